@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef ARENA_SEPARATE
+enum { BLOCK_SIZE = 1 }; /* each allocation its own block, so that the sanitizer sees its ends */
+#else
+enum { BLOCK_SIZE = 8 * 1024 - 64 };
+#endif
+enum { BLOCK_SIZE_MAX = 256 * 1024 };
+
+typedef struct block {
+    struct block *next;
+    size_t size, used;
+    alignas(max_align_t) char data[];
+} block_t;
+
+struct arena {
+    block_t *blocks; /* the newest first; only its rest is handed out */
+    size_t limit, reserved, used;
+    jmp_buf *guard;
+};
+
+static _Thread_local size_t fail_after;
+
+static bool
+told_to_fail(void)
+{
+    return fail_after > 0 && --fail_after == 0;
+}
+
+arena_t *
+arena_new(size_t limit)
+{
+    arena_t *mem = calloc(1, sizeof(*mem));
+
+    if (mem)
+        mem->limit = limit;
+    return mem;
+}
+
+void
+arena_free(arena_t *mem)
+{
+    if (!mem)
+        return;
+    for (block_t *block = mem->blocks, *next; block; block = next) {
+        next = block->next;
+        explicit_bzero(block->data, block->used); /* requests carry passwords and tokens */
+        free(block);
+    }
+    free(mem);
+}
+
+void
+arena_exhaust(arena_t *mem)
+{
+    assert(mem->guard);
+    longjmp(*mem->guard, 1);
+}
+
+/* Blocks grow with the arena, so that a large request takes few of them. */
+static size_t
+next_block_size(const arena_t *mem, size_t wanted)
+{
+    size_t size = BLOCK_SIZE;
+
+    if (BLOCK_SIZE > 1 && mem->reserved > size)
+        size = mem->reserved < BLOCK_SIZE_MAX ? mem->reserved : BLOCK_SIZE_MAX;
+    return size > wanted ? size : wanted;
+}
+
+static void
+add_block(arena_t *mem, size_t wanted)
+{
+    size_t size = next_block_size(mem, wanted);
+    block_t *block = NULL;
+
+    if (mem->limit && size > mem->limit - mem->reserved)
+        size = wanted;
+    if (!(mem->limit && size > mem->limit - mem->reserved) && !told_to_fail())
+        block = malloc(sizeof(*block) + size);
+    if (!block)
+        arena_exhaust(mem);
+    block->next = mem->blocks;
+    block->size = size;
+    block->used = 0;
+    mem->blocks = block;
+    mem->reserved += size;
+}
+
+void *
+arena_alloc(arena_t *mem, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    size_t rounded = (size + align - 1) & ~(align - 1);
+    void *p;
+
+    if (rounded < size)
+        arena_exhaust(mem);
+    if (rounded == 0)
+        rounded = align;
+#ifdef ARENA_SEPARATE
+    rounded = size ? size : 1;
+    add_block(mem, rounded);
+#else
+    if (!mem->blocks || mem->blocks->size - mem->blocks->used < rounded)
+        add_block(mem, rounded);
+#endif
+    p = mem->blocks->data + mem->blocks->used;
+    mem->blocks->used += rounded;
+    mem->used += rounded;
+    return memset(p, 0, rounded);
+}
+
+void *
+arena_array(arena_t *mem, size_t n, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(n, size, &bytes))
+        arena_exhaust(mem);
+    return arena_alloc(mem, bytes);
+}
+
+void *
+arena_grow(arena_t *mem, const void *old, size_t used, size_t n, size_t size)
+{
+    char *grown = arena_array(mem, n, size);
+
+    assert(used <= n);
+    if (used)
+        memcpy(grown, old, used * size);
+    return grown;
+}
+
+size_t
+arena_used(const arena_t *mem)
+{
+    return mem->used;
+}
+
+bool
+arena_guard(arena_t *mem, arena_fn *fn, void *arg)
+{
+    jmp_buf here;
+    jmp_buf *outer = mem->guard;
+
+    if (_setjmp(here)) {
+        mem->guard = outer;
+        return false;
+    }
+    mem->guard = &here;
+    fn(arg);
+    mem->guard = outer;
+    return true;
+}
+
+void
+arena_fail_after(size_t n)
+{
+    fail_after = n;
+}

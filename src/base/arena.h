@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/arena.h - memory of one request (or one configuration), freed as a whole.
+ *
+ * An arena hands out memory that is never freed singly. When it is exhausted (its limit is
+ * reached or malloc fails), arena_alloc does not return: it unwinds to the innermost
+ * arena_guard of that arena, whose caller answers 503. So the code that computes has no
+ * out-of-memory branches, and there is one place to test.
+ *
+ * What follows from that: no arena allocation while a mutex is held or a long-lived structure
+ * is half changed, and whatever a library allocated lives in a frame outside the guard. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include "base/macros.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct arena arena_t;
+
+/* A new arena that will hold at most `limit` bytes (0: no limit of its own).
+ * NULL when malloc fails. */
+arena_t *arena_new(size_t limit) MUST_USE;
+
+/* Free the arena and all that came from it. NULL is allowed. */
+void arena_free(arena_t *mem);
+
+/* Zeroed memory, aligned for any type. Unwinds when the arena is exhausted. */
+void *arena_alloc(arena_t *mem, size_t size) MUST_USE RETURNS_NONNULL NONNULL_ALL;
+
+/* The same for `n` elements of `size` bytes; an overflowing product counts as exhaustion. */
+void *arena_array(arena_t *mem, size_t n, size_t size) MUST_USE RETURNS_NONNULL NONNULL_ALL;
+
+/* Grow an array of the arena: a zeroed block of `n` elements that begins with the `used` old
+ * ones. */
+void *arena_grow(arena_t *mem, const void *old, size_t used, size_t n, size_t size) MUST_USE
+    RETURNS_NONNULL NONNULL(1);
+
+#define arena_new_of(mem, type) ((type *)arena_alloc((mem), sizeof(type)))
+#define arena_array_of(mem, n, type) ((type *)arena_array((mem), (n), sizeof(type)))
+
+/* Bytes handed out so far. */
+size_t arena_used(const arena_t *mem) NONNULL_ALL;
+
+/* Run `fn(arg)` so that exhaustion of `mem` ends it.
+ * false: the arena was exhausted; what `fn` had begun is abandoned. Guards nest. */
+typedef void arena_fn(void *arg);
+bool arena_guard(arena_t *mem, arena_fn *fn, void *arg) MUST_USE NONNULL(1, 2);
+
+/* Unwind to the innermost guard, as exhaustion does. */
+NORETURN void arena_exhaust(arena_t *mem) NONNULL_ALL;
+
+/* Test hook: make the n-th block request from now on fail, in this thread (0: never). */
+void arena_fail_after(size_t n);
+
+static inline void
+arena_cleanup(arena_t **mem)
+{
+    arena_free(*mem);
+}
+#define ARENA_CLEANUP CLEANUP(arena_cleanup)
+
+#endif

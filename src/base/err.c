@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* A cut in the middle of a UTF-8 sequence takes the sequence away. */
+static void
+cut_at_character(char *text)
+{
+    size_t n = strlen(text);
+
+    while (n > 0 && !str_is_utf8(str_from(text, n)))
+        n--;
+    text[n] = '\0';
+}
+
+static void
+format_into(char *detail, const char *format, va_list args)
+{
+    int n = vsnprintf(detail, ERR_DETAIL_SIZE, format, args);
+
+    if (n >= ERR_DETAIL_SIZE)
+        cut_at_character(detail);
+}
+
+bool
+err_set(err_t *err, err_kind_t kind, const char *format, ...)
+{
+    va_list args;
+
+    err->kind = kind;
+    err->line = err->column = 0;
+    err->file = NULL;
+    va_start(args, format);
+    format_into(err->detail, format, args);
+    va_end(args);
+    return false;
+}
+
+bool
+err_prefix(err_t *err, const char *format, ...)
+{
+    char old[ERR_DETAIL_SIZE];
+    va_list args;
+    size_t n;
+
+    memcpy(old, err->detail, sizeof(old));
+    va_start(args, format);
+    format_into(err->detail, format, args);
+    va_end(args);
+    n = strlen(err->detail);
+    if (snprintf(err->detail + n, sizeof(err->detail) - n, ": %s", old) >=
+        (int)(sizeof(err->detail) - n))
+        cut_at_character(err->detail);
+    return false;
+}
+
+str_t
+err_detail(const err_t *err)
+{
+    return str_from_c(err->detail);
+}

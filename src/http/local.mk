@@ -1,0 +1,3 @@
+noinst_LIBRARIES += src/http/libhttp.a
+
+src_http_libhttp_a_SOURCES =

@@ -1,0 +1,3 @@
+noinst_LIBRARIES += src/json/libjson.a
+
+src_json_libjson_a_SOURCES =
