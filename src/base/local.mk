@@ -1,3 +1,16 @@
 noinst_LIBRARIES += src/base/libbase.a
 
-src_base_libbase_a_SOURCES =
+src_base_libbase_a_SOURCES = \
+	src/base/arena.c \
+	src/base/arena.h \
+	src/base/buf.c \
+	src/base/buf.h \
+	src/base/clock.c \
+	src/base/clock.h \
+	src/base/err.c \
+	src/base/err.h \
+	src/base/hash.c \
+	src/base/hash.h \
+	src/base/macros.h \
+	src/base/str.c \
+	src/base/str.h

@@ -1,3 +1,4 @@
 noinst_LIBRARIES += src/json/libjson.a
 
-src_json_libjson_a_SOURCES =
+src_json_libjson_a_SOURCES = \
+	src/json/json.h

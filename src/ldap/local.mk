@@ -1,4 +1,10 @@
 # Not libldap.a: that name is the system's.
 noinst_LIBRARIES += src/ldap/libbridgeldap.a
 
-src_ldap_libbridgeldap_a_SOURCES =
+src_ldap_libbridgeldap_a_SOURCES = \
+	src/ldap/dn.h \
+	src/ldap/entry.h \
+	src/ldap/filter.h \
+	src/ldap/op.h \
+	src/ldap/result.h \
+	src/ldap/schema.h

@@ -28,9 +28,7 @@ FNR == 1 {
 }
 
 {
-    gsub(/\\/, "\\\\")
-    gsub(/"/, "\\\"")
-    gsub(/\?/, "\\?") # "??" would begin a trigraph
+    gsub(/[\\"?]/, "\\\\&") # "?" because "??" may begin a trigraph
     gsub(/\t/, "\\t")
     gsub(/\r/, "\\r")
     printf "    \"%s\\n\"\n", $0

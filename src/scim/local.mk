@@ -9,5 +9,5 @@ CLEANFILES += src/scim/schema_data.c
 
 src/scim/schema_data.c: src/scim/embed.awk $(scim_schemas)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	(cd $(srcdir) && LC_ALL=C $(AWK) -f src/scim/embed.awk $(scim_schemas)) >$@.tmp && \
+	(cd $(srcdir) && LC_ALL=C $(AWK) -f src/scim/embed.awk $(scim_schemas) </dev/null) >$@.tmp && \
 	mv -f $@.tmp $@

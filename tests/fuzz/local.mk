@@ -1,0 +1,37 @@
+# Fuzz harnesses. Each defines LLVMFuzzerTestOneInput() and doubles as a test that runs the
+# files of its corpus, tests/fuzz/corpus/NAME/ for fuzz_NAME. One harness is:
+#   fuzz_harnesses += tests/fuzz/fuzz_NAME
+#   fuzz_corpora += tests/fuzz/corpus/NAME
+#   tests_fuzz_fuzz_NAME_SOURCES = tests/fuzz/fuzz_NAME.c $(fuzz_driver)
+#   tests_fuzz_fuzz_NAME_LDFLAGS = $(fuzz_ldflags)
+#   tests_fuzz_fuzz_NAME_LDADD = $(SCIM_LIBS)
+fuzz_harnesses =
+fuzz_corpora =
+
+fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+check_PROGRAMS += $(fuzz_harnesses)
+EXTRA_DIST += tests/fuzz/driver.c $(fuzz_corpora)
+
+# libFuzzer brings a main() that would go on for ever: only "make fuzz" runs it.
+if FUZZING
+fuzz_driver =
+else
+fuzz_driver = tests/fuzz/driver.c
+TESTS += $(fuzz_harnesses)
+endif
+
+FUZZ_SECONDS = 60
+
+# New inputs go to the build directory; findings too, as crash-* files.
+.PHONY: fuzz
+fuzz: $(fuzz_harnesses)
+if FUZZING
+	@for harness in $(fuzz_harnesses); do \
+	    name=$${harness##*/fuzz_}; \
+	    $(MKDIR_P) fuzz-corpus/$$name && \
+	    ./$$harness -max_total_time=$(FUZZ_SECONDS) fuzz-corpus/$$name \
+	        $(srcdir)/tests/fuzz/corpus/$$name || exit 1; \
+	done
+else
+	@echo 'Configure with CC=clang --enable-fuzzing --enable-sanitizers first.'; exit 1
+endif

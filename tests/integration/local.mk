@@ -1,0 +1,6 @@
+# Tests against real servers. Each is an executable script (.sh, or .py run by python3) that
+# prints "N passed, M failed" as its last line, exits 77 when its server is not installed,
+# and writes only below the build directory or a directory that it makes with mktemp.
+integration_tests =
+TESTS += $(integration_tests)
+EXTRA_DIST += $(integration_tests)

@@ -1,0 +1,4 @@
+# What several tests share; linked by all of them.
+check_LIBRARIES += tests/support/libsupport.a
+
+tests_support_libsupport_a_SOURCES =

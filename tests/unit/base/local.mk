@@ -1,0 +1,6 @@
+# A test: its name in the list, and what it links:
+#   tests_unit_base_test_noun_LDADD = $(BASE_TEST_LIBS)
+# Its source is tests/unit/base/test_noun.c unless a _SOURCES line says otherwise.
+base_tests =
+check_PROGRAMS += $(base_tests)
+TESTS += $(base_tests)

@@ -1,0 +1,6 @@
+# A test: its name in the list, and what it links:
+#   tests_unit_connector_test_noun_LDADD = $(CONNECTOR_TEST_LIBS)
+# Its source is tests/unit/connector/test_noun.c unless a _SOURCES line says otherwise.
+connector_tests =
+check_PROGRAMS += $(connector_tests)
+TESTS += $(connector_tests)
