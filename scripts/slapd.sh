@@ -30,7 +30,7 @@ MARK=.scimbridge-slapd
 here=$(cd "$(dirname "$0")" && pwd)
 
 usage() {
-    sed -n '4,21s/^# \{0,1\}//p' "$0"
+    sed -n '4,/^set/s/^# \{0,1\}//p' "$0"
     exit 2
 }
 
@@ -146,7 +146,7 @@ objectClass: olcDatabaseConfig
 objectClass: olcMdbConfig
 olcDatabase: {1}mdb
 olcSuffix: $BASE
-olcDbDirectory: $dir/db
+olcDbDirectory: "$dir/db"
 olcRootDN: $ADMIN
 olcRootPW: $(slappasswd -T "$dir/password")
 olcDbMaxSize: ${MAXSIZE:-8589934592}
@@ -159,6 +159,7 @@ olcDbIndex: member,uniqueMember,memberUid,manager,owner,secretary eq
 olcDbIndex: scimExternalId,scimAltMail,scimVisible,pwdEndTime eq
 olcDbIndex: scimDeletedAt pres,eq
 L
+    [ -z "${MEMBEROF:-}" ] || echo "olcDbIndex: memberOf eq"
     [ -z "${NOSYNC:-}" ] || echo "olcDbNoSync: TRUE"
     cat <<L
 olcLimits: {0}dn.exact="$SERVICE" size=unlimited time=unlimited size.pr=unlimited size.prtotal=unlimited
@@ -167,20 +168,28 @@ L
     echo
 }
 
+# refint runs twice: a group whose last member goes needs a value in its place (the maps' emptyMember);
+# a manager who goes must not leave one.
 config_overlays() {
     i=0
-    for o in ppolicy refint sssvlv ${MEMBEROF:+memberof}; do
+    for o in ppolicy refint-required refint-optional sssvlv ${MEMBEROF:+memberof}; do
+        use=$o
+        o=${o%%-*}
         [ -z "$modules" ] || module $o || continue
         printf 'dn: olcOverlay={%s}%s,olcDatabase={1}mdb,cn=config\nobjectClass: olcOverlayConfig\n' $i $o
         printf 'olcOverlay: {%s}%s\n' $i $o
-        case $o in
+        case $use in
         ppolicy)
             printf '%s\n' 'objectClass: olcPPolicyConfig' "olcPPolicyDefault: cn=default,ou=policies,$BASE" \
                 'olcPPolicyHashCleartext: TRUE'
             ;;
-        refint)
-            printf '%s\n' 'objectClass: olcRefintConfig' "olcRefintNothing: cn=nobody,$BASE"
-            for a in member uniqueMember manager owner secretary; do echo "olcRefintAttribute: $a"; done
+        refint-required)
+            printf '%s\n' 'objectClass: olcRefintConfig' 'olcRefintNothing: cn=nobody' \
+                'olcRefintAttribute: member' 'olcRefintAttribute: uniqueMember'
+            ;;
+        refint-optional)
+            printf '%s\n' 'objectClass: olcRefintConfig' 'olcRefintAttribute: manager' \
+                'olcRefintAttribute: owner' 'olcRefintAttribute: secretary'
             ;;
         sssvlv)
             printf '%s\n' 'objectClass: olcSssVlvConfig' 'olcSssVlvMax: 0' 'olcSssVlvMaxPerConn: 5'
@@ -202,8 +211,7 @@ config() {
 dn: cn=config
 objectClass: olcGlobal
 cn: config
-olcPidFile: $dir/slapd.pid
-olcArgsFile: $dir/slapd.args
+olcPidFile: "$dir/slapd.pid"
 olcLogLevel: none
 olcThreads: 16
 olcToolThreads: 2
@@ -294,7 +302,7 @@ L
 # What start created and wipe removes; the mark goes last so that an interrupted wipe can be repeated.
 remove_files() {
     rm -rf "$dir/slapd.d" "$dir/db"
-    rm -f "$dir/config.ldif" "$dir/entries.ldif" "$dir/slapd.log" "$dir/slapd.pid" "$dir/slapd.args" \
+    rm -f "$dir/config.ldif" "$dir/entries.ldif" "$dir/slapd.log" "$dir/slapd.pid" \
         "$dir/ldapi" "$dir/port" "$dir/password" "$dir/scimbridge.password" "$dir/ready"
 }
 
@@ -378,7 +386,7 @@ stop() {
 dir=$(readlink -m -- "$2")
 case $dir in
 *'
-'*) die "a line end in a directory's name is not supported" ;;
+'* | *\"* | *\\*) die "a quote, backslash or line end in a directory's name is not supported" ;;
 esac
 case $1 in
 start)
