@@ -4,8 +4,8 @@
  * usage: fuzz_NAME [FILE | DIRECTORY]...
  * Without arguments the corpus of the harness is run: tests/fuzz/corpus/NAME below
  * $top_srcdir. Each input is a heap block of exactly its own size, so that the address
- * sanitizer sees a read past its end. The input at hand is named on standard error, if the
- * harness dies, by "running" as the last line of output. */
+ * sanitizer sees a read past its end. When a harness dies, the last
+ * line of output names the input. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
