@@ -43,6 +43,7 @@ step_limit=25m # for one make; all steps together stay below 90 minutes
 passed=0
 failed=0
 skipped=0
+wrapper=() # a command under which the tests run
 
 say() {
     printf '==> %s\n' "$*"
@@ -127,7 +128,7 @@ build() {
         step "$name: building the tests" tests.out make -j"$jobs" "$target" TESTS= THREAD_TESTS= &&
         {
             say "$name: running the tests"
-            timeout --kill-after=30s $step_limit make -j"$jobs" -k "$target" \
+            timeout --kill-after=30s $step_limit "${wrapper[@]}" make -j"$jobs" -k "$target" \
                 >check.out 2>&1 </dev/null
             status=$?
             # Where no test of its own has failed, make has, and that counts too.
@@ -160,11 +161,10 @@ check_address() {
 }
 
 check_threads() {
-    local wrapper=env
-    if ! probe thread env; then
+    if ! probe thread; then
         # The kernel may spread addresses wider than the sanitizer's shadow allows.
-        wrapper="setarch -R"
-        if ! probe thread $wrapper; then
+        wrapper=(setarch -R)
+        if ! probe thread "${wrapper[@]}"; then
             say "skipped: the thread sanitizer does not run on this machine"
             skipped=$((skipped + 1))
             return
