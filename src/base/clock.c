@@ -172,7 +172,7 @@ format_fraction(uint32_t ns, char text[11])
 }
 
 static str_t
-format_time(arena_t *mem, clock_time_t time, const char *format)
+format_time(arena_t *mem, clock_time_t time, const char *dash, const char *t, const char *colon)
 {
     struct tm tm;
     time_t s = (time_t)time.s;
@@ -181,18 +181,19 @@ format_time(arena_t *mem, clock_time_t time, const char *format)
     format_fraction(time.ns, fraction);
     if (!gmtime_r(&s, &tm))
         return STR("");
-    return str_printf(mem, format, tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-                      tm.tm_min, tm.tm_sec, fraction);
+    return str_printf(mem, "%04d%s%02d%s%02d%s%02d%s%02d%s%02d%sZ", tm.tm_year + 1900, dash,
+                      tm.tm_mon + 1, dash, tm.tm_mday, t, tm.tm_hour, colon, tm.tm_min, colon,
+                      tm.tm_sec, fraction);
 }
 
 str_t
 clock_format_datetime(arena_t *mem, clock_time_t time)
 {
-    return format_time(mem, time, "%04d-%02d-%02dT%02d:%02d:%02d%sZ");
+    return format_time(mem, time, "-", "T", ":");
 }
 
 str_t
 clock_format_generalized(arena_t *mem, clock_time_t time)
 {
-    return format_time(mem, time, "%04d%02d%02d%02d%02d%02d%sZ");
+    return format_time(mem, time, "", "", "");
 }
