@@ -3,4 +3,8 @@ dist_pkgdata_DATA =
 
 # The maps that are shipped.
 mapsdir = $(pkgdatadir)/maps
-dist_maps_DATA =
+dist_maps_DATA = \
+	conf/maps/ideo.jsonc \
+	conf/maps/people.jsonc \
+	conf/maps/sign-in-enterprise.jsonc \
+	conf/maps/simple-in-out.jsonc
