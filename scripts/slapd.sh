@@ -357,7 +357,7 @@ run() {
     if [ -n "${PORT:-}" ]; then
         launch "$PORT" && return
         cat "$dir/slapd.log" >&2
-        die "slapd did not start on port $PORT"
+        die "slapd did not start on port $PORT (is it in use?)"
     fi
     try=$(cat "$dir/port" 2>/dev/null || random_port)
     n=0
@@ -365,7 +365,7 @@ run() {
         n=$((n + 1))
         if [ $n -ge 20 ]; then
             cat "$dir/slapd.log" >&2
-            die "slapd did not start"
+            die "slapd did not start on any of the ports tried"
         fi
         try=$(random_port)
     done
