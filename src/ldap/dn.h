@@ -28,16 +28,18 @@ typedef struct {
     size_t n;         /* 0: the root DSE */
 } ldap_dn_t;
 
-/* Parse; the tree lives in `mem` and borrows nothing. ERR_INVALID_VALUE names the byte. Old
- * quoted forms (RFC 2253 §4) and #hex values are accepted. */
+/* Parse; the tree lives in `mem` and borrows nothing. ERR_INVALID_VALUE names the byte. The
+ * old forms of RFC 2253 §4 (quotes, semicolons, "OID.") are accepted, and so are #hex values
+ * that encode a string. */
 bool ldap_dn_parse(arena_t *mem, str_t text, ldap_dn_t *ret_dn, err_t *err) MUST_USE;
 
 /* The RFC 4514 string, escaped. */
 str_t ldap_dn_format(arena_t *mem, const ldap_dn_t *dn);
 
-/* A key for comparing and hashing: attribute names lowered, values folded as caseIgnoreMatch
- * does for ASCII (case, blanks at the ends, runs of blanks), AVAs of one RDN sorted, escapes in
- * one form. Text that is no DN comes back lowered, so it equals only itself. */
+/* A key for comparing and hashing: attribute names lowered, values folded as ldap_rule_normal
+ * does for caseIgnoreMatch (case, blanks at the ends, runs of blanks), AVAs of one RDN sorted,
+ * escapes in one form. It is itself a DN. Text that is no DN comes back lowered, so it equals
+ * only itself. */
 str_t ldap_dn_normal(arena_t *mem, str_t text);
 str_t ldap_dn_normal_tree(arena_t *mem, const ldap_dn_t *dn);
 
@@ -51,7 +53,7 @@ ldap_dn_t ldap_dn_child(arena_t *mem, str_t attr, str_t value, const ldap_dn_t *
 ldap_dn_t ldap_dn_parent(const ldap_dn_t *dn);
 /* The first RDN alone as text, for a rename. */
 str_t ldap_rdn_format(arena_t *mem, const ldap_rdn_t *rdn);
-/* The value of `attr` in the first RDN, compared without regard to case; p NULL when absent. */
+/* The value of `attr` in the first RDN, its name compared without regard to case. */
 bool ldap_dn_rdn_value(const ldap_dn_t *dn, str_t attr, str_t *ret_value) MUST_USE;
 
 #endif

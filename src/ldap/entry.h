@@ -36,7 +36,12 @@ void ldap_attr_add(arena_t *mem, ldap_attr_t *attr, str_t value);
 void ldap_entry_remove(ldap_entry_t *entry, str_t name);
 ldap_entry_t *ldap_entry_copy(arena_t *mem, const ldap_entry_t *entry);
 
-typedef enum { LDAP_MOD_OP_ADD, LDAP_MOD_OP_DELETE, LDAP_MOD_OP_REPLACE, LDAP_MOD_OP_INCREMENT } ldap_mod_op_t;
+typedef enum {
+    LDAP_MOD_OP_ADD,
+    LDAP_MOD_OP_DELETE,
+    LDAP_MOD_OP_REPLACE,
+    LDAP_MOD_OP_INCREMENT
+} ldap_mod_op_t;
 
 typedef struct {
     ldap_mod_op_t op;
@@ -51,6 +56,7 @@ typedef struct {
 /* A new modification of `name`, to which values are added with ldap_attr_add. */
 ldap_attr_t *ldap_mods_add(arena_t *mem, ldap_mods_t *mods, ldap_mod_op_t op, str_t name);
 /* One modification with one value. */
-void ldap_mods_add_value(arena_t *mem, ldap_mods_t *mods, ldap_mod_op_t op, str_t name, str_t value);
+void ldap_mods_add_value(arena_t *mem, ldap_mods_t *mods, ldap_mod_op_t op, str_t name,
+                         str_t value);
 
 #endif
