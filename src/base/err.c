@@ -15,6 +15,8 @@ cut_at_character(char *text)
     text[n] = '\0';
 }
 
+static void format_into(char *detail, const char *format, va_list args) PRINTF_LIKE(2, 0);
+
 static void
 format_into(char *detail, const char *format, va_list args)
 {
