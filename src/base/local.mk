@@ -7,6 +7,8 @@ src_base_libbase_a_SOURCES = \
 	src/base/buf.h \
 	src/base/clock.c \
 	src/base/clock.h \
+	src/base/diag.c \
+	src/base/diag.h \
 	src/base/err.c \
 	src/base/err.h \
 	src/base/hash.c \

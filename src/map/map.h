@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* map/map.h - a compiled schema map: how SCIM resources and LDAP entries correspond.
+ *
+ * map/load.h makes it from an admin's file; after that it is immutable and no string of the
+ * file is parsed again. Everything lives in the arena it was loaded into. */
+#ifndef MAP_MAP_H
+#define MAP_MAP_H
+
+#include "base/str.h"
+#include "ldap/dn.h"
+#include "ldap/filter.h"
+#include "ldap/op.h"
+#include "ldap/schema.h"
+#include "scim/path.h"
+#include "scim/schema.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What differs between directory servers, as data. */
+typedef struct {
+    str_t name;              /* "openldap" */
+    str_t anchor;            /* the attribute whose value is the SCIM id */
+    str_t version;           /* changes with every change; may be empty */
+    str_t created, modified; /* generalizedTime */
+    str_t dn;                /* the attribute that finds an entry by its DN: entryDN */
+    bool assertion;          /* RFC 4528 */
+    bool post_read;          /* RFC 4527 */
+    bool permissive;         /* permissive modify: adding a value that is there succeeds */
+} map_dialect_t;
+
+typedef struct {
+    str_t dn;
+    str_t normal; /* ldap_dn_normal */
+} map_base_t;
+
+/* A named place in the directory. */
+typedef struct {
+    str_t name;
+    const map_base_t *bases;
+    size_t n_bases;
+    ldap_depth_t depth; /* LDAP_DEPTH_ONE: only direct children of a base; LDAP_DEPTH_SUB */
+    const ldap_filter_t *filter;
+    const ldap_filter_t *protect; /* never visible, referenced or written; NULL: none */
+    /* filter AND NOT protect AND NOT the tombstones of the types that live here: what exists for a client. */
+    const ldap_filter_t *visible;
+} map_scope_t;
+
+typedef enum {
+    MAP_AS_STRING,
+    MAP_AS_BOOLEAN,
+    MAP_AS_INTEGER,
+    MAP_AS_TIME,   /* generalizedTime <-> dateTime */
+    MAP_AS_BASE64, /* octets */
+    MAP_AS_POSTAL, /* "$"-separated lines, RFC 4517 §3.3.28 <-> lines */
+    MAP_AS_PASSWORD,
+    MAP_AS_REFERENCE /* a DN <-> another resource's id */
+} map_as_t;
+
+typedef enum { MAP_WRITE_ALWAYS, MAP_WRITE_CREATE, MAP_WRITE_READ_ONLY } map_write_t;
+
+/* The LDAP attribute that holds one mapped SCIM path. */
+typedef struct {
+    str_t path; /* in canonical spelling, for messages */
+    const scim_schema_t *schema;
+    const scim_attr_t *attr;
+    const scim_attr_t *sub; /* the sub-attribute that the values are; NULL: attr itself is simple */
+    str_t type;             /* of typed multi-values: the element's `type`; empty: none */
+    bool primary;           /* elements of this slot are written with primary: true */
+    str_t ldap;
+    const ldap_attr_type_t *ldap_type;
+    map_as_t as;
+    map_write_t write;
+    bool required;
+    bool several; /* more than one value (element) may stand here; else a second one is refused */
+    const map_scope_t *const *references;
+    size_t n_references;
+} map_slot_t;
+
+/* "{name.givenName} {name.familyName}" */
+typedef struct {
+    str_t literal;          /* when slot is NULL */
+    const map_slot_t *slot; /* its (first) value */
+} map_part_t;
+
+typedef struct {
+    const map_part_t *parts;
+    size_t n;
+} map_template_t;
+
+typedef enum { MAP_CONFLICT_OVERWRITE, MAP_CONFLICT_MERGE, MAP_CONFLICT_PRESERVE } map_conflict_t;
+
+/* An LDAP attribute that no single path holds. */
+typedef struct {
+    str_t ldap;
+    const map_template_t *alternatives; /* the first whose slots all have a value wins */
+    size_t n;
+    bool constant;           /* no slot in any alternative */
+    map_write_t write;       /* MAP_WRITE_CREATE: at creation only; ALWAYS: again when a source changes */
+    map_conflict_t conflict; /* with values that are there when an entry is adopted or revived */
+} map_rule_t;
+
+typedef enum {
+    MAP_STEP_SET,   /* replace attr by values */
+    MAP_STEP_UNSET, /* remove attr */
+    MAP_STEP_STRIP_GROUPS
+} map_step_kind_t;
+
+typedef struct {
+    map_step_kind_t kind;
+    str_t attr;
+    const str_t *values; /* the single value "now" of a time attribute: the time of the request */
+    size_t n;
+} map_step_t;
+
+/* inactive, or deleted. Steps of another state ("inactive" within deleted.do) are already spread. */
+typedef struct {
+    bool present;
+    const ldap_filter_t *when; /* time attributes may be compared with "now": see map_when */
+    const map_step_t *perform; /* do */
+    size_t n_perform;
+    const map_step_t *undo;
+    size_t n_undo;
+    str_t stamp; /* set to the time when the state is entered, unset when it is left; may be empty */
+} map_state_t;
+
+typedef struct map_type {
+    const scim_type_t *scim; /* narrowed to what is mapped */
+    const map_scope_t *scope;
+    str_t rdn; /* the naming attribute */
+    const map_slot_t *rdn_slot; /* the slot that holds it, or NULL: */
+    const map_rule_t *rdn_rule; /* the rule that makes it */
+    const str_t *object_classes; /* structural and auxiliary ones, of a new entry */
+    size_t n_object_classes;
+    const str_t *auxiliary; /* the auxiliary ones alone: added to an adopted entry */
+    size_t n_auxiliary;
+    str_t parent; /* DN under which new entries are made */
+    ldap_dn_t parent_dn;
+    const map_slot_t *slots;
+    size_t n_slots;
+    const map_rule_t *rules;
+    size_t n_rules;
+    const map_slot_t *const *match; /* in the order of precedence */
+    size_t n_match;
+    bool adopt;      /* an unclaimed entry that matches becomes the resource */
+    bool dn_unique;  /* one base, one level, parent is the base, match is the rdn: an add that succeeds proves uniqueness */
+    const map_slot_t *members; /* the reference slot of Group.members, or NULL */
+    str_t placeholder;         /* DN that stands in for no member; empty: none needed */
+    const map_slot_t *password, *external_id; /* or NULL */
+    map_state_t inactive;
+    map_state_t deleted;  /* not present: entries are really deleted */
+    const str_t *aside;   /* LDAP attributes a tombstone gives up when another resource needs them */
+    size_t n_aside;
+    /* LDAP attributes to ask for: all that map_to_resource and the lifecycle look at, without and with members. */
+    ldap_names_t names, names_with_members;
+} map_type_t;
+
+typedef struct {
+    const map_dialect_t *dialect;
+    const ldap_schema_t *schema;
+    const map_scope_t *scopes;
+    size_t n_scopes;
+    const map_type_t *types;
+    size_t n_types;
+} map_t;
+
+/* By endpoint name ("Users", case counts) or by resource type name ("User"); NULL when the map has none. */
+const map_type_t *map_find_endpoint(const map_t *map, str_t endpoint);
+const map_type_t *map_find_type(const map_t *map, str_t name);
+const map_dialect_t *map_find_dialect(str_t name);
+
+/* The slots that a resolved SCIM target touches: attr as a whole, one sub-attribute, or the elements its value filter selects by
+ * type. Calls `fn` for each; returns how many. */
+typedef void map_slot_fn(void *arg, const map_slot_t *slot);
+size_t map_each_slot(const map_type_t *type, const scim_target_t *target, map_slot_fn *fn, void *arg);
+
+/* A state's `when` with "now" put in: a filter for the directory or for ldap_filter_test. */
+const ldap_filter_t *map_when(arena_t *mem, const map_state_t *state, int64_t now_s);
+
+/* What is visible in the scope now: as scope->visible with "now" put in. */
+const ldap_filter_t *map_visible(arena_t *mem, const map_scope_t *scope, int64_t now_s);
+
+/* Whether the DN (in normal form) lies in the scope's bases at its depth. */
+bool map_scope_holds(const map_scope_t *scope, str_t normal_dn);
+
+/* ---- references: other resources, as somebody has resolved them ---- */
+
+typedef struct {
+    str_t id;
+    str_t dn;
+    const map_type_t *type; /* NULL: unknown */
+} map_link_t;
+
+/* Looks up what was resolved before the pure functions run; false: it does not exist (for a client). */
+typedef struct map_links map_links_t;
+struct map_links {
+    bool (*by_id)(const map_links_t *links, str_t id, map_link_t *ret_link);
+    bool (*by_dn)(const map_links_t *links, str_t normal_dn, map_link_t *ret_link);
+};
+
+#endif
