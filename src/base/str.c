@@ -175,13 +175,23 @@ str_to_int64(str_t s, int64_t *ret_value)
     return true;
 }
 
-/* The length of the UTF-8 sequence at s.p[0], 0 when it is malformed. */
+/* The length of a sequence by its first byte, 0 when no sequence begins with it. */
 static size_t
-utf8_length(str_t s)
+utf8_length_by_first(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+size_t
+str_utf8_length(str_t s)
 {
     const unsigned char *u = (const unsigned char *)s.p;
     unsigned char low = 0x80, high = 0xbf;
-    size_t n = u[0] < 0x80 ? 1 : u[0] < 0xc2 ? 0 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : u[0] < 0xf5 ? 4 : 0;
+    size_t n = s.n ? utf8_length_by_first(u[0]) : 0;
 
     if (n == 0 || n > s.n)
         return 0;
@@ -203,7 +213,7 @@ bool
 str_is_utf8(str_t s)
 {
     while (s.n) {
-        size_t n = utf8_length(s);
+        size_t n = str_utf8_length(s);
 
         if (n == 0)
             return false;

@@ -88,6 +88,9 @@ bool str_to_int64(str_t s, int64_t *ret_value) MUST_USE;
 
 /* Whether the bytes are well-formed UTF-8 (RFC 3629). */
 bool str_is_utf8(str_t s);
+/* The length of the UTF-8 sequence with which `s` begins, 1 to 4; 0 when it is malformed or
+ * `s` is empty. */
+size_t str_utf8_length(str_t s);
 
 /* Distance of two words for "did you mean": insertions, deletions, replacements and swaps of
  * neighbours, ASCII case ignored; more than 8 counts as 9. */
