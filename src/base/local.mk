@@ -13,6 +13,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/err.h \
 	src/base/hash.c \
 	src/base/hash.h \
+	src/base/loop.c \
 	src/base/loop.h \
 	src/base/macros.h \
 	src/base/str.c \

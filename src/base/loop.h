@@ -27,13 +27,12 @@ struct loop_source {
     int fd;
     uint32_t events; /* watched now; 0: not in the loop */
     loop_ready_fn *ready;
-    loop_source_t *next_removed; /* the loop's own */
 };
 
 struct loop_timer {
-    int64_t at_ms;  /* monotonic */
+    int64_t at_ms; /* monotonic */
     loop_timer_fn *fire;
-    size_t place;   /* the loop's own; 0: not set */
+    size_t place; /* the loop's own; 0: not set */
 };
 
 struct loop_message {
@@ -56,6 +55,8 @@ void loop_timer_clear(loop_t *loop, loop_timer_t *timer);
 
 /* From any thread: deliver in the loop's thread, in order. The message must stay until then. */
 void loop_post(loop_t *loop, loop_message_t *message);
+/* From the loop's thread: take back a message. false: it is not in the mailbox. */
+bool loop_unpost(loop_t *loop, loop_message_t *message);
 
 /* One turn: wait for at most `timeout_ms` (-1: until something happens), then sources, timers, mailbox. */
 void loop_turn(loop_t *loop, int timeout_ms);

@@ -2,5 +2,9 @@
 #   tests_unit_base_test_noun_LDADD = $(BASE_TEST_LIBS)
 # Its source is tests/unit/base/test_noun.c unless a _SOURCES line says otherwise.
 base_tests =
+base_tests += tests/unit/base/test_loop
+tests_unit_base_test_loop_LDADD = $(BASE_TEST_LIBS)
+THREAD_TESTS += tests/unit/base/test_loop
+
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)
