@@ -9,7 +9,9 @@
 #include <string.h>
 
 #ifdef ARENA_SEPARATE
-enum { BLOCK_SIZE = 1 }; /* each allocation its own block, so that the sanitizer sees its ends */
+enum {
+    BLOCK_SIZE = 1
+}; /* each allocation its own block, so that the sanitizer sees its ends */
 #else
 enum { BLOCK_SIZE = 8 * 1024 - 64 };
 #endif

@@ -33,8 +33,8 @@ void *arena_array(arena_t *mem, size_t n, size_t size) MUST_USE RETURNS_NONNULL 
 
 /* Grow an array of the arena: a zeroed block of `n` elements that begins with the `used` old
  * ones. */
-void *arena_grow(arena_t *mem, const void *old, size_t used, size_t n, size_t size) MUST_USE
-    RETURNS_NONNULL NONNULL(1);
+void *arena_grow(arena_t *mem, const void *old, size_t used, size_t n, size_t size)
+    MUST_USE RETURNS_NONNULL NONNULL(1);
 
 #define arena_new_of(mem, type) ((type *)arena_alloc((mem), sizeof(type)))
 #define arena_array_of(mem, n, type) ((type *)arena_array((mem), (n), sizeof(type)))

@@ -27,22 +27,22 @@ typedef enum {
     ERR_TOO_MANY,
     ERR_UNIQUENESS, /* 409 */
     /* without one */
-    ERR_BAD_REQUEST,       /* 400: malformed HTTP or query */
-    ERR_UNAUTHORIZED,      /* 401 */
-    ERR_FORBIDDEN,         /* 403 */
-    ERR_NOT_FOUND,         /* 404 */
-    ERR_METHOD,            /* 405 */
-    ERR_NOT_ACCEPTABLE,    /* 406 */
-    ERR_CONFLICT,          /* 409: the directory's state forbids it */
-    ERR_PRECONDITION,      /* 412 */
-    ERR_TOO_LARGE,         /* 413 */
-    ERR_URI_TOO_LONG,      /* 414 */
-    ERR_MEDIA_TYPE,        /* 415 */
-    ERR_INTERNAL,          /* 500: the bridge or its map is wrong */
-    ERR_NOT_IMPLEMENTED,   /* 501 */
-    ERR_DIRECTORY,         /* 502: the directory refused in a way no client can mend */
-    ERR_UNAVAILABLE,       /* 503, Retry-After: directory gone, busy, late, or no memory */
-    ERR_CONFIG,            /* a file the admin wrote; never sent to a client */
+    ERR_BAD_REQUEST,     /* 400: malformed HTTP or query */
+    ERR_UNAUTHORIZED,    /* 401 */
+    ERR_FORBIDDEN,       /* 403 */
+    ERR_NOT_FOUND,       /* 404 */
+    ERR_METHOD,          /* 405 */
+    ERR_NOT_ACCEPTABLE,  /* 406 */
+    ERR_CONFLICT,        /* 409: the directory's state forbids it */
+    ERR_PRECONDITION,    /* 412 */
+    ERR_TOO_LARGE,       /* 413 */
+    ERR_URI_TOO_LONG,    /* 414 */
+    ERR_MEDIA_TYPE,      /* 415 */
+    ERR_INTERNAL,        /* 500: the bridge or its map is wrong */
+    ERR_NOT_IMPLEMENTED, /* 501 */
+    ERR_DIRECTORY,       /* 502: the directory refused in a way no client can mend */
+    ERR_UNAVAILABLE,     /* 503, Retry-After: directory gone, busy, late, or no memory */
+    ERR_CONFIG,          /* a file the admin wrote; never sent to a client */
     ERR_KIND_COUNT
 } err_kind_t;
 
@@ -55,11 +55,14 @@ typedef struct {
     char detail[ERR_DETAIL_SIZE];
 } err_t;
 
+/* clang-format off */
 #define ERR_INIT {.kind = ERR_NONE}
+/* clang-format on */
 
 /* Set the error; always false, so that failing is one line. A detail that does not fit is cut
  * at a character's end. */
-bool err_set(err_t *err, err_kind_t kind, const char *format, ...) PRINTF_LIKE(3, 4) NONNULL_ALL;
+bool err_set(err_t *err, err_kind_t kind, const char *format, ...) PRINTF_LIKE(3, 4)
+    NONNULL_ALL;
 
 /* Put `format` and ": " in front of the detail already there; always false. */
 bool err_prefix(err_t *err, const char *format, ...) PRINTF_LIKE(2, 3) NONNULL_ALL;

@@ -22,7 +22,9 @@ typedef struct {
 
 /* A view of a string literal, also as a constant initialiser. */
 #define STR(literal) ((str_t){"" literal, sizeof(literal) - 1})
+/* clang-format off */
 #define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
+/* clang-format on */
 
 /* For printf: "%.*s", STR_ARG(s). */
 #define STR_ARG(s) (int)((s).n > INT32_MAX ? INT32_MAX : (s).n), (s).p

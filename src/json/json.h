@@ -71,8 +71,8 @@ extern const json_limits_t json_limits_file;
  * malformed UTF-8, NUL or \u0000, lone surrogates, names that occur twice in an object (case
  * ignored), anything after the value, more depth or nodes than the limits. The detail names
  * what was found and what was expected. */
-json_t *json_parse(arena_t *mem, str_t text, const json_limits_t *limits, err_t *err) MUST_USE
-    NONNULL_ALL;
+json_t *json_parse(arena_t *mem, str_t text, const json_limits_t *limits, err_t *err)
+    MUST_USE NONNULL_ALL;
 
 /* The 1-based line and column (in bytes) of offset `at` of `text`. */
 void json_position(str_t text, size_t at, unsigned *ret_line, unsigned *ret_column) NONNULL_ALL;

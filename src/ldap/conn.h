@@ -22,9 +22,10 @@ typedef struct {
     const char *bind_dn;       /* NULL: SASL EXTERNAL on ldapi */
     const char *password_file; /* refused when group or others may read it */
     bool start_tls;
-    const char *ca_file;       /* NULL: the system's */
-    const char *tls_priority;  /* GnuTLS priority string; NULL: a sound default, TLS 1.2 or later */
-    bool clear_allowed;        /* simple bind in clear text beyond loopback; refused otherwise */
+    const char *ca_file; /* NULL: the system's */
+    const char
+        *tls_priority;  /* GnuTLS priority string; NULL: a sound default, TLS 1.2 or later */
+    bool clear_allowed; /* simple bind in clear text beyond loopback; refused otherwise */
     int connect_timeout_ms;
 } ldap_settings_t;
 

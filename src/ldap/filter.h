@@ -33,13 +33,13 @@ typedef struct ldap_filter ldap_filter_t;
 struct ldap_filter {
     ldap_filter_kind_t kind;
     str_t attr;
-    str_t value;                             /* unescaped; substrings: the initial part */
-    str_t rule;                              /* extensible: matching rule, may be empty */
-    bool dn_attrs;                           /* extensible: ":dn" */
-    const str_t *any;                        /* substrings: the middle parts */
+    str_t value;      /* unescaped; substrings: the initial part */
+    str_t rule;       /* extensible: matching rule, may be empty */
+    bool dn_attrs;    /* extensible: ":dn" */
+    const str_t *any; /* substrings: the middle parts */
     size_t n_any;
-    str_t final;                             /* substrings: the final part */
-    const ldap_filter_t *const *parts;       /* and, or: n_parts; not: one */
+    str_t final;                       /* substrings: the final part */
+    const ldap_filter_t *const *parts; /* and, or: n_parts; not: one */
     size_t n_parts;
 };
 
@@ -51,8 +51,10 @@ bool ldap_filter_is_true(const ldap_filter_t *filter);
 bool ldap_filter_is_false(const ldap_filter_t *filter);
 const ldap_filter_t *ldap_filter_and(arena_t *mem, const ldap_filter_t *const *parts, size_t n);
 const ldap_filter_t *ldap_filter_or(arena_t *mem, const ldap_filter_t *const *parts, size_t n);
-const ldap_filter_t *ldap_filter_and2(arena_t *mem, const ldap_filter_t *a, const ldap_filter_t *b);
-const ldap_filter_t *ldap_filter_or2(arena_t *mem, const ldap_filter_t *a, const ldap_filter_t *b);
+const ldap_filter_t *ldap_filter_and2(arena_t *mem, const ldap_filter_t *a,
+                                      const ldap_filter_t *b);
+const ldap_filter_t *ldap_filter_or2(arena_t *mem, const ldap_filter_t *a,
+                                     const ldap_filter_t *b);
 /* Constants are negated, a double negation is undone. */
 const ldap_filter_t *ldap_filter_not(arena_t *mem, const ldap_filter_t *part);
 const ldap_filter_t *ldap_filter_equal(arena_t *mem, str_t attr, str_t value);

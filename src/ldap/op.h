@@ -38,10 +38,11 @@ typedef struct {
 typedef struct {
     ldap_op_kind_t kind;
     ldap_lane_t lane;
-    str_t dn;                      /* base or target, as text */
-    const ldap_filter_t *guard;    /* assertion (RFC 4528), critical; NULL: none */
-    const ldap_names_t *post_read; /* attributes to return after the write (RFC 4527), not critical */
-    bool permissive;               /* 1.2.840.113556.1.4.1413, not critical */
+    str_t dn;                   /* base or target, as text */
+    const ldap_filter_t *guard; /* assertion (RFC 4528), critical; NULL: none */
+    const ldap_names_t
+        *post_read;  /* attributes to return after the write (RFC 4527), not critical */
+    bool permissive; /* 1.2.840.113556.1.4.1413, not critical */
     union {
         struct {
             ldap_depth_t depth;
@@ -81,7 +82,7 @@ ldap_op_is_write(const ldap_op_t *op)
 typedef enum {
     LDAP_ANSWERED, /* the server gave a result code */
     LDAP_NOT_SENT, /* it never left: no connection, queue full */
-    LDAP_UNKNOWN   /* it was sent, the answer did not come: read back before repeating a write */
+    LDAP_UNKNOWN /* it was sent, the answer did not come: read back before repeating a write */
 } ldap_fate_t;
 
 typedef struct {

@@ -35,16 +35,17 @@ typedef struct {
 } ldap_pool_stats_t;
 
 typedef struct {
-    size_t max_outstanding;  /* operations in flight or waiting; beyond: LDAP_NOT_SENT at once */
+    size_t max_outstanding; /* operations in flight or waiting; beyond: LDAP_NOT_SENT at once */
     int operation_timeout_ms;
-    int idle_timeout_ms;     /* an unused bulk connection is closed after this */
+    int idle_timeout_ms; /* an unused bulk connection is closed after this */
 } ldap_pool_limits_t;
 
 /* A late answer to a write that nobody waits for any more. */
 typedef void ldap_pool_late_fn(void *arg, int code);
 
-ldap_pool_t *ldap_pool_new(loop_t *loop, ldap_dialer_t *dialer, const ldap_pool_limits_t *limits,
-                           ldap_pool_late_fn *late, void *late_arg, err_t *err) MUST_USE;
+ldap_pool_t *ldap_pool_new(loop_t *loop, ldap_dialer_t *dialer,
+                           const ldap_pool_limits_t *limits, ldap_pool_late_fn *late,
+                           void *late_arg, err_t *err) MUST_USE;
 /* Outstanding operations end with LDAP_UNKNOWN or LDAP_NOT_SENT. */
 void ldap_pool_free(ldap_pool_t *pool);
 const ldap_pool_stats_t *ldap_pool_stats(const ldap_pool_t *pool);

@@ -49,8 +49,8 @@ typedef enum {
 } ldap_syntax_t;
 
 typedef struct {
-    str_t name;        /* the preferred one */
-    str_t names[3];    /* further ones; empty when unused */
+    str_t name;     /* the preferred one */
+    str_t names[3]; /* further ones; empty when unused */
     str_t oid;
     ldap_syntax_t syntax;
     ldap_rule_t equality, ordering, substrings;
@@ -64,8 +64,10 @@ typedef struct ldap_schema ldap_schema_t;
 /* The built-in table; lives for ever. */
 const ldap_schema_t *ldap_schema_builtin(void);
 
-/* A schema from subschema values (`attributeTypes`), SUP resolved, over the built-in one. Types that cannot be
- * read are skipped and counted. */
+/* A schema from subschema values (`attributeTypes`), SUP resolved, over the built-in one. It borrows
+ * the values. Types that cannot be read are skipped and counted. A type that names no rule has
+ * those of the built-in type of its name; where the server names no rule for any type
+ * (Active Directory), its syntax decides. */
 const ldap_schema_t *ldap_schema_from_subschema(arena_t *mem, const str_t *attribute_types,
                                                 size_t n, size_t *ret_skipped);
 
@@ -74,14 +76,19 @@ const ldap_attr_type_t *ldap_schema_find(const ldap_schema_t *schema, str_t name
 /* The same, but an unknown attribute is taken for a multi-valued caseIgnore Directory String. */
 const ldap_attr_type_t *ldap_schema_get(const ldap_schema_t *schema, str_t name);
 
-/* Whether the value has the syntax; an assertion with one that has not is Undefined. */
-bool ldap_syntax_accepts(ldap_syntax_t syntax, str_t value);
+/* Whether the value has the syntax; an assertion with one that has not is Undefined. As strict as
+ * OpenLDAP, so a telephone number is any ASCII text. `mem` is for scratch. */
+bool ldap_syntax_accepts(arena_t *mem, ldap_syntax_t syntax, str_t value);
 const char *ldap_syntax_name(ldap_syntax_t syntax);
 
-/* The value's normal form under a rule: two values match when their normal forms are equal bytes.
- * Case is folded for ASCII and, where the text is UTF-8, for the letters of Latin, Greek and Cyrillic that have one simple
- * folding. */
+/* The value's normal form under a rule: two values match when their normal forms are equal bytes. It
+ * may be the value itself. Case is folded for ASCII and, where the text is UTF-8, for the
+ * letters of Latin, Greek and Cyrillic that have one simple folding; SPACE is the only blank. */
 str_t ldap_rule_normal(arena_t *mem, ldap_rule_t rule, str_t value);
+/* The rule of that name or OID; NONE when it is not known. Those for ordering and substrings are
+ * the rule by which their values are normalised. */
+ldap_rule_t ldap_rule_find(str_t name);
+
 /* Order of two values under an ordering rule: <0, 0, >0. */
 int ldap_rule_compare(arena_t *mem, ldap_rule_t rule, str_t a, str_t b);
 

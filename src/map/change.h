@@ -4,16 +4,16 @@
 #define MAP_CHANGE_H
 
 #include "base/err.h"
-#include "json/json.h"
 #include "map/map.h"
 #include "scim/patch.h"
+#include "json/json.h"
 
 /* What is to be done to one entry. Nothing set: the request changes nothing. */
 typedef struct {
-    ldap_mods_t mods;             /* one modify */
-    bool rename;                  /* before it: */
-    ldap_rdn_t rdn;               /* the new RDN */
-    bool strip_groups;            /* before all: remove the entry from the groups */
+    ldap_mods_t mods;                  /* one modify */
+    bool rename;                       /* before it: */
+    ldap_rdn_t rdn;                    /* the new RDN */
+    bool strip_groups;                 /* before all: remove the entry from the groups */
     const map_state_t *entered, *left; /* lifecycle states: the post-read must agree */
     /* Direct changes only: true of an entry that already is as wanted, so that a no-op can be told from a write by the guard. Equality is the directory's:
      * where it holds, the caller reads and decides by bytes. */

@@ -65,15 +65,17 @@ typedef struct {
     str_t path; /* in canonical spelling, for messages */
     const scim_schema_t *schema;
     const scim_attr_t *attr;
-    const scim_attr_t *sub; /* the sub-attribute that the values are; NULL: attr itself is simple */
-    str_t type;             /* of typed multi-values: the element's `type`; empty: none */
-    bool primary;           /* elements of this slot are written with primary: true */
+    const scim_attr_t
+        *sub;     /* the sub-attribute that the values are; NULL: attr itself is simple */
+    str_t type;   /* of typed multi-values: the element's `type`; empty: none */
+    bool primary; /* elements of this slot are written with primary: true */
     str_t ldap;
     const ldap_attr_type_t *ldap_type;
     map_as_t as;
     map_write_t write;
     bool required;
-    bool several; /* more than one value (element) may stand here; else a second one is refused */
+    bool
+        several; /* more than one value (element) may stand here; else a second one is refused */
     const map_scope_t *const *references;
     size_t n_references;
 } map_slot_t;
@@ -89,16 +91,22 @@ typedef struct {
     size_t n;
 } map_template_t;
 
-typedef enum { MAP_CONFLICT_OVERWRITE, MAP_CONFLICT_MERGE, MAP_CONFLICT_PRESERVE } map_conflict_t;
+typedef enum {
+    MAP_CONFLICT_OVERWRITE,
+    MAP_CONFLICT_MERGE,
+    MAP_CONFLICT_PRESERVE
+} map_conflict_t;
 
 /* An LDAP attribute that no single path holds. */
 typedef struct {
     str_t ldap;
     const map_template_t *alternatives; /* the first whose slots all have a value wins */
     size_t n;
-    bool constant;           /* no slot in any alternative */
-    map_write_t write;       /* MAP_WRITE_CREATE: at creation only; ALWAYS: again when a source changes */
-    map_conflict_t conflict; /* with values that are there when an entry is adopted or revived */
+    bool constant; /* no slot in any alternative */
+    map_write_t
+        write; /* MAP_WRITE_CREATE: at creation only; ALWAYS: again when a source changes */
+    map_conflict_t
+        conflict; /* with values that are there when an entry is adopted or revived */
 } map_rule_t;
 
 typedef enum {
@@ -110,7 +118,8 @@ typedef enum {
 typedef struct {
     map_step_kind_t kind;
     str_t attr;
-    const str_t *values; /* the single value "now" of a time attribute: the time of the request */
+    const str_t
+        *values; /* the single value "now" of a time attribute: the time of the request */
     size_t n;
 } map_step_t;
 
@@ -122,15 +131,16 @@ typedef struct {
     size_t n_perform;
     const map_step_t *undo;
     size_t n_undo;
-    str_t stamp; /* set to the time when the state is entered, unset when it is left; may be empty */
+    str_t
+        stamp; /* set to the time when the state is entered, unset when it is left; may be empty */
 } map_state_t;
 
 typedef struct map_type {
     const scim_type_t *scim; /* narrowed to what is mapped */
     const map_scope_t *scope;
-    str_t rdn; /* the naming attribute */
-    const map_slot_t *rdn_slot; /* the slot that holds it, or NULL: */
-    const map_rule_t *rdn_rule; /* the rule that makes it */
+    str_t rdn;                   /* the naming attribute */
+    const map_slot_t *rdn_slot;  /* the slot that holds it, or NULL: */
+    const map_rule_t *rdn_rule;  /* the rule that makes it */
     const str_t *object_classes; /* structural and auxiliary ones, of a new entry */
     size_t n_object_classes;
     const str_t *auxiliary; /* the auxiliary ones alone: added to an adopted entry */
@@ -143,14 +153,16 @@ typedef struct map_type {
     size_t n_rules;
     const map_slot_t *const *match; /* in the order of precedence */
     size_t n_match;
-    bool adopt;      /* an unclaimed entry that matches becomes the resource */
-    bool dn_unique;  /* one base, one level, parent is the base, match is the rdn: an add that succeeds proves uniqueness */
+    bool adopt; /* an unclaimed entry that matches becomes the resource */
+    bool
+        dn_unique; /* one base, one level, parent is the base, match is the rdn: an add that succeeds proves uniqueness */
     const map_slot_t *members; /* the reference slot of Group.members, or NULL */
     str_t placeholder;         /* DN that stands in for no member; empty: none needed */
     const map_slot_t *password, *external_id; /* or NULL */
     map_state_t inactive;
-    map_state_t deleted;  /* not present: entries are really deleted */
-    const str_t *aside;   /* LDAP attributes a tombstone gives up when another resource needs them */
+    map_state_t deleted; /* not present: entries are really deleted */
+    const str_t
+        *aside; /* LDAP attributes a tombstone gives up when another resource needs them */
     size_t n_aside;
     /* LDAP attributes to ask for: all that map_to_resource and the lifecycle look at, without and with members. */
     ldap_names_t names, names_with_members;
@@ -173,7 +185,8 @@ const map_dialect_t *map_find_dialect(str_t name);
 /* The slots that a resolved SCIM target touches: attr as a whole, one sub-attribute, or the elements its value filter selects by
  * type. Calls `fn` for each; returns how many. */
 typedef void map_slot_fn(void *arg, const map_slot_t *slot);
-size_t map_each_slot(const map_type_t *type, const scim_target_t *target, map_slot_fn *fn, void *arg);
+size_t map_each_slot(const map_type_t *type, const scim_target_t *target, map_slot_fn *fn,
+                     void *arg);
 
 /* A state's `when` with "now" put in: a filter for the directory or for ldap_filter_test. */
 const ldap_filter_t *map_when(arena_t *mem, const map_state_t *state, int64_t now_s);

@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "json/json.h"
 #include "scim/path.h"
 #include "scim/schema.h"
+#include "json/json.h"
 
 #include <stdbool.h>
 
@@ -43,14 +43,14 @@ struct scim_filter {
     const scim_filter_t *left, *right; /* and, or; not and value path: left */
     scim_path_t path;                  /* present, compare, value path (without its filter) */
     scim_compare_t op;
-    const json_t *value;               /* compare: string, number, boolean or null */
+    const json_t *value; /* compare: string, number, boolean or null */
 };
 
 /* Deviations of the grammar that a client is known to send; 0: the RFC alone. */
 typedef enum {
-    SCIM_FILTER_UNQUOTED = 1,      /* externalId eq jyoung */
-    SCIM_FILTER_ELEMENT_EQ = 2,    /* emails[type eq "work"] eq "x": as .value eq */
-    SCIM_FILTER_TIGHT = 4          /* value eq"x": no blank before the value */
+    SCIM_FILTER_UNQUOTED = 1,   /* externalId eq jyoung */
+    SCIM_FILTER_ELEMENT_EQ = 2, /* emails[type eq "work"] eq "x": as .value eq */
+    SCIM_FILTER_TIGHT = 4       /* value eq"x": no blank before the value */
 } scim_filter_leniency_t;
 
 enum { SCIM_FILTER_MAX_DEPTH = 32, SCIM_FILTER_MAX_TERMS = 500, SCIM_FILTER_MAX_BYTES = 16384 };

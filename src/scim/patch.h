@@ -7,9 +7,9 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "json/json.h"
 #include "scim/path.h"
 #include "scim/schema.h"
+#include "json/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ typedef enum { SCIM_ADD, SCIM_REPLACE, SCIM_REMOVE } scim_op_kind_t;
 
 typedef struct {
     scim_op_kind_t kind;
-    size_t index;        /* its place among Operations, for messages */
+    size_t index; /* its place among Operations, for messages */
     bool has_path;
     scim_path_t path;
     json_t *value;       /* NULL: none given */

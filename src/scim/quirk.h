@@ -8,31 +8,31 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "json/json.h"
 #include "scim/patch.h"
 #include "scim/schema.h"
+#include "json/json.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 typedef enum {
-    SCIM_QUIRK_OP_CASE,              /* "Replace": op names in any case */
-    SCIM_QUIRK_BOOLEAN_STRING,       /* "False" for a boolean attribute; in value path filters too */
-    SCIM_QUIRK_UNQUOTED_FILTER,      /* filter=externalId eq jyoung */
-    SCIM_QUIRK_ELEMENT_FILTER,       /* emails[type eq "work"] eq "x" */
-    SCIM_QUIRK_PLACEHOLDER_FILTER,   /* PLACEHOLDER eq "x": nothing, instead of invalidFilter */
-    SCIM_QUIRK_CREATE_ELEMENT,       /* add/replace of a value path that selects nothing makes it */
-    SCIM_QUIRK_DOTTED_KEYS,          /* {"name.givenName": …, "urn:…:User:department": …} as a value */
-    SCIM_QUIRK_REFERENCE_SHAPE,      /* manager as "id", {"value"}, [{"value"}] */
-    SCIM_QUIRK_REMOVE_VALUES,        /* remove members with a value array: only those */
-    SCIM_QUIRK_REMOVE_WITH_VALUE,    /* remove of a value path with a value: the value is not looked at */
-    SCIM_QUIRK_SCALAR_ARRAY,         /* [{"value": "X"}] or ["X"] for a scalar */
-    SCIM_QUIRK_EMPTY_VALUE,          /* "" or null (or {"value": ""}) in PATCH: remove; in POST, PUT: absent */
-    SCIM_QUIRK_EMPTY_OPERATIONS,     /* no operations: no change */
-    SCIM_QUIRK_ROOT_EXTENSION,       /* "department" or "manager" at the root: the extension's */
-    SCIM_QUIRK_SCHEMAS_TYPO,         /* schemas missing, mistyped or foreign */
-    SCIM_QUIRK_ADD_IS_REPLACE,       /* row 21: off by default: add to a multi-valued attribute replaces */
-    SCIM_QUIRK_JSON_STRING,          /* row 22: off by default: a JSON object inside a role's value string */
+    SCIM_QUIRK_OP_CASE,         /* "Replace": op names in any case */
+    SCIM_QUIRK_BOOLEAN_STRING,  /* "False" for a boolean attribute; in value path filters too */
+    SCIM_QUIRK_UNQUOTED_FILTER, /* filter=externalId eq jyoung */
+    SCIM_QUIRK_ELEMENT_FILTER,  /* emails[type eq "work"] eq "x" */
+    SCIM_QUIRK_PLACEHOLDER_FILTER, /* PLACEHOLDER eq "x": nothing, instead of invalidFilter */
+    SCIM_QUIRK_CREATE_ELEMENT, /* add/replace of a value path that selects nothing makes it */
+    SCIM_QUIRK_DOTTED_KEYS, /* {"name.givenName": …, "urn:…:User:department": …} as a value */
+    SCIM_QUIRK_REFERENCE_SHAPE, /* manager as "id", {"value"}, [{"value"}] */
+    SCIM_QUIRK_REMOVE_VALUES,   /* remove members with a value array: only those */
+    SCIM_QUIRK_REMOVE_WITH_VALUE, /* remove of a value path with a value: the value is not looked at */
+    SCIM_QUIRK_SCALAR_ARRAY, /* [{"value": "X"}] or ["X"] for a scalar */
+    SCIM_QUIRK_EMPTY_VALUE, /* "" or null (or {"value": ""}) in PATCH: remove; in POST, PUT: absent */
+    SCIM_QUIRK_EMPTY_OPERATIONS, /* no operations: no change */
+    SCIM_QUIRK_ROOT_EXTENSION,   /* "department" or "manager" at the root: the extension's */
+    SCIM_QUIRK_SCHEMAS_TYPO,     /* schemas missing, mistyped or foreign */
+    SCIM_QUIRK_ADD_IS_REPLACE, /* row 21: off by default: add to a multi-valued attribute replaces */
+    SCIM_QUIRK_JSON_STRING, /* row 22: off by default: a JSON object inside a role's value string */
     SCIM_QUIRK_COUNT
 } scim_quirk_t;
 
@@ -47,8 +47,8 @@ bool scim_quirk_find(str_t name, scim_quirk_t *ret_quirk) MUST_USE;
 
 /* Rewrite a POST or PUT body, in place, into what scim_resource_read expects. *ret_fired (may be NULL) gets the
  * rewriters that changed something. */
-void scim_quirk_resource(arena_t *mem, scim_quirks_t quirks, const scim_type_t *type, json_t *body,
-                         scim_quirks_t *ret_fired);
+void scim_quirk_resource(arena_t *mem, scim_quirks_t quirks, const scim_type_t *type,
+                         json_t *body, scim_quirks_t *ret_fired);
 
 /* Read a PATCH body through the rewriters: what scim_patch_read gives for the RFC's form of it. An empty
  * patch (n 0) is possible under emptyOperations and removeValues. Path-less operations are spread over their attributes (one operation per attribute), so that

@@ -10,9 +10,9 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "json/json.h"
 #include "scim/path.h"
 #include "scim/schema.h"
+#include "json/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,14 +34,15 @@ json_t *scim_value_read(arena_t *mem, const scim_attr_t *attr, const json_t *val
 
 /* Find or make the object that holds `schema`'s attributes in a resource: the resource itself for the core, the member named by the URN for an
  * extension. `scim_resource_part` gives NULL when absent. */
-json_t *scim_resource_part(json_t *resource, const scim_type_t *type, const scim_schema_t *schema);
+json_t *scim_resource_part(json_t *resource, const scim_type_t *type,
+                           const scim_schema_t *schema);
 json_t *scim_resource_make_part(arena_t *mem, json_t *resource, const scim_type_t *type,
                                 const scim_schema_t *schema);
 
 /* ---- what the client wants to see: attributes, excludedAttributes (RFC 7644 §3.9) ---- */
 
 typedef struct {
-    const scim_target_t *only;  /* attributes; n_only 0 with `all`: everything by default */
+    const scim_target_t *only; /* attributes; n_only 0 with `all`: everything by default */
     size_t n_only;
     const scim_target_t *except;
     size_t n_except;

@@ -73,8 +73,8 @@ struct scim_schema {
 };
 
 typedef struct {
-    str_t name;        /* "User" */
-    str_t endpoint;    /* "/Users" */
+    str_t name;     /* "User" */
+    str_t endpoint; /* "/Users" */
     str_t description;
     const scim_schema_t *core;
     const scim_schema_t *const *extensions;
@@ -86,7 +86,8 @@ typedef struct {
 extern const scim_attr_t scim_attr_id, scim_attr_external_id, scim_attr_meta, scim_attr_schemas;
 
 /* Read a schema definition (RFC 7643 §7) from its JSON form. ERR_CONFIG when it is none. */
-const scim_schema_t *scim_schema_load(arena_t *mem, const json_t *definition, err_t *err) MUST_USE;
+const scim_schema_t *scim_schema_load(arena_t *mem, const json_t *definition, err_t *err)
+    MUST_USE;
 
 /* A built-in schema by URN, or by the name of its file ("User"); NULL when there is none. Loaded once,
  * on first use, thread-safe; lives for ever. */

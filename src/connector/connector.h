@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* connector/connector.h - one bridge: a map, and what is remembered of one directory.
+ *
+ * Shared by all workers and by the requests in flight. Everything it remembers (DNs of ids, listings, gates) another instance could rebuild. */
+#ifndef CONNECTOR_CONNECTOR_H
+#define CONNECTOR_CONNECTOR_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "connector/gate.h"
+#include "connector/request.h"
+#include "connector/task.h"
+#include "map/map.h"
+#include "scim/quirk.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    size_t max_body;       /* bytes; also told in /ServiceProviderConfig */
+    size_t max_operations; /* of one PATCH */
+    size_t max_members;    /* values of one request */
+    size_t max_page;       /* resources in one ListResponse */
+    size_t default_page;
+    size_t max_references;    /* remembered pairs of id and DN */
+    size_t max_listing_bytes; /* of listings remembered for paging */
+    int reference_ttl_ms;     /* how long a remembered pair may be written into an entry */
+    int listing_ttl_ms;
+} connector_limits_t;
+
+extern const connector_limits_t connector_limits_default;
+
+typedef struct connector connector_t;
+
+/* `map` must outlive the connector. NULL: no memory. */
+connector_t *connector_new(str_t name, const map_t *map, scim_quirks_t quirks,
+                           const connector_limits_t *limits) MUST_USE;
+void connector_free(connector_t *connector);
+
+const map_t *connector_map(const connector_t *connector);
+gate_table_t *connector_gates(connector_t *connector);
+
+/* ---- one request ---- */
+
+typedef struct exchange exchange_t;
+
+/* Make the run of a request. Everything lives in `mem`, which must have an arena_guard around this call; the
+ * strings of the request must live as long. `now_s` is real time. Then: run_start is already done; take asks from
+ * *exchange_run, give replies, until run->ended; then exchange_finish. */
+exchange_t *exchange_begin(arena_t *mem, connector_t *connector, const request_t *request,
+                           int64_t now_s);
+run_t *exchange_run(exchange_t *exchange);
+
+/* The response, once the run has ended. Errors have become bodies. */
+const response_t *exchange_finish(exchange_t *exchange);
+
+/* Facts for the log, once it has ended. */
+typedef struct {
+    unsigned operations;      /* LDAP operations */
+    const char *what;         /* "user.patch" */
+    str_t target_dn;          /* of a change; empty: none */
+    scim_quirks_t quirks;     /* that fired */
+    size_t ignored;           /* attributes of the body that are not mapped */
+    const char *error_detail; /* NULL: success */
+} exchange_facts_t;
+exchange_facts_t exchange_facts(const exchange_t *exchange);
+
+/* The response for an error met outside a run (401, 404 of an unknown connector, 413 …). */
+void response_from_error(arena_t *mem, const err_t *err, response_t *ret_response);
+
+#endif
