@@ -10,7 +10,17 @@ src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/filter.h \
 	src/ldap/fold.c \
 	src/ldap/fold.h \
+	src/ldap/handle.c \
+	src/ldap/handle.h \
 	src/ldap/op.h \
 	src/ldap/result.c \
 	src/ldap/result.h \
-	src/ldap/schema.h
+	src/ldap/rule.c \
+	src/ldap/schema.c \
+	src/ldap/schema.h \
+	src/ldap/schema_parse.c \
+	src/ldap/schema_table.c \
+	src/ldap/schema_table.h \
+	src/ldap/stream.c \
+	src/ldap/stream.h \
+	src/ldap/syntax.c
