@@ -19,7 +19,7 @@
  * read from its file at each dial, so that a changed one needs no restart. */
 typedef struct {
     const char *url;           /* ldap://, ldaps:// or ldapi:// */
-    const char *bind_dn;       /* NULL: SASL EXTERNAL on ldapi */
+    const char *bind_dn;       /* NULL: SASL EXTERNAL on ldapi; "": anonymous */
     const char *password_file; /* refused when group or others may read it */
     bool start_tls;
     const char *ca_file; /* NULL: the system's */
@@ -33,44 +33,53 @@ typedef struct ldap_conn ldap_conn_t;
 typedef struct ldap_call ldap_call_t; /* one outstanding operation */
 
 /* The answer; entries live in the arena given with the operation. Called once, from
- * ldap_conn_read or ldap_conn_close, never from ldap_conn_send. */
+ * ldap_conn_read or ldap_conn_close, never from ldap_conn_send. It may send and forget, but
+ * neither close the connection nor unwind an arena past its caller. */
 typedef void ldap_done_fn(void *arg, const ldap_reply_t *reply);
 /* An entry of a search, borrowed for the call; false: abandon the search (it then ends with
- * success and what was seen). */
+ * success and what was seen). The same rules. */
 typedef bool ldap_each_fn(void *arg, const ldap_entry_t *entry);
 
-/* Connect, start TLS, bind. NULL with ERR_UNAVAILABLE (network, busy) or ERR_CONFIG (credentials, certificates:
- * what the admin must mend); the detail names the URL and the reason, never a secret. */
+/* Connect, start TLS, bind. NULL with ERR_UNAVAILABLE (network, busy) or ERR_CONFIG
+ * (credentials, certificates: what the admin must mend); the detail names the URL and the
+ * reason, never a secret. */
 ldap_conn_t *ldap_conn_open(const ldap_settings_t *settings, err_t *err) MUST_USE;
 
-/* Outstanding operations end with LDAP_UNKNOWN (reads too). NULL is allowed. */
+/* Outstanding operations end with LDAP_UNKNOWN (reads too), or with LDAP_NOT_SENT where not a
+ * byte had left. NULL is allowed. */
 void ldap_conn_close(ldap_conn_t *conn);
 
 int ldap_conn_fd(const ldap_conn_t *conn);
-/* Whether bytes wait to be written: watch for writability and call ldap_conn_write then. */
+/* Whether bytes wait to be written, as they do after ldap_conn_send: call ldap_conn_write once
+ * for all that was sent, and watch for writability if they still wait then. */
 bool ldap_conn_wants_write(const ldap_conn_t *conn);
 size_t ldap_conn_outstanding(const ldap_conn_t *conn);
 
-/* Send an operation, whose strings need not outlive the call. NULL: not sent (the connection is lost or its queue is full).
- * `each` may be NULL: entries are collected in `mem`. */
+/* Send an operation, whose strings need not outlive the call. NULL: not sent (the connection is
+ * lost, its queue is full, or a name holds a NUL). */
 ldap_call_t *ldap_conn_send(ldap_conn_t *conn, const ldap_op_t *op, arena_t *mem,
                             ldap_each_fn *each, ldap_done_fn *done, void *arg) MUST_USE;
 
 /* Forget an operation: `done` will not be called. A search is abandoned on the wire; a write
- * runs on. `late` (may be NULL) is called with the result code should the answer of a write come after all. */
+ * runs on. `late` (may be NULL) is called with the result code should the answer of a write come
+ * after all. */
 typedef void ldap_late_fn(void *arg, int code);
 void ldap_conn_forget(ldap_conn_t *conn, ldap_call_t *call, ldap_late_fn *late, void *arg);
 
-/* Take at most `max` messages and answer those that are complete. false: the connection is lost; close it.
- * *ret_more: messages are buffered that the descriptor will not announce; call again. */
+/* Take at most `max` messages and answer those that are complete. false: the connection is lost;
+ * close it. *ret_more: more may be there; call again, for the descriptor need not announce it. */
 bool ldap_conn_read(ldap_conn_t *conn, int max, bool *ret_more) MUST_USE;
+/* Send what the socket takes. false: the connection is lost. */
 bool ldap_conn_write(ldap_conn_t *conn) MUST_USE;
+/* Messages taken so far: whether the server is alive. */
+uint64_t ldap_conn_messages(const ldap_conn_t *conn);
 
 /* Blocking, for commands: send, wait at most `timeout_ms`, give the reply. */
 void ldap_conn_perform(ldap_conn_t *conn, const ldap_op_t *op, arena_t *mem, int timeout_ms,
                        ldap_reply_t *ret_reply);
 
-/* Log libldap's and the process' environment out of it: LDAPNOINIT. Before the first call, once. */
+/* Keep ldap.conf and the LDAP* variables of the environment out of libldap, and SIGPIPE out of
+ * the process. Once, before the first call and before other threads. */
 void ldap_conn_setup(void);
 
 #endif
