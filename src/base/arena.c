@@ -84,6 +84,8 @@ add_block(arena_t *mem, size_t wanted)
     size_t size = next_block_size(mem, wanted);
     block_t *block = NULL;
 
+    if (wanted > PTRDIFF_MAX / 2) /* or the sums below would overflow */
+        arena_exhaust(mem);
     if (mem->limit && size > mem->limit - mem->reserved)
         size = wanted;
     if (!(mem->limit && size > mem->limit - mem->reserved) && !told_to_fail())

@@ -58,7 +58,7 @@ take_char(str_t *text, char c)
     return true;
 }
 
-/* An optional fraction of a second; digits beyond the ninth are dropped. */
+/* An optional fraction, in billionths; digits beyond the ninth are dropped. */
 static bool
 take_fraction(str_t *text, uint32_t *ret_ns)
 {
@@ -90,25 +90,30 @@ take_zone(str_t text, int64_t *ret_offset)
         return false;
     if (!take_digits(&text, 2, &hours) || hours > 23)
         return false;
-    take_char(&text, ':');
-    if (text.n && (!take_digits(&text, 2, &minutes) || minutes > 59))
+    if ((take_char(&text, ':') || text.n) && (!take_digits(&text, 2, &minutes) || minutes > 59))
         return false;
     *ret_offset = sign * (hours * 3600 + minutes * 60);
     return text.n == 0;
 }
 
+/* A leap second counts as the first second of the next minute. */
 static bool
 make_time(const struct tm *parts, uint32_t ns, int64_t offset, clock_time_t *ret_time)
 {
     struct tm tm = *parts;
-    int day = tm.tm_mday, month = tm.tm_mon;
+    bool is_leap = tm.tm_sec == 60;
+    int64_t s;
 
-    if (month < 0 || month > 11 || day < 1 || tm.tm_hour > 23 || tm.tm_min > 59 ||
-        tm.tm_sec > 60)
+    if (tm.tm_mon < 0 || tm.tm_mon > 11 || tm.tm_mday < 1 || tm.tm_hour > 23 ||
+        tm.tm_min > 59 || tm.tm_sec > 60)
         return false;
-    ret_time->s = (int64_t)timegm(&tm) - offset;
+    tm.tm_sec -= is_leap ? 1 : 0;
+    s = (int64_t)timegm(&tm);
+    if (tm.tm_mday != parts->tm_mday || tm.tm_mon != parts->tm_mon)
+        return false; /* timegm has carried a day that the month does not have */
+    ret_time->s = s + (is_leap ? 1 : 0) - offset;
     ret_time->ns = ns;
-    return parts->tm_sec == 60 || (tm.tm_mday == day && tm.tm_mon == month);
+    return true;
 }
 
 bool
@@ -137,11 +142,22 @@ clock_parse_datetime(str_t text, clock_time_t *ret_time)
     return take_zone(text, &offset) && make_time(&tm, ns, offset, ret_time);
 }
 
+/* Two optional digits that count `unit` seconds. *smallest is the unit of a fraction behind. */
+static bool
+take_digits_of(str_t *text, uint32_t unit, int *ret_value, uint32_t *smallest)
+{
+    if (!text->n || !char_is_digit(text->p[0]))
+        return true;
+    *smallest = unit;
+    return take_digits(text, 2, ret_value);
+}
+
 bool
 clock_parse_generalized(str_t text, clock_time_t *ret_time)
 {
     struct tm tm = {0};
-    uint32_t ns = 0;
+    uint32_t fraction = 0, unit = 3600;
+    uint64_t ns;
     int64_t offset;
 
     if (!take_digits(&text, 4, &tm.tm_year) || !take_digits(&text, 2, &tm.tm_mon) ||
@@ -149,12 +165,13 @@ clock_parse_generalized(str_t text, clock_time_t *ret_time)
         return false;
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
-    if (text.n && char_is_digit(text.p[0]) && !take_digits(&text, 2, &tm.tm_min))
+    if (!take_digits_of(&text, 60, &tm.tm_min, &unit) ||
+        !take_digits_of(&text, 1, &tm.tm_sec, &unit) || !take_fraction(&text, &fraction) ||
+        !take_zone(text, &offset))
         return false;
-    if (text.n && char_is_digit(text.p[0]) && !take_digits(&text, 2, &tm.tm_sec))
-        return false;
-    return take_fraction(&text, &ns) && take_zone(text, &offset) &&
-           make_time(&tm, ns, offset, ret_time);
+    ns = (uint64_t)fraction * unit;
+    return make_time(&tm, (uint32_t)(ns % 1000000000), offset - (int64_t)(ns / 1000000000),
+                     ret_time);
 }
 
 /* ".5" for 500000000; "" for 0. */

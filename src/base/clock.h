@@ -23,7 +23,8 @@ typedef struct {
 
 /* Read "2011-05-13T04:42:34.5Z" (or with a numeric offset, or without a zone: UTC). */
 bool clock_parse_datetime(str_t text, clock_time_t *ret_time) MUST_USE;
-/* Read "20110513044234.5Z" (offsets allowed). */
+/* Read "20110513044234.5Z" (offsets allowed). Minutes and seconds may be missing; a fraction is
+ * one of the last unit that is there. */
 bool clock_parse_generalized(str_t text, clock_time_t *ret_time) MUST_USE;
 
 /* "2011-05-13T04:42:34Z", with a fraction of up to nine digits only where there is one. */

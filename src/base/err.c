@@ -4,15 +4,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* A cut in the middle of a UTF-8 sequence takes the sequence away. */
+/* A cut in the middle of a UTF-8 sequence takes the sequence away. Only the end is looked at:
+ * what a directory says need not be UTF-8. */
 static void
 cut_at_character(char *text)
 {
-    size_t n = strlen(text);
+    size_t n = strlen(text), start = n;
 
-    while (n > 0 && !str_is_utf8(str_from(text, n)))
-        n--;
-    text[n] = '\0';
+    while (start > 0 && n - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+        start--;
+    if (start > 0 && (unsigned char)text[start - 1] >= 0xc0 &&
+        !str_utf8_length(str_from(text + start - 1, n - start + 1)))
+        text[start - 1] = '\0';
 }
 
 static void format_into(char *detail, const char *format, va_list args) PRINTF_LIKE(2, 0);

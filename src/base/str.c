@@ -18,7 +18,7 @@ str_ieq(str_t a, str_t b)
 bool
 str_starts_with(str_t s, str_t prefix)
 {
-    return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;
+    return s.n >= prefix.n && str_eq(str_slice(s, 0, prefix.n), prefix);
 }
 
 bool
@@ -30,13 +30,14 @@ str_istarts_with(str_t s, str_t prefix)
 bool
 str_ends_with(str_t s, str_t suffix)
 {
-    return s.n >= suffix.n && memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0;
+    return s.n >= suffix.n && str_eq(str_skip(s, s.n - suffix.n), suffix);
 }
 
 int
 str_cmp(str_t a, str_t b)
 {
-    int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n ? memcmp(a.p, b.p, n) : 0;
 
     return order ? order : (a.n > b.n) - (a.n < b.n);
 }
@@ -65,8 +66,11 @@ str_find_char(str_t s, char c)
 size_t
 str_find(str_t s, str_t part)
 {
-    const char *at = memmem(s.p, s.n, part.p, part.n);
+    const char *at;
 
+    if (!part.n)
+        return 0;
+    at = s.n ? memmem(s.p, s.n, part.p, part.n) : NULL;
     return at ? (size_t)(at - s.p) : s.n;
 }
 
