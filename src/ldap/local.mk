@@ -2,13 +2,9 @@
 noinst_LIBRARIES += src/ldap/libbridgeldap.a
 
 src_ldap_libbridgeldap_a_SOURCES = \
-	src/ldap/decode.c \
-	src/ldap/decode.h \
 	src/ldap/dn.c \
 	src/ldap/dn.h \
 	src/ldap/dn_parse.c \
-	src/ldap/encode.c \
-	src/ldap/encode.h \
 	src/ldap/entry.c \
 	src/ldap/entry.h \
 	src/ldap/filter.c \
@@ -17,8 +13,6 @@ src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/filter_test.c \
 	src/ldap/fold.c \
 	src/ldap/fold.h \
-	src/ldap/handle.c \
-	src/ldap/handle.h \
 	src/ldap/ldif.c \
 	src/ldap/op.h \
 	src/ldap/result.c \
@@ -29,6 +23,4 @@ src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/schema_parse.c \
 	src/ldap/schema_table.c \
 	src/ldap/schema_table.h \
-	src/ldap/stream.c \
-	src/ldap/stream.h \
 	src/ldap/syntax.c
