@@ -55,7 +55,7 @@ typedef enum {
 
 enum { SCIM_FILTER_MAX_DEPTH = 32, SCIM_FILTER_MAX_TERMS = 500, SCIM_FILTER_MAX_BYTES = 16384 };
 
-/* Parse. `emails[type eq "work"].value eq "x"` is taken, beyond the grammar, as
+/* Parse; the tree lives in `mem` and borrows from `text`. `emails[type eq "work"].value eq "x"` is taken, beyond the grammar, as
  * emails[type eq "work" and value eq "x"], since Entra matches so. `used` (may be NULL) gets the deviations that were needed.
  * NULL with ERR_INVALID_FILTER, naming the byte and what was expected. */
 const scim_filter_t *scim_filter_parse(arena_t *mem, str_t text, unsigned leniency,
@@ -69,6 +69,11 @@ bool scim_filter_test(arena_t *mem, const scim_filter_t *filter, const json_t *v
 
 /* Append the filter in canonical text. */
 void scim_filter_write(buf_t *buf, const scim_filter_t *filter);
+
+/* The values of `value eq "a" or value eq "b" …` (any shape of "or"): what a value path selects
+ * elements by when it lists them. false: the filter is anything else. */
+bool scim_filter_list_values(arena_t *mem, const scim_filter_t *filter,
+                             const str_t **ret_values, size_t *ret_n) MUST_USE;
 
 const char *scim_compare_name(scim_compare_t op);
 

@@ -1,6 +1,20 @@
 noinst_LIBRARIES += src/scim/libscim.a
 
 src_scim_libscim_a_SOURCES = \
+	src/scim/builtin.c \
+	src/scim/error.c \
+	src/scim/error.h \
+	src/scim/filter.c \
+	src/scim/filter.h \
+	src/scim/filter_test.c \
+	src/scim/parse.h \
+	src/scim/patch.h \
+	src/scim/path.c \
+	src/scim/path.h \
+	src/scim/quirk.h \
+	src/scim/resource.h \
+	src/scim/schema.c \
+	src/scim/schema.h \
 	src/scim/schema_text.h
 
 nodist_src_scim_libscim_a_SOURCES = src/scim/schema_data.c

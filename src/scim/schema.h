@@ -81,8 +81,9 @@ typedef struct {
     size_t n_extensions;
 } scim_type_t;
 
-/* Attributes that every resource has (RFC 7643 §3.1): id, externalId, meta, schemas. The
- * first three are found by scim_type_find too; externalId only where the core schema lists it. */
+/* Attributes that every resource has (RFC 7643 §3.1). Paths find id, meta and schemas in every
+ * type; externalId only where the type's core schema lists it, which is what a type does that
+ * has one. /Schemas never shows it. */
 extern const scim_attr_t scim_attr_id, scim_attr_external_id, scim_attr_meta, scim_attr_schemas;
 
 /* Read a schema definition (RFC 7643 §7) from its JSON form. ERR_CONFIG when it is none. */
