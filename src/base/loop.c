@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { BATCH = 64, TIMERS_FIRST = 64 };
+enum { BATCH = 64 };
 
 /* Messages in order of arrival. */
 typedef struct {
@@ -28,9 +28,10 @@ struct loop {
     struct epoll_event batch[BATCH];
     int batch_at, batch_n;
 
-    /* A binary heap, the earliest first. */
-    loop_timer_t **timers;
-    size_t n_timers, timers_size;
+    /* A pairing heap: no memory of its own, so setting a timer cannot fail; and deadlines, which
+     * come in order and are mostly cleared before they pass, cost a few assignments each. */
+    loop_timer_t *earliest;
+    size_t n_timers;
 
     pthread_mutex_t lock;
     mailbox_t posted;     /* under the lock */
@@ -116,90 +117,87 @@ deliver_messages(loop_t *loop)
 
 /* --- timers ------------------------------------------------------------------------------- */
 
+/* A set timer is the heap's root, or stands in its parent's list of children; `link` is where
+ * the pointer to it is. */
 static void
-timer_place(loop_t *loop, size_t at, loop_timer_t *timer)
+timer_put(loop_timer_t **link, loop_timer_t *timer)
 {
-    loop->timers[at] = timer;
-    timer->place = at + 1;
+    *link = timer;
+    if (timer)
+        timer->link = link;
 }
 
-static void
-timer_sift_up(loop_t *loop, size_t at, loop_timer_t *timer)
+/* The earlier of two heaps gets the other as its first child. */
+static loop_timer_t *
+timer_merge(loop_timer_t *a, loop_timer_t *b)
 {
-    while (at > 0 && loop->timers[(at - 1) / 2]->at_ms > timer->at_ms) {
-        timer_place(loop, at, loop->timers[(at - 1) / 2]);
-        at = (at - 1) / 2;
+    loop_timer_t *first = b->at_ms < a->at_ms ? b : a;
+    loop_timer_t *second = first == a ? b : a;
+
+    timer_put(&second->next, first->child);
+    timer_put(&first->child, second);
+    return first;
+}
+
+/* One heap out of the children of a timer that leaves: in pairs from the front, then all pairs
+ * together from the back. */
+static loop_timer_t *
+timer_merge_list(loop_timer_t *list)
+{
+    loop_timer_t *pairs = NULL, *heap = NULL;
+
+    while (list) {
+        loop_timer_t *a = list, *b = list->next;
+
+        list = b ? b->next : NULL;
+        if (b)
+            a = timer_merge(a, b);
+        a->next = pairs;
+        pairs = a;
     }
-    timer_place(loop, at, timer);
-}
+    while (pairs) {
+        loop_timer_t *next = pairs->next;
 
-static void
-timer_sift_down(loop_t *loop, size_t at, loop_timer_t *timer)
-{
-    for (size_t child; (child = 2 * at + 1) < loop->n_timers; at = child) {
-        if (child + 1 < loop->n_timers &&
-            loop->timers[child + 1]->at_ms < loop->timers[child]->at_ms)
-            child++;
-        if (loop->timers[child]->at_ms >= timer->at_ms)
-            break;
-        timer_place(loop, at, loop->timers[child]);
+        heap = heap ? timer_merge(heap, pairs) : pairs;
+        heap->next = NULL;
+        pairs = next;
     }
-    timer_place(loop, at, timer);
+    return heap;
 }
 
-static bool
-timers_reserve(loop_t *loop)
-{
-    size_t size = loop->timers_size ? 2 * loop->timers_size : TIMERS_FIRST;
-    loop_timer_t **timers;
-
-    if (loop->n_timers < loop->timers_size)
-        return true;
-    timers = reallocarray(loop->timers, size, sizeof(loop_timer_t *));
-    if (!timers)
-        return false;
-    loop->timers = timers;
-    loop->timers_size = size;
-    return true;
-}
-
-bool
+void
 loop_timer_set(loop_t *loop, loop_timer_t *timer, int64_t at_ms)
 {
     loop_timer_clear(loop, timer);
-    if (!timers_reserve(loop))
-        return false;
     timer->at_ms = at_ms;
-    timer_sift_up(loop, loop->n_timers++, timer);
-    return true;
+    timer->set = true;
+    timer->child = timer->next = NULL;
+    timer_put(&loop->earliest, loop->earliest ? timer_merge(loop->earliest, timer) : timer);
+    loop->n_timers++;
 }
 
 void
 loop_timer_clear(loop_t *loop, loop_timer_t *timer)
 {
-    size_t at = timer->place;
-    loop_timer_t *last;
+    loop_timer_t *children;
 
-    if (at == 0)
+    if (!timer->set)
         return;
-    at--;
-    assert(at < loop->n_timers && loop->timers[at] == timer);
-    timer->place = 0;
-    last = loop->timers[--loop->n_timers];
-    if (last == timer)
-        return;
-    if (at > 0 && loop->timers[(at - 1) / 2]->at_ms > last->at_ms)
-        timer_sift_up(loop, at, last);
-    else
-        timer_sift_down(loop, at, last);
+    timer->set = false;
+    loop->n_timers--;
+    children = timer_merge_list(timer->child);
+    timer_put(timer->link, timer->next);
+    if (children)
+        timer_put(&loop->earliest,
+                  loop->earliest ? timer_merge(loop->earliest, children) : children);
 }
 
 /* A timer that sets itself for now again waits for the next turn, so the count is bounded. */
 static void
 fire_timers(loop_t *loop)
 {
-    for (size_t n = loop->n_timers; n > 0 && loop->n_timers > 0; n--) {
-        loop_timer_t *timer = loop->timers[0];
+    for (size_t n = loop->n_timers; n > 0 && loop->earliest; n--) {
+        loop_timer_t *timer = loop->earliest;
 
         if (timer->at_ms > loop->now)
             break;
@@ -262,9 +260,9 @@ wait_ms(const loop_t *loop, int timeout_ms)
 {
     int64_t until;
 
-    if (loop->n_timers == 0)
+    if (!loop->earliest)
         return timeout_ms;
-    until = loop->timers[0]->at_ms - clock_monotonic_ms();
+    until = loop->earliest->at_ms - clock_monotonic_ms();
     if (until < 0)
         until = 0;
     if (timeout_ms >= 0 && until > timeout_ms)
@@ -332,6 +330,5 @@ loop_free(loop_t *loop)
     if (loop->wake >= 0)
         close(loop->wake);
     pthread_mutex_destroy(&loop->lock);
-    free(loop->timers);
     free(loop);
 }

@@ -32,7 +32,8 @@ struct loop_source {
 struct loop_timer {
     int64_t at_ms; /* monotonic */
     loop_timer_fn *fire;
-    size_t place; /* the loop's own; 0: not set */
+    bool set;                           /* for reading only */
+    loop_timer_t *child, *next, **link; /* the loop's own */
 };
 
 struct loop_message {
@@ -49,8 +50,8 @@ bool loop_watch(loop_t *loop, loop_source_t *source, uint32_t events, err_t *err
 /* Stop watching; safe from within any callback of this turn: it will not be called again. Does not close. */
 void loop_unwatch(loop_t *loop, loop_source_t *source);
 
-/* Fire once at timer->at_ms; moves a timer that is already set. false: no memory. */
-bool loop_timer_set(loop_t *loop, loop_timer_t *timer, int64_t at_ms) MUST_USE;
+/* Fire once at timer->at_ms; moves a timer that is already set. */
+void loop_timer_set(loop_t *loop, loop_timer_t *timer, int64_t at_ms);
 void loop_timer_clear(loop_t *loop, loop_timer_t *timer);
 
 /* From any thread: deliver in the loop's thread, in order. The message must stay until then. */

@@ -15,13 +15,14 @@
 #include <stdlib.h>
 
 enum {
-    BUCKETS = 1024,               /* message ids are consecutive: one call each, nearly always */
-    SCRATCH_MAX = 64 * 1024,      /* a scratch arena is replaced when this much is used */
-    QUEUE_MAX = 16 * 1024 * 1024, /* bytes waiting to be sent beyond which nothing is accepted */
+    BUCKETS = 1024,          /* message ids are consecutive: one call each, nearly always */
+    SCRATCH_MAX = 64 * 1024, /* a scratch arena is replaced when this much is used */
+    QUEUE_MAX =
+        16 * 1024 * 1024, /* bytes waiting to be sent beyond which nothing is accepted */
     READ_AT_ONCE = 256
 };
 
-static const char oid_disconnection[] = "1.3.6.1.4.1.1466.20036"; /* RFC 4511 §4.4.1 */
+static const str_t oid_disconnection = STR_INIT("1.3.6.1.4.1.1466.20036"); /* RFC 4511 §4.4.1 */
 
 struct ldap_call {
     ldap_call_t *next_bucket;
@@ -332,7 +333,7 @@ read_notification(ldap_conn_t *conn, LDAPMessage *message)
     if (ldap_msgtype(message) != LDAP_RES_EXTENDED ||
         ldap_parse_extended_result(conn->handle, message, &oid, NULL, 0) != LDAP_SUCCESS)
         return false;
-    hangs_up = oid && str_eq(str_from_c(oid), STR(oid_disconnection));
+    hangs_up = oid && str_eq(str_from_c(oid), oid_disconnection);
     ldap_memfree(oid);
     return !hangs_up;
 }
@@ -360,17 +361,31 @@ read_message(ldap_conn_t *conn, LDAPMessage *message)
     }
 }
 
-/* Whether bytes of an answer are on this side of the kernel. ldap_result is called only then,
- * so that it does not ask poll(2) about what epoll has said. */
+/* Whether bytes are buffered on this side of the kernel. */
+static bool
+is_buffered(const ldap_conn_t *conn)
+{
+    return ber_sockbuf_ctrl(conn->sb, LBER_SB_OPT_DATA_READY, NULL) > 0;
+}
+
+/* Take what the socket has. false: nothing is there; the connection may be lost. */
 static bool
 has_input(ldap_conn_t *conn)
 {
-    return ber_sockbuf_ctrl(conn->sb, LBER_SB_OPT_DATA_READY, NULL) > 0 ||
-           ldap_stream_fill(conn->stream) == LDAP_STREAM_FILLED;
+    ldap_stream_state_t state;
+
+    if (is_buffered(conn))
+        return true;
+    state = ldap_stream_fill(conn->stream);
+    if (state == LDAP_STREAM_ENDED)
+        conn->lost = true;
+    return state == LDAP_STREAM_FILLED;
 }
 
-/* 1: a message was taken; 0: none is complete; -1: lost. */
-static int
+/* Take one message. false: none is complete, or the connection is lost. ldap_result is called
+ * only for bytes that are here, so that it does not ask poll(2) what epoll has said already; and
+ * when it gives nothing, bytes may still be buffered. */
+static bool
 read_one(ldap_conn_t *conn)
 {
     CLEANUP(message_cleanup) LDAPMessage *message = NULL;
@@ -378,26 +393,26 @@ read_one(ldap_conn_t *conn)
     int rc;
 
     if (!has_input(conn))
-        return ldap_stream_fill(conn->stream) == LDAP_STREAM_ENDED ? -1 : 0;
+        return false;
     rc = ldap_result(conn->handle, LDAP_RES_ANY, LDAP_MSG_ONE, &at_once, &message);
-    if (rc < 0 || (rc > 0 && !read_message(conn, message)))
-        return -1;
-    return rc > 0 ? 1 : 0;
+    if (rc == 0)
+        return is_buffered(conn);
+    if (rc < 0 || !read_message(conn, message))
+        conn->lost = true;
+    return !conn->lost;
 }
 
 bool
 ldap_conn_read(ldap_conn_t *conn, int max, bool *ret_more)
 {
-    int got = 1;
+    bool more = true;
 
     assert(!conn->in_callback);
     conn->in_callback = true;
-    for (int i = 0; i < max && got > 0 && !conn->lost; i++)
-        got = read_one(conn);
-    if (got < 0)
-        conn->lost = true;
+    for (int i = 0; i < max && more && !conn->lost; i++)
+        more = read_one(conn);
     conn->in_callback = false;
-    *ret_more = got > 0;
+    *ret_more = more;
     return !conn->lost;
 }
 
@@ -557,9 +572,8 @@ ldap_conn_perform(ldap_conn_t *conn, const ldap_op_t *op, arena_t *mem, int time
     ldap_call_t *call = ldap_conn_send(conn, op, mem, NULL, perform_done, &waiting);
     bool more = false;
 
-    *ret_reply = (ldap_reply_t){.fate = call ? LDAP_UNKNOWN : LDAP_NOT_SENT,
-                                .matched = STR(""),
-                                .diagnostic = STR("")};
+    *ret_reply = (ldap_reply_t){
+        .fate = call ? LDAP_UNKNOWN : LDAP_NOT_SENT, .matched = STR(""), .diagnostic = STR("")};
     if (!call)
         return;
     while (!waiting.done && perform_step(conn, until, more) &&

@@ -192,10 +192,8 @@ ldap_decode_result(LDAP *handle, LDAPMessage *message, arena_t *mem, ldap_reply_
     if (ldap_parse_result(handle, message, &code, &parts.matched, &parts.diagnostic, NULL,
                           &parts.controls, 0) != LDAP_SUCCESS)
         return LDAP_DECODE_BROKEN;
-    *ret_reply = (ldap_reply_t){.fate = LDAP_ANSWERED,
-                                .code = code,
-                                .matched = STR(""),
-                                .diagnostic = STR("")};
+    *ret_reply = (ldap_reply_t){
+        .fate = LDAP_ANSWERED, .code = code, .matched = STR(""), .diagnostic = STR("")};
     texts.entry = find_post_read(parts.controls, mem);
     /* When the arena is full, what was copied so far is whole and the rest stays empty. */
     return arena_guard(mem, copy_texts, &texts) ? LDAP_DECODED : LDAP_DECODE_EXHAUSTED;

@@ -9,10 +9,10 @@
 
 enum { FILTER_MAX = 64 * 1024 * 1024, CONTROLS_MAX = 4 };
 
-static const char oid_assertion[] = "1.3.6.1.1.12";                 /* RFC 4528 */
-static const char oid_post_read[] = "1.3.6.1.1.13.2";               /* RFC 4527 */
-static const char oid_permissive[] = "1.2.840.113556.1.4.1413";     /* [MS-ADTS] 3.1.1.3.4.1.8 */
-static const char oid_values[] = "1.2.826.0.1.3344810.2.3";         /* RFC 3876 */
+static const char oid_assertion[] = "1.3.6.1.1.12";             /* RFC 4528 */
+static const char oid_post_read[] = "1.3.6.1.1.13.2";           /* RFC 4527 */
+static const char oid_permissive[] = "1.2.840.113556.1.4.1413"; /* [MS-ADTS] 3.1.1.3.4.1.8 */
+static const char oid_values[] = "1.2.826.0.1.3344810.2.3";     /* RFC 3876 */
 static const char no_attributes[] = LDAP_NO_ATTRS;
 
 /* The operation as libldap takes it; all of it in the arena or borrowed from the operation. */
@@ -177,8 +177,7 @@ shape_kind(shaped_t *shaped)
         break;
     case LDAP_OP_COMPARE:
         shaped->name = c_string(shaped, op->u.compare.attr);
-        shaped->value =
-            (struct berval){op->u.compare.value.n, unconst(op->u.compare.value.p)};
+        shaped->value = (struct berval){op->u.compare.value.n, unconst(op->u.compare.value.p)};
         break;
     case LDAP_OP_ADD:
         shape_entry(shaped, op->u.add.entry);
@@ -195,8 +194,7 @@ shape_kind(shaped_t *shaped)
         break;
     case LDAP_OP_EXTENDED:
         shaped->name = c_string(shaped, op->u.extended.oid);
-        shaped->value =
-            (struct berval){op->u.extended.data.n, unconst(op->u.extended.data.p)};
+        shaped->value = (struct berval){op->u.extended.data.n, unconst(op->u.extended.data.p)};
         break;
     }
 }
@@ -227,8 +225,8 @@ controls_cleanup(controls_t *controls)
 static void
 add_control(controls_t *controls, const char *oid, bool critical, struct berval value)
 {
-    controls->controls[controls->n] =
-        (LDAPControl){.ldctl_oid = unconst(oid), .ldctl_value = value, .ldctl_iscritical = critical};
+    controls->controls[controls->n] = (LDAPControl){
+        .ldctl_oid = unconst(oid), .ldctl_value = value, .ldctl_iscritical = critical};
     controls->list[controls->n] = &controls->controls[controls->n];
     controls->n++;
 }

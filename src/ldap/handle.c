@@ -16,7 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PASSWORD_MAX = 4096, KEEPALIVE_IDLE_S = 60, KEEPALIVE_INTERVAL_S = 10, UNACKED_MS = 30000 };
+enum {
+    PASSWORD_MAX = 4096,
+    KEEPALIVE_IDLE_S = 60,
+    KEEPALIVE_INTERVAL_S = 10,
+    UNACKED_MS = 30000
+};
 
 /* No entry is larger; a server that announces more is not believed. */
 static const ber_len_t message_max = 256UL * 1024 * 1024;
@@ -251,8 +256,7 @@ bind_simple(LDAP *handle, const ldap_settings_t *settings, int fd, err_t *err)
     if (*settings->bind_dn == '\0') /* anonymous: nothing secret is sent */
         return bind_with(handle, settings, LDAP_SASL_SIMPLE, &credentials, err);
     if (!settings->password_file)
-        return err_set(err, ERR_CONFIG, "%s: a bind DN without a password file",
-                       settings->url);
+        return err_set(err, ERR_CONFIG, "%s: a bind DN without a password file", settings->url);
     if (!ldap_tls_inplace(handle) && !settings->clear_allowed && !is_loopback(fd))
         return err_set(err, ERR_CONFIG,
                        "%s: would send the password in clear text; use ldaps:// or StartTLS",

@@ -10,8 +10,8 @@
 #include <ldap.h>
 
 /* Connect, start TLS, bind. NULL with ERR_UNAVAILABLE or ERR_CONFIG as ldap_conn_open says. */
-LDAP *ldap_handle_open(const ldap_settings_t *settings, int *ret_fd,
-                       err_t *err) MUST_USE NONNULL_ALL;
+LDAP *ldap_handle_open(const ldap_settings_t *settings, int *ret_fd, err_t *err)
+    MUST_USE NONNULL_ALL;
 void ldap_handle_close(LDAP *handle);
 
 #endif

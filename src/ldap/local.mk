@@ -2,9 +2,17 @@
 noinst_LIBRARIES += src/ldap/libbridgeldap.a
 
 src_ldap_libbridgeldap_a_SOURCES = \
+	src/ldap/conn.c \
+	src/ldap/conn.h \
+	src/ldap/decode.c \
+	src/ldap/decode.h \
+	src/ldap/dialer.c \
+	src/ldap/dialer.h \
 	src/ldap/dn.c \
 	src/ldap/dn.h \
 	src/ldap/dn_parse.c \
+	src/ldap/encode.c \
+	src/ldap/encode.h \
 	src/ldap/entry.c \
 	src/ldap/entry.h \
 	src/ldap/filter.c \
@@ -13,8 +21,12 @@ src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/filter_test.c \
 	src/ldap/fold.c \
 	src/ldap/fold.h \
+	src/ldap/handle.c \
+	src/ldap/handle.h \
 	src/ldap/ldif.c \
 	src/ldap/op.h \
+	src/ldap/pool.c \
+	src/ldap/pool.h \
 	src/ldap/result.c \
 	src/ldap/result.h \
 	src/ldap/rule.c \
@@ -23,4 +35,8 @@ src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/schema_parse.c \
 	src/ldap/schema_table.c \
 	src/ldap/schema_table.h \
-	src/ldap/syntax.c
+	src/ldap/stream.c \
+	src/ldap/stream.h \
+	src/ldap/syntax.c \
+	src/ldap/tls.c \
+	src/ldap/tls.h

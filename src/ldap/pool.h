@@ -2,9 +2,12 @@
 /* ldap/pool.h - a worker's connections to one directory, and the thread that dials them.
  *
  * A pool belongs to one loop. It keeps a shared connection that multiplexes everything by
- * message id, and a second one, opened on demand, for LDAP_LANE_BULK. A lost connection is dialled anew by
- * the directory's dialer thread, with a pause that grows from 100 ms to 5 s while dialling fails; operations that come meanwhile
- * wait until their deadline for it, and are answered LDAP_NOT_SENT. */
+ * message id, and a second one, opened on demand, for LDAP_LANE_BULK. A lost connection is
+ * dialled anew by the directory's dialer thread, with a pause that grows from 100 ms to 5 s
+ * while dialling fails. Operations that come while the first dial, or the first after a loss,
+ * runs wait for it until their deadline; once a dial has failed they are answered LDAP_NOT_SENT
+ * at once, until one succeeds. A connection on which three operations in a row reach their
+ * deadline, and nothing at all is answered, counts as lost. */
 #ifndef LDAP_POOL_H
 #define LDAP_POOL_H
 
@@ -51,16 +54,17 @@ void ldap_pool_free(ldap_pool_t *pool);
 const ldap_pool_stats_t *ldap_pool_stats(const ldap_pool_t *pool);
 
 /* Perform `op`; everything it points at must live until `done` is called or the operation is
- * cancelled. `done` is always called from a later turn of the loop, or at `deadline_ms` (monotonic; also bounded by
- * operation_timeout_ms) with LDAP_UNKNOWN when it was sent and LDAP_NOT_SENT when not. NULL: no memory
- * or too many outstanding; `done` will not be called. */
+ * cancelled. `done` is always called by the loop, never from within this call; at the latest at
+ * `deadline_ms` (monotonic; also bounded by operation_timeout_ms), with LDAP_UNKNOWN when it was
+ * sent and LDAP_NOT_SENT when not. NULL: no memory or too many outstanding; `done` will not be
+ * called. `done` and `each` may send and cancel, but not free the pool. */
 ldap_task_t *ldap_pool_send(ldap_pool_t *pool, const ldap_op_t *op, arena_t *mem,
                             int64_t deadline_ms, ldap_each_fn *each, ldap_done_fn *done,
                             void *arg) MUST_USE;
 /* The asker is gone: `done` will not be called. A search is abandoned; a write runs on. */
 void ldap_pool_cancel(ldap_pool_t *pool, ldap_task_t *task);
 
-/* Connected, or connecting for the first time and not failed yet. */
+/* Connected, or dialling and not failed yet. */
 bool ldap_pool_is_up(const ldap_pool_t *pool);
 
 #endif

@@ -83,7 +83,7 @@ ldap_stream_flush(ldap_stream_t *stream)
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        if (n < 0 && errno == EAGAIN)
             return true;
         if (n < 0) {
             stream->ended = true;
@@ -133,7 +133,7 @@ receive(ldap_stream_t *stream, void *buf, size_t n)
     do
         got = recv(stream->fd, buf, n, MSG_DONTWAIT);
     while (got < 0 && errno == EINTR);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
+    if (got == 0 || (got < 0 && errno != EAGAIN))
         stream->ended = true;
     return got;
 }

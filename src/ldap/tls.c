@@ -42,8 +42,8 @@ ldap_tls_setup(LDAP *handle, const ldap_settings_t *settings, err_t *err)
         return err_set(err, ERR_CONFIG, "%s: no file of trusted certificate authorities found",
                        settings->url);
     if (access(ca, R_OK) != 0)
-        return err_set(err, ERR_CONFIG, "%s: cannot read the CA file %s: %s", settings->url,
-                       ca, strerror(errno));
+        return err_set(err, ERR_CONFIG, "%s: cannot read the CA file %s: %s", settings->url, ca,
+                       strerror(errno));
     if (ldap_set_option(handle, LDAP_OPT_X_TLS_CACERTFILE, ca) != LDAP_OPT_SUCCESS ||
         ldap_set_option(handle, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) != LDAP_OPT_SUCCESS ||
         ldap_set_option(handle, LDAP_OPT_X_TLS_REQUIRE_SAN, &names) != LDAP_OPT_SUCCESS ||

@@ -12,7 +12,7 @@
 
 /* Verify the server's certificate and name against settings->ca_file or the system's
  * authorities, TLS 1.2 or later. ERR_CONFIG when a file or the priority string is unusable. */
-bool ldap_tls_setup(LDAP *handle, const ldap_settings_t *settings,
-                    err_t *err) MUST_USE NONNULL_ALL;
+bool ldap_tls_setup(LDAP *handle, const ldap_settings_t *settings, err_t *err)
+    MUST_USE NONNULL_ALL;
 
 #endif

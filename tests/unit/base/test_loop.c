@@ -45,7 +45,7 @@ alarm_fire(loop_timer_t *timer)
 
     fired[n_fired++] = alarm->id;
     if (alarm->again)
-        ck_assert(loop_timer_set(loop, timer, loop_now(loop)));
+        loop_timer_set(loop, timer, loop_now(loop));
 }
 
 START_TEST(timers_fire_in_order_of_time)
@@ -58,18 +58,18 @@ START_TEST(timers_fire_in_order_of_time)
     n_fired = 0;
     for (int i = 0; i < N; i++) {
         alarms[i] = (alarm_t){.timer.fire = alarm_fire, .id = i};
-        ck_assert(loop_timer_set(loop, &alarms[i].timer, now - rand_r(&seed) % 500 - 1));
+        loop_timer_set(loop, &alarms[i].timer, now - rand_r(&seed) % 500 - 1);
     }
     for (int i = 0; i < N; i += 3)
         loop_timer_clear(loop, &alarms[i].timer);
     for (int i = 1; i < N; i += 3)
-        ck_assert(loop_timer_set(loop, &alarms[i].timer, now - rand_r(&seed) % 500 - 1));
+        loop_timer_set(loop, &alarms[i].timer, now - rand_r(&seed) % 500 - 1);
     loop_turn(loop, 0);
     ck_assert_uint_eq(n_fired, N - (N + 2) / 3);
     for (size_t i = 1; i < n_fired; i++)
         ck_assert_int_le(alarms[fired[i - 1]].timer.at_ms, alarms[fired[i]].timer.at_ms);
     for (int i = 0; i < N; i++)
-        ck_assert_uint_eq(alarms[i].timer.place, 0);
+        ck_assert(!alarms[i].timer.set);
 }
 END_TEST
 
@@ -79,7 +79,7 @@ START_TEST(timer_is_never_early_and_wakes_the_loop)
     int64_t at = clock_monotonic_ms() + 30;
 
     n_fired = 0;
-    ck_assert(loop_timer_set(loop, &alarm.timer, at));
+    loop_timer_set(loop, &alarm.timer, at);
     loop_turn(loop, 0);
     ck_assert_uint_eq(n_fired, 0);
     loop_turn(loop, -1);
@@ -94,7 +94,7 @@ START_TEST(timer_that_sets_itself_waits_for_the_next_turn)
     alarm_t alarm = {.timer.fire = alarm_fire, .id = 1, .again = true};
 
     n_fired = 0;
-    ck_assert(loop_timer_set(loop, &alarm.timer, 0));
+    loop_timer_set(loop, &alarm.timer, 0);
     loop_turn(loop, 0);
     ck_assert_uint_eq(n_fired, 1);
     loop_turn(loop, -1);
@@ -111,7 +111,7 @@ START_TEST(timeout_bounds_a_turn)
     int64_t began = clock_monotonic_ms();
 
     n_fired = 0;
-    ck_assert(loop_timer_set(loop, &alarm.timer, began + 60000));
+    loop_timer_set(loop, &alarm.timer, began + 60000);
     loop_turn(loop, 20);
     ck_assert_uint_eq(n_fired, 0);
     ck_assert_int_ge(clock_monotonic_ms() - began, 19);
