@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <check.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    arena_t *mem;
+    size_t size, n; /* n allocations of `size` bytes */
+    size_t done;
+    bool inner_ok, outer_went_on;
+} job_t;
+
+static void
+allocate(void *arg)
+{
+    job_t *job = arg;
+
+    for (job->done = 0; job->done < job->n; job->done++) {
+        char *p = arena_alloc(job->mem, job->size);
+
+        memset(p, 0x5a, job->size);
+    }
+}
+
+static bool
+is_zero(const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i])
+            return false;
+    return true;
+}
+
+START_TEST(memory_is_zeroed_aligned_and_apart)
+{
+    static const size_t sizes[] = {0, 1, 2, 15, 16, 17, 100, 4096, 8128, 8192, 300000, 3, 7};
+    arena_t *mem = arena_new(0);
+    char *blocks[ARRAY_SIZE(sizes)];
+
+    for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+        blocks[i] = arena_alloc(mem, sizes[i]);
+        ck_assert_uint_eq((uintptr_t)blocks[i] % alignof(max_align_t), 0);
+        ck_assert_msg(is_zero(blocks[i], sizes[i]), "%zu bytes", sizes[i]);
+        memset(blocks[i], (int)i + 1, sizes[i]);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+        for (size_t j = 0; j < sizes[i]; j++)
+            ck_assert_int_eq(blocks[i][j], (char)(i + 1));
+    ck_assert_uint_ge(arena_used(mem), 300000);
+    arena_free(mem);
+}
+END_TEST
+
+START_TEST(nothing_may_be_freed)
+{
+    arena_t *mem = NULL;
+
+    arena_free(NULL);
+    arena_cleanup(&mem);
+    arena_free(arena_new(0));
+}
+END_TEST
+
+START_TEST(arrays_grow_with_their_elements)
+{
+    arena_t *mem = arena_new(0);
+    int *old = arena_array_of(mem, 3, int);
+    int *grown;
+
+    for (int i = 0; i < 3; i++)
+        old[i] = i + 1;
+    grown = arena_grow(mem, old, 3, 6, sizeof(int));
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(grown[i], i < 3 ? i + 1 : 0);
+    ck_assert_ptr_ne(grown, old);
+    ck_assert(is_zero(arena_grow(mem, NULL, 0, 6, 10), 60));
+    arena_free(mem);
+}
+END_TEST
+
+typedef struct {
+    const char *name;
+    size_t limit, size, n;
+    bool fits;
+} limit_row_t;
+
+static const limit_row_t limits[] = {
+    {"one within", 1024, 512, 1, true},
+    {"one just within", 1024, 1024, 1, true},
+    {"one beyond", 1024, 1040, 1, false},
+    {"many within", 65536, 64, 1000, true},
+    {"many beyond", 65536, 64, 1025, false},
+    {"large within", 1 << 20, 1 << 19, 2, true},
+    {"large beyond", 1 << 20, 1 << 19, 3, false},
+    {"no limit of its own", 0, 1 << 20, 8, true},
+    {"more than memory can be", 0, SIZE_MAX / 2, 1, false},
+    {"overflows with the header", 0, SIZE_MAX - 31, 1, false},
+    {"overflows when rounded", 0, SIZE_MAX, 1, false},
+    {"overflows within a limit", 4096, SIZE_MAX - 31, 1, false},
+};
+
+START_TEST(limit_is_kept)
+{
+    const limit_row_t *row = &limits[_i];
+    job_t job = {.mem = arena_new(row->limit), .size = row->size, .n = row->n};
+
+    ck_assert_msg(arena_guard(job.mem, allocate, &job) == row->fits, "%s", row->name);
+    ck_assert_msg((job.done == row->n) == row->fits, "%s", row->name);
+    if (row->limit)
+        ck_assert_msg(arena_used(job.mem) <= row->limit, "%s", row->name);
+    arena_free(job.mem);
+}
+END_TEST
+
+static void
+allocate_too_many_elements(void *arg)
+{
+    job_t *job = arg;
+
+    (void)!arena_array(job->mem, SIZE_MAX / 2, 4);
+    job->done = 1;
+}
+
+START_TEST(product_that_overflows_is_exhaustion)
+{
+    job_t job = {.mem = arena_new(0)};
+
+    ck_assert(!arena_guard(job.mem, allocate_too_many_elements, &job));
+    ck_assert_uint_eq(job.done, 0);
+    arena_free(job.mem);
+}
+END_TEST
+
+START_TEST(exhausted_arena_serves_what_still_fits)
+{
+    job_t job = {.mem = arena_new(4096), .size = 1 << 20, .n = 1};
+
+    ck_assert(!arena_guard(job.mem, allocate, &job));
+    job.size = 64;
+    ck_assert(arena_guard(job.mem, allocate, &job));
+    arena_free(job.mem);
+}
+END_TEST
+
+static void
+guard_within(void *arg)
+{
+    job_t *job = arg;
+
+    job->inner_ok = arena_guard(job->mem, allocate, job);
+    job->outer_went_on = true;
+    if (!job->inner_ok)
+        arena_exhaust(job->mem);
+}
+
+START_TEST(guards_nest)
+{
+    job_t job = {.mem = arena_new(4096), .size = 64, .n = 1};
+
+    ck_assert(arena_guard(job.mem, guard_within, &job));
+    ck_assert(job.inner_ok && job.outer_went_on);
+    job.outer_went_on = false;
+    job.size = 8192;
+    /* The inner guard takes it first; passed on, it reaches the outer one. */
+    ck_assert(!arena_guard(job.mem, guard_within, &job));
+    ck_assert(!job.inner_ok && job.outer_went_on);
+    /* Both are gone again. */
+    job.size = 16;
+    ck_assert(arena_guard(job.mem, guard_within, &job));
+    arena_free(job.mem);
+}
+END_TEST
+
+static void
+exhaust(void *arg)
+{
+    arena_exhaust(arg);
+}
+
+static void
+guard_another(void *arg)
+{
+    job_t *job = arg;
+    arena_t *other = arena_new(0);
+
+    job->inner_ok = arena_guard(other, exhaust, other);
+    job->outer_went_on = true;
+    arena_free(other);
+}
+
+START_TEST(guards_belong_to_their_arena)
+{
+    job_t job = {.mem = arena_new(0), .inner_ok = true};
+
+    ck_assert(arena_guard(job.mem, guard_another, &job));
+    ck_assert(!job.inner_ok && job.outer_went_on);
+    arena_free(job.mem);
+}
+END_TEST
+
+START_TEST(exhaustion_without_guard_aborts)
+{
+    arena_exhaust(arena_new(0));
+}
+END_TEST
+
+START_TEST(nth_block_request_fails_once)
+{
+    for (size_t n = 1; n <= 5; n++) {
+        job_t job = {.mem = arena_new(0), .size = 1 << 20, .n = 8};
+
+        arena_fail_after(n);
+        ck_assert(!arena_guard(job.mem, allocate, &job));
+        ck_assert_uint_eq(job.done, n - 1);
+        ck_assert(arena_guard(job.mem, allocate, &job));
+        arena_free(job.mem);
+    }
+}
+END_TEST
+
+START_TEST(failing_is_switched_off)
+{
+    job_t job = {.mem = arena_new(0), .size = 1 << 20, .n = 8};
+
+    arena_fail_after(1);
+    arena_fail_after(0);
+    ck_assert(arena_guard(job.mem, allocate, &job));
+    arena_free(job.mem);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("arena");
+    TCase *tcase = tcase_create("arena");
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, memory_is_zeroed_aligned_and_apart);
+    tcase_add_test(tcase, nothing_may_be_freed);
+    tcase_add_test(tcase, arrays_grow_with_their_elements);
+    tcase_add_loop_test(tcase, limit_is_kept, 0, ARRAY_SIZE(limits));
+    tcase_add_test(tcase, product_that_overflows_is_exhaustion);
+    tcase_add_test(tcase, exhausted_arena_serves_what_still_fits);
+    tcase_add_test(tcase, guards_nest);
+    tcase_add_test(tcase, guards_belong_to_their_arena);
+    tcase_add_test_raise_signal(tcase, exhaustion_without_guard_aborts, SIGABRT);
+    tcase_add_test(tcase, nth_block_request_fails_once);
+    tcase_add_test(tcase, failing_is_switched_off);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
