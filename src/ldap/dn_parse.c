@@ -142,11 +142,21 @@ parse_plain(parser_t *parser, str_t *ret_value)
     return true;
 }
 
+static size_t
+quoted_room(const parser_t *parser)
+{
+    size_t at = parser->at;
+
+    while (at < parser->text.n && parser->text.p[at] != '"')
+        at += parser->text.p[at] == '\\' ? 2 : 1;
+    return (at < parser->text.n ? at : parser->text.n) - parser->at;
+}
+
 static bool
 parse_quoted(parser_t *parser, str_t *ret_value)
 {
     size_t from = parser->at++, n = 0;
-    char *out = arena_alloc(parser->mem, parser->text.n - from);
+    char *out = arena_alloc(parser->mem, quoted_room(parser) + 1);
 
     while (!at_end(parser) && peek(parser) != '"') {
         char c = parser->text.p[parser->at++];
@@ -193,7 +203,7 @@ static bool
 parse_hex(parser_t *parser, str_t *ret_value)
 {
     size_t from = parser->at++, n = 0;
-    char *out = arena_alloc(parser->mem, (parser->text.n - from) / 2 + 1);
+    char *out = arena_alloc(parser->mem, value_room(parser) / 2 + 1);
 
     while (parser->at + 1 < parser->text.n && char_hex(peek(parser)) >= 0 &&
            char_hex(parser->text.p[parser->at + 1]) >= 0) {

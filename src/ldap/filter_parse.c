@@ -257,7 +257,8 @@ parse_filter(parser_t *parser)
     if (!expect(parser, '(', "expected '('"))
         return NULL;
     if (++parser->depth > MAX_DEPTH || ++parser->terms > MAX_TERMS) {
-        fail(parser, open, parser->depth > MAX_DEPTH ? "more than 32 levels" : "term 1,001");
+        fail(parser, open,
+             parser->depth > MAX_DEPTH ? "more than 32 levels" : "more than 1,000 terms");
         return NULL;
     }
     skip_blanks(parser);
