@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* http/call.h - what the parts of http/ share about a call. */
+#ifndef HTTP_CALL_H
+#define HTTP_CALL_H
+
+#include "http/server.h"
+
+#include <microhttpd.h>
+
+typedef enum {
+    CALL_NEW,      /* the first line was read */
+    CALL_READING,  /* admitted: the body is collected */
+    CALL_REFUSED,  /* answered with an error once the rest of the body has been passed over */
+    CALL_SERVING,  /* with the owner, suspended unless `answered` */
+    CALL_ANSWERING /* the response is queued */
+} call_state_t;
+
+typedef struct {
+    http_call_t public;
+    http_server_t *server;
+    struct MHD_Connection *connection;
+    call_state_t state;
+    bool suspended, answered;
+    str_t uri;
+    char *body;
+    size_t body_size, passed_over;
+} call_t;
+
+struct http_server {
+    struct MHD_Daemon *daemon;
+    loop_t *loop;
+    loop_source_t source; /* the library's own epoll descriptor */
+    bool pending;         /* something happened since the last run */
+    int64_t due_ms;       /* when the library wants to run by itself; 0: never */
+    size_t calls;
+    http_settings_t settings;
+    const http_hooks_t *hooks;
+    void *arg;
+};
+
+static inline call_t *
+call_of(http_call_t *call)
+{
+    return CONTAINER_OF(call, call_t, public);
+}
+
+static inline const call_t *
+call_of_const(const http_call_t *call)
+{
+    return (const call_t *)(const void *)call; /* `public` comes first */
+}
+
+/* http/request.c: what one look at the headers decides, after routing and admission. Sets the
+ * request's method, route and base_url. */
+bool request_check(call_t *call, str_t method, err_t *err) MUST_USE;
+/* http/request.c: GET (also for HEAD), POST and so on. */
+method_t request_method(str_t name);
+/* http/request.c: Content-Length; -1: none, -2: malformed. */
+int64_t request_length(const call_t *call);
+
+/* http/response.c: queue call->public.response. MHD_NO when there is no memory: the connection
+ * is then closed. */
+enum MHD_Result response_queue(call_t *call);
+/* http/response.c: make the response of an error, also when the arena has no room. */
+void response_refuse(call_t *call, const err_t *err);
+
+#endif

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/server.h"
+
+#include "base/clock.h"
+#include "http/call.h"
+#include "http/tls.h"
+#include "http/tls_callback.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+    /* Of a refused request's body so much is read before the connection is closed instead, as a
+     * client that is still sending may never see an answer. */
+    PASS_OVER_KNOWN = 64 * 1024,
+    PASS_OVER_CHUNKED = 1024 * 1024,
+    BODY_FIRST = 4096
+};
+
+/* --- the body ----------------------------------------------------------------------------- */
+
+typedef struct {
+    call_t *call;
+    const char *bytes;
+    size_t n;
+} piece_t;
+
+static void
+append_piece(void *arg)
+{
+    piece_t *piece = arg;
+    call_t *call = piece->call;
+    http_call_t *public = &call->public;
+    size_t used = public->body_bytes;
+
+    if (used + piece->n > call->body_size) {
+        int64_t length = request_length(call);
+        size_t size = call->body_size ? 2 * call->body_size : BODY_FIRST;
+
+        if (length > 0)
+            size = (size_t)length;
+        if (size < used + piece->n)
+            size = used + piece->n;
+        call->body = arena_grow(public->mem, call->body, used, size, 1);
+        call->body_size = size;
+    }
+    memcpy(call->body + used, piece->bytes, piece->n);
+    public->body_bytes = used + piece->n;
+}
+
+static void
+refuse(call_t *call, const err_t *err)
+{
+    response_refuse(call, err);
+    call->state = CALL_REFUSED;
+}
+
+static void
+collect(call_t *call, const char *bytes, size_t n)
+{
+    piece_t piece = {call, bytes, n};
+    err_t err = ERR_INIT;
+
+    if (n > call->public.max_body - call->public.body_bytes)
+        err_set(&err, ERR_TOO_LARGE, "the body is longer than %zu bytes",
+                call->public.max_body);
+    else if (!arena_guard(call->public.mem, append_piece, &piece))
+        err_set(&err, ERR_UNAVAILABLE, "no memory for the body");
+    if (err.kind != ERR_NONE)
+        refuse(call, &err);
+}
+
+/* --- the steps of a call ------------------------------------------------------------------ */
+
+typedef struct {
+    call_t *call;
+    str_t method;
+    bool welcome;
+    err_t err;
+} look_t;
+
+/* Who asks is settled before what is wrong with the request. */
+static void
+first_look(void *arg)
+{
+    look_t *look = arg;
+    call_t *call = look->call;
+    http_call_t *public = &call->public;
+    http_server_t *server = call->server;
+
+    public->request.method = request_method(look->method);
+    if (!route_parse(public->mem, call->uri, &public->route, &look->err))
+        return;
+    public->routed = true;
+    look->welcome = server->hooks->admit(server->arg, public, &look->err) &&
+                    request_check(call, look->method, &look->err);
+}
+
+/* A body that is not worth reading: answer at once and close. */
+static bool
+too_much_to_pass_over(const call_t *call)
+{
+    return request_length(call) > PASS_OVER_KNOWN || request_length(call) == -2 ||
+           http_header(&call->public, MHD_HTTP_HEADER_TRANSFER_ENCODING).n > 0;
+}
+
+static enum MHD_Result
+begin(call_t *call, str_t method)
+{
+    look_t look = {.call = call, .method = method, .err = ERR_INIT};
+
+    call->state = CALL_READING;
+    if (!arena_guard(call->public.mem, first_look, &look)) {
+        look.welcome = false;
+        err_set(&look.err, ERR_UNAVAILABLE, "no memory for the request");
+    }
+    if (look.welcome)
+        return MHD_YES;
+    refuse(call, &look.err);
+    if (!too_much_to_pass_over(call))
+        return MHD_YES;
+    call->public.close = true;
+    return response_queue(call);
+}
+
+static enum MHD_Result
+serve(call_t *call)
+{
+    http_call_t *public = &call->public;
+
+    public->request.body = str_from(call->body, public->body_bytes);
+    call->state = CALL_SERVING;
+    call->server->hooks->serve(call->server->arg, public);
+    if (call->answered)
+        return response_queue(call);
+    call->suspended = true;
+    MHD_suspend_connection(call->connection);
+    return MHD_YES;
+}
+
+static enum MHD_Result
+pass_over(call_t *call, size_t n)
+{
+    call->passed_over += n;
+    return call->passed_over <= PASS_OVER_CHUNKED ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result
+go_on(call_t *call, const char *bytes, size_t n)
+{
+    switch (call->state) {
+    case CALL_READING:
+        if (n == 0)
+            return serve(call);
+        collect(call, bytes, n);
+        return MHD_YES;
+    case CALL_REFUSED:
+        return n == 0 ? response_queue(call) : pass_over(call, n);
+    case CALL_SERVING:
+        return call->answered ? response_queue(call) : MHD_NO;
+    case CALL_NEW:
+    case CALL_ANSWERING:
+        break;
+    }
+    return MHD_NO;
+}
+
+void
+http_answer(http_call_t *public)
+{
+    call_t *call = call_of(public);
+
+    call->answered = true;
+    if (!call->suspended)
+        return;
+    call->suspended = false;
+    call->server->pending = true;
+    MHD_resume_connection(call->connection);
+}
+
+/* --- what the library calls --------------------------------------------------------------- */
+
+typedef struct {
+    arena_t *mem;
+    const char *uri;
+    call_t *call;
+} first_line_t;
+
+static void
+make_call(void *arg)
+{
+    first_line_t *line = arg;
+    str_t uri = str_dup(line->mem, str_from_c(line->uri));
+
+    line->call = arena_new_of(line->mem, call_t);
+    line->call->uri = uri;
+}
+
+/* The only sight of the request's target before the library has decoded it. */
+static void *
+on_first_line(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+    http_server_t *server = cls;
+    first_line_t line = {.mem = arena_new(server->settings.call_bytes), .uri = uri};
+
+    if (!line.mem || !arena_guard(line.mem, make_call, &line)) {
+        arena_free(line.mem);
+        return NULL;
+    }
+    line.call->public.mem = line.mem;
+    line.call->public.started_us = clock_monotonic_us();
+    line.call->server = server;
+    line.call->connection = connection;
+    server->calls++;
+    return line.call;
+}
+
+static enum MHD_Result
+on_access(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+          const char *version, const char *upload, size_t *upload_size, void **context)
+{
+    call_t *call = *context;
+    size_t n = *upload_size;
+
+    (void)cls;
+    (void)connection;
+    (void)url;
+    (void)version;
+    if (!call)
+        return MHD_NO;
+    if (call->state == CALL_NEW)
+        return begin(call, str_from_c(method));
+    *upload_size = 0;
+    return go_on(call, upload, n);
+}
+
+static void
+on_completed(void *cls, struct MHD_Connection *connection, void **context,
+             enum MHD_RequestTerminationCode how)
+{
+    http_server_t *server = cls;
+    call_t *call = *context;
+
+    (void)connection;
+    (void)how;
+    if (!call)
+        return;
+    *context = NULL;
+    server->calls--;
+    if (call->state != CALL_NEW)
+        server->hooks->done(server->arg, &call->public);
+    arena_free(call->public.mem);
+}
+
+static void
+on_connection(void *cls, struct MHD_Connection *connection, void **context,
+              enum MHD_ConnectionNotificationCode what)
+{
+    http_server_t *server = cls;
+
+    (void)connection;
+    (void)context;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+        server->hooks->closed(server->arg);
+}
+
+/* What the library has to say about clients' mistakes; the clients are told. */
+static void
+on_log(void *cls, const char *format, va_list args)
+{
+    (void)cls;
+    (void)format;
+    (void)args;
+}
+
+/* --- the server --------------------------------------------------------------------------- */
+
+static void
+on_readable(loop_source_t *source, uint32_t events)
+{
+    (void)events;
+    CONTAINER_OF(source, http_server_t, source)->pending = true;
+}
+
+static struct MHD_Daemon *
+start(http_server_t *server)
+{
+    const http_settings_t *settings = &server->settings;
+    const char *priority = settings->priority ? settings->priority : http_tls_priority_default;
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)priority},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK2, (intptr_t)http_tls_retrieve, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_TURBO | MHD_USE_ERROR_LOG;
+
+    return MHD_start_daemon(
+        settings->tls ? flags | MHD_USE_TLS : flags, 0, NULL, NULL, on_access, server,
+        MHD_OPTION_EXTERNAL_LOGGER, on_log, server,          /* first, or it misses some */
+        MHD_OPTION_URI_LOG_CALLBACK, on_first_line, server,  /**/
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,   /**/
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, /**/
+        MHD_OPTION_CONNECTION_LIMIT, settings->connections,  /**/
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_address, /**/
+        MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout_s,               /**/
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->header_bytes,            /**/
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,                                  /**/
+        MHD_OPTION_ARRAY, settings->tls ? tls : &tls[2], MHD_OPTION_END);
+}
+
+static bool
+watch(http_server_t *server, err_t *err)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+
+    if (!info)
+        return err_set(err, ERR_INTERNAL, "libmicrohttpd was built without epoll");
+    server->source = (loop_source_t){.fd = info->epoll_fd, .ready = on_readable};
+    return loop_watch(server->loop, &server->source, EPOLLIN, err);
+}
+
+http_server_t *
+http_server_new(loop_t *loop, const http_settings_t *settings, const http_hooks_t *hooks,
+                void *arg, err_t *err)
+{
+    http_server_t *server = calloc(1, sizeof(*server));
+
+    if (!server) {
+        err_set(err, ERR_UNAVAILABLE, "no memory for an HTTP server");
+        return NULL;
+    }
+    *server = (http_server_t){.loop = loop, .settings = *settings, .hooks = hooks, .arg = arg};
+    server->daemon = start(server);
+    if (!server->daemon)
+        err_set(err, ERR_CONFIG, "libmicrohttpd did not start (TLS settings, descriptors?)");
+    else if (watch(server, err))
+        return server;
+    http_server_free(server);
+    return NULL;
+}
+
+void
+http_server_free(http_server_t *server)
+{
+    if (!server)
+        return;
+    loop_unwatch(server->loop, &server->source);
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon);
+    free(server);
+}
+
+static int
+wait_ms(const http_server_t *server)
+{
+    int64_t left = server->due_ms - clock_monotonic_ms();
+
+    if (server->pending)
+        return 0;
+    if (server->due_ms == 0)
+        return -1;
+    if (left < 0)
+        return 0;
+    return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+int
+http_server_run(http_server_t *server)
+{
+    MHD_UNSIGNED_LONG_LONG timeout;
+    int left = wait_ms(server);
+
+    if (left != 0)
+        return left;
+    server->pending = false;
+    (void)MHD_run(server->daemon);
+    server->due_ms = 0;
+    if (MHD_get_timeout(server->daemon, &timeout) == MHD_YES) {
+        if (timeout == 0)
+            server->pending = true;
+        else
+            server->due_ms = clock_monotonic_ms() + (int64_t)timeout;
+    }
+    return wait_ms(server);
+}
+
+bool
+http_server_add_take(http_server_t *server, int fd, const struct sockaddr *address,
+                     socklen_t size)
+{
+    server->pending = true;
+    return MHD_add_connection(server->daemon, fd, address, size) == MHD_YES;
+}
+
+size_t
+http_server_calls(const http_server_t *server)
+{
+    return server->calls;
+}
