@@ -3,9 +3,17 @@
 # Its source is tests/unit/ldap/test_noun.c unless a _SOURCES line says otherwise.
 ldap_tests = \
 	tests/unit/ldap/test_dn \
-	tests/unit/ldap/test_filter
+	tests/unit/ldap/test_filter \
+	tests/unit/ldap/test_schema
 tests_unit_ldap_test_dn_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_filter_LDADD = $(LDAP_TEST_LIBS)
+tests_unit_ldap_test_schema_LDADD = $(LDAP_TEST_LIBS)
+
+# These two start a slapd.
+ldap_tests += tests/unit/ldap/test_conn tests/unit/ldap/test_pool
+tests_unit_ldap_test_conn_LDADD = $(LDAP_TEST_LIBS)
+tests_unit_ldap_test_pool_LDADD = $(LDAP_TEST_LIBS)
+THREAD_TESTS += tests/unit/ldap/test_pool
 
 check_PROGRAMS += $(ldap_tests)
 TESTS += $(ldap_tests)
