@@ -3,10 +3,16 @@
 # Its source is tests/unit/ldap/test_noun.c unless a _SOURCES line says otherwise.
 ldap_tests = \
 	tests/unit/ldap/test_dn \
+	tests/unit/ldap/test_entry \
 	tests/unit/ldap/test_filter \
+	tests/unit/ldap/test_ldif \
+	tests/unit/ldap/test_result \
 	tests/unit/ldap/test_schema
 tests_unit_ldap_test_dn_LDADD = $(LDAP_TEST_LIBS)
+tests_unit_ldap_test_entry_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_filter_LDADD = $(LDAP_TEST_LIBS)
+tests_unit_ldap_test_ldif_LDADD = $(LDAP_TEST_LIBS)
+tests_unit_ldap_test_result_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_schema_LDADD = $(LDAP_TEST_LIBS)
 
 # These two start a slapd.
