@@ -14,6 +14,18 @@ tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_driver)
 tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_json_LDADD = $(JSON_LIBS)
 
+fuzz_harnesses += tests/fuzz/fuzz_dn
+fuzz_corpora += tests/fuzz/corpus/dn
+tests_fuzz_fuzz_dn_SOURCES = tests/fuzz/fuzz_dn.c $(fuzz_driver)
+tests_fuzz_fuzz_dn_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_dn_LDADD = $(LDAP_LIBS)
+
+fuzz_harnesses += tests/fuzz/fuzz_ldap_filter
+fuzz_corpora += tests/fuzz/corpus/ldap_filter
+tests_fuzz_fuzz_ldap_filter_SOURCES = tests/fuzz/fuzz_ldap_filter.c $(fuzz_driver)
+tests_fuzz_fuzz_ldap_filter_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_ldap_filter_LDADD = $(LDAP_LIBS)
+
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 check_PROGRAMS += $(fuzz_harnesses)
 EXTRA_DIST += tests/fuzz/driver.c $(fuzz_corpora)
