@@ -8,14 +8,24 @@ src_scim_libscim_a_SOURCES = \
 	src/scim/filter.h \
 	src/scim/filter_test.c \
 	src/scim/parse.h \
+	src/scim/patch.c \
 	src/scim/patch.h \
+	src/scim/patch_apply.c \
 	src/scim/path.c \
 	src/scim/path.h \
+	src/scim/projection.c \
+	src/scim/quirk.c \
 	src/scim/quirk.h \
+	src/scim/quirk_patch.c \
+	src/scim/quirk_value.c \
+	src/scim/quirk_value.h \
+	src/scim/resource.c \
 	src/scim/resource.h \
 	src/scim/schema.c \
 	src/scim/schema.h \
-	src/scim/schema_text.h
+	src/scim/schema_text.h \
+	src/scim/value.c \
+	src/scim/value.h
 
 nodist_src_scim_libscim_a_SOURCES = src/scim/schema_data.c
 EXTRA_DIST += src/scim/embed.awk

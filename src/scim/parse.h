@@ -40,9 +40,10 @@ typedef struct {
     unsigned leniency;     /* of filters in paths */
 } scim_patch_leniency_t;
 
+/* *ret_needed gets what had to be let pass. */
 bool scim_patch_read_leniently(arena_t *mem, const json_t *body, size_t max_ops,
                                const scim_patch_leniency_t *leniency, scim_patch_t *ret_patch,
-                               err_t *err) MUST_USE;
+                               scim_patch_leniency_t *ret_needed, err_t *err) MUST_USE;
 
 /* Append `op` to `patch`, or when it has no path, or that of a whole extension, one operation
  * per attribute of its value. `keys`: member names may be whole paths ("name.givenName",

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "scim/filter.h"
 #include "scim/patch.h"
 #include "scim/schema.h"
 #include "json/json.h"
@@ -31,6 +32,9 @@ typedef enum {
     SCIM_QUIRK_EMPTY_OPERATIONS, /* no operations: no change */
     SCIM_QUIRK_ROOT_EXTENSION,   /* "department" or "manager" at the root: the extension's */
     SCIM_QUIRK_SCHEMAS_TYPO,     /* schemas missing, mistyped or foreign */
+    SCIM_QUIRK_UNMAPPED,         /* row 32: a standard attribute that the type does not have,
+                                      * as a path; unknown or read-only ones in a path-less value:
+                                      * left out instead of refused */
     SCIM_QUIRK_ADD_IS_REPLACE, /* row 21: off by default: add to a multi-valued attribute replaces */
     SCIM_QUIRK_JSON_STRING, /* row 22: off by default: a JSON object inside a role's value string */
     SCIM_QUIRK_COUNT
@@ -56,6 +60,12 @@ void scim_quirk_resource(arena_t *mem, scim_quirks_t quirks, const scim_type_t *
 bool scim_quirk_patch(arena_t *mem, scim_quirks_t quirks, const scim_type_t *type, json_t *body,
                       size_t max_ops, scim_patch_t *ret_patch, scim_quirks_t *ret_fired,
                       err_t *err) MUST_USE;
+
+/* Rewrite the literals of a parsed filter by the types of the attributes: "True" for a boolean, an
+ * unquoted 42 for a string. */
+const scim_filter_t *scim_quirk_filter(arena_t *mem, scim_quirks_t quirks,
+                                       const scim_type_t *type, const scim_filter_t *filter,
+                                       scim_quirks_t *ret_fired);
 
 /* The leniency for scim_filter_parse. */
 unsigned scim_quirk_filter_leniency(scim_quirks_t quirks);
