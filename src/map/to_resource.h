@@ -8,20 +8,30 @@
 #include "scim/resource.h"
 #include "json/json.h"
 
-/* The DNs (as the entry has them) of the reference slots that `projection` wants: what must be resolved before map_to_resource.
- * `projection` NULL: all. */
+/* The DNs (as the entry has them) of the reference slots that `projection` wants: what must be
+ * resolved before map_to_resource. `projection` NULL: all. */
 void map_collect_references(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
                             const scim_projection_t *projection, str_t **ret_dns,
                             size_t *ret_n);
 
-/* The canonical resource (scim/resource.h). Slots that the projection does not want may be left out. `active` comes from the lifecycle. Elements of
- * members carry value, $ref (under base_url) and type. */
-json_t *map_to_resource(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
-                        const map_links_t *links, const scim_projection_t *projection,
-                        str_t base_url, int64_t now_s);
+/* The canonical resource (scim/resource.h). Slots that the projection does not want are left
+ * out. `active` comes from the lifecycle. Elements of members carry value, $ref (under
+ * base_url) and type. */
+json_t *map_to_resource(arena_t *mem, const map_t *map, const map_type_t *type,
+                        const ldap_entry_t *entry, const map_links_t *links,
+                        const scim_projection_t *projection, str_t base_url, int64_t now_s);
 
-/* id, version (as a weak ETag), created and lastModified; ERR_DIRECTORY when the anchor is missing (the
- * bind identity may not read it). `base_url` has no slash at the end. */
+/* Where a resource is: base_url, endpoint and id, the id percent-encoded where it must be. */
+str_t map_location(arena_t *mem, const map_type_t *type, str_t base_url, str_t id);
+
+/* Which value of `attr` a slot for one shows, and as what: the one in the entry's DN for the
+ * naming attribute, else the first that can be shown. NULL: none. */
+json_t *map_shown_value(arena_t *mem, const map_type_t *type, const map_slot_t *slot,
+                        const ldap_entry_t *entry, const ldap_attr_t *attr,
+                        const map_links_t *links, size_t *ret_at);
+
+/* id, version (as a weak ETag), created and lastModified; ERR_DIRECTORY when the anchor is
+ * missing (the bind identity may not read it). `base_url` has no slash at the end. */
 bool map_envelope(arena_t *mem, const map_t *map, const map_type_t *type,
                   const ldap_entry_t *entry, str_t base_url, scim_envelope_t *ret_envelope,
                   err_t *err) MUST_USE;
@@ -30,7 +40,8 @@ bool map_envelope(arena_t *mem, const map_t *map, const map_type_t *type,
 bool map_state_holds(arena_t *mem, const map_t *map, const map_state_t *state,
                      const ldap_entry_t *entry, int64_t now_s);
 
-/* The LDAP attributes to ask for under a projection: type->names where it has no wishes. */
+/* The LDAP attributes to ask for under a projection: with NULL or no wishes all that
+ * map_to_resource and a change look at. */
 ldap_names_t map_names(arena_t *mem, const map_t *map, const map_type_t *type,
                        const scim_projection_t *projection);
 

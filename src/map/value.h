@@ -4,16 +4,33 @@
 #define MAP_VALUE_H
 
 #include "base/err.h"
-#include "map/map.h"
 #include "json/json.h"
+#include "map/map.h"
 
-/* ERR_INVALID_VALUE names the path and why the directory could not hold the value (its syntax, an unknown
- * reference). References go through `links`. */
+/* ERR_INVALID_VALUE names the path and why the directory could not hold the value (its syntax,
+ * an unknown reference). References go through `links` (NULL: none resolves). */
 bool map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
                        const map_links_t *links, str_t *ret_value, err_t *err) MUST_USE;
 
-/* NULL when the LDAP value cannot be shown (not UTF-8, a reference that does not resolve, another spelling): it is unseen and stays untouched. */
+/* NULL when the LDAP value cannot be shown (not UTF-8, a reference that does not resolve,
+ * another spelling, a password): it is unseen and stays untouched. */
 json_t *map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value,
                           const map_links_t *links);
+
+/* The resource that a reference slot means, by its id or by the entry's DN. false: there is
+ * none in the slot's scopes. */
+bool map_value_find_id(const map_slot_t *slot, str_t id, const map_links_t *links,
+                       map_link_t *ret_link) MUST_USE;
+bool map_value_find_dn(arena_t *mem, const map_slot_t *slot, str_t dn, const map_links_t *links,
+                       map_link_t *ret_link) MUST_USE;
+
+/* A simple value as text: what a template puts in, and what tells values apart. */
+str_t map_value_text(arena_t *mem, const json_t *value);
+
+/* Base64 with padding (RFC 4648 §4); false when the text is anything else. */
+bool map_value_decode_base64(arena_t *mem, str_t text, str_t *ret_bytes) MUST_USE;
+
+/* Lines separated by newlines as a Postal Address (RFC 4517 §3.3.28). */
+str_t map_value_encode_postal(arena_t *mem, str_t lines);
 
 #endif

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One comparison with one LDAP attribute. */
+#include "map/filter_term.h"
+
+#include "base/clock.h"
+#include "map/value.h"
+
+#include <inttypes.h>
+
+enum { LITERAL_MAX = 200 };
+
+str_t
+filter_literal(filter_ctx_t *ctx, const json_t *value)
+{
+    buf_t buf;
+
+    buf_init(&buf, ctx->mem, LITERAL_MAX);
+    json_write(&buf, value);
+    return buf_str(&buf);
+}
+
+bool
+filter_boolean(const json_t *value, bool *ret_value)
+{
+    bool is_true = json_is(value, JSON_STRING) && str_ieq(value->u.string, STR("true"));
+    bool is_false = json_is(value, JSON_STRING) && str_ieq(value->u.string, STR("false"));
+
+    if (!json_is(value, JSON_BOOLEAN) && !is_true && !is_false)
+        return false;
+    *ret_value = json_is(value, JSON_BOOLEAN) ? value->u.boolean : is_true;
+    return true;
+}
+
+static const ldap_filter_t *
+refuse_op(filter_ctx_t *ctx, str_t path, scim_compare_t op, const char *why)
+{
+    return FILTER_REFUSE(ctx, "%.*s cannot be compared with %s: %s", STR_ARG(path),
+                         scim_compare_name(op), why);
+}
+
+static const ldap_filter_t *
+refuse_kind(filter_ctx_t *ctx, str_t path, const json_t *value, const char *expected)
+{
+    return FILTER_REFUSE(ctx, "%.*s is %s, %.*s is not", STR_ARG(path), expected,
+                         STR_ARG(filter_literal(ctx, value)));
+}
+
+const ldap_filter_t *
+filter_present(filter_ctx_t *ctx, const map_slot_t *slot)
+{
+    if (slot->as == MAP_AS_PASSWORD)
+        return FILTER_REFUSE(ctx, "%.*s cannot be searched", STR_ARG(slot->path));
+    if (slot == ctx->type->members && ctx->type->placeholder.n > 0)
+        return FILTER_REFUSE(ctx,
+                             "%.*s cannot be tested for presence: in the directory an empty "
+                             "group has a member that stands in for none",
+                             STR_ARG(slot->path));
+    return ldap_filter_present(ctx->mem, slot->ldap);
+}
+
+/* ---- comparisons decided here ---- */
+
+static bool
+fixed_holds(scim_compare_t op, int order, str_t have, str_t value)
+{
+    switch (op) {
+    case SCIM_EQ:
+        return order == 0;
+    case SCIM_NE:
+        return order != 0;
+    case SCIM_CO:
+        return value.n == 0 || str_find(have, value) < have.n;
+    case SCIM_SW:
+        return str_starts_with(have, value);
+    case SCIM_EW:
+        return str_ends_with(have, value);
+    case SCIM_GT:
+        return order > 0;
+    case SCIM_GE:
+        return order >= 0;
+    case SCIM_LT:
+        return order < 0;
+    case SCIM_LE:
+        return order <= 0;
+    }
+    return false;
+}
+
+const ldap_filter_t *
+filter_fixed(filter_ctx_t *ctx, str_t path, str_t have, bool case_exact, scim_compare_t op,
+             const json_t *value)
+{
+    str_t want;
+
+    if (json_is(value, JSON_NULL) && (op == SCIM_EQ || op == SCIM_NE))
+        return filter_constant(op == SCIM_NE);
+    if (!json_is(value, JSON_STRING))
+        return refuse_kind(ctx, path, value, "a string");
+    want = value->u.string;
+    if (!case_exact) {
+        have = str_lower(ctx->mem, have);
+        want = str_lower(ctx->mem, want);
+    }
+    return filter_constant(fixed_holds(op, str_cmp(have, want), have, want));
+}
+
+/* ---- strings ---- */
+
+/* What SCIM says of the case of letters and what the directory's rule does. */
+typedef enum { CASE_AGREES, CASE_EXACT_WANTED, CASE_IGNORE_WANTED } case_t;
+
+static case_t
+compare_case(const map_slot_t *slot, ldap_rule_t rule)
+{
+    bool exact = map_slot_leaf(slot)->case_exact;
+
+    if (rule == LDAP_RULE_CASE_IGNORE && exact)
+        return CASE_EXACT_WANTED;
+    return rule == LDAP_RULE_CASE_EXACT && !exact ? CASE_IGNORE_WANTED : CASE_AGREES;
+}
+
+static const ldap_filter_t *
+string_equal(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
+{
+    bool ia5 = slot->ldap_type->syntax == LDAP_SYNTAX_IA5_STRING;
+    const ldap_filter_t *equal = ldap_filter_equal(ctx->mem, slot->ldap, value);
+    str_t rule;
+
+    if (!ldap_syntax_accepts(ctx->mem, slot->ldap_type->syntax, value))
+        return ldap_filter_false();
+    switch (compare_case(slot, slot->ldap_type->equality)) {
+    case CASE_AGREES:
+        return equal;
+    case CASE_EXACT_WANTED: /* the plain term is for the server's index */
+        rule = ia5 ? STR("caseExactIA5Match") : STR("caseExactMatch");
+        return ldap_filter_and2(ctx->mem, equal,
+                                ldap_filter_extensible(ctx->mem, slot->ldap, rule, value));
+    case CASE_IGNORE_WANTED:
+        break;
+    }
+    rule = ia5 ? STR("caseIgnoreIA5Match") : STR("caseIgnoreMatch");
+    return ldap_filter_extensible(ctx->mem, slot->ldap, rule, value);
+}
+
+/* A part of a value may be shorter than the values of the syntax. */
+static bool
+accepts_part(filter_ctx_t *ctx, ldap_syntax_t syntax, str_t part)
+{
+    if (syntax == LDAP_SYNTAX_COUNTRY)
+        syntax = LDAP_SYNTAX_PRINTABLE_STRING;
+    return ldap_syntax_accepts(ctx->mem, syntax, part);
+}
+
+static const ldap_filter_t *
+string_part(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t value)
+{
+    const ldap_attr_type_t *ldap = slot->ldap_type;
+    str_t none = STR("");
+
+    if (slot->as != MAP_AS_STRING || ldap->substrings == LDAP_RULE_NONE)
+        return refuse_op(ctx, slot->path, op, "the directory has no substrings rule for it");
+    if (compare_case(slot, ldap->substrings) != CASE_AGREES)
+        return refuse_op(ctx, slot->path, op,
+                         "the directory's substrings rule treats case differently");
+    if (value.n > 0 && !accepts_part(ctx, ldap->syntax, value))
+        return ldap_filter_false();
+    return ldap_filter_substrings(ctx->mem, slot->ldap, op == SCIM_SW ? value : none,
+                                  op == SCIM_CO ? value : none, op == SCIM_EW ? value : none);
+}
+
+/* ---- order ---- */
+
+/* What an order is made of: values at least, at most, equal to the one asked for. */
+typedef struct {
+    const ldap_filter_t *greater, *less; /* or equal */
+    const ldap_filter_t *below;          /* strictly; NULL: not to be had directly */
+    const ldap_filter_t *equal;
+} order_t;
+
+static const ldap_filter_t *
+but_not(filter_ctx_t *ctx, const map_slot_t *slot, const ldap_filter_t *set,
+        const ldap_filter_t *except, scim_compare_t op)
+{
+    if (slot->several)
+        return refuse_op(ctx, slot->path, op,
+                         "it has several values, and the directory cannot compare one alone");
+    return ldap_filter_and2(ctx->mem, set, ldap_filter_not(ctx->mem, except));
+}
+
+static const ldap_filter_t *
+compare_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const order_t *order)
+{
+    const ldap_filter_t *present = ldap_filter_present(ctx->mem, slot->ldap);
+    const ldap_filter_t *less = order->less;
+
+    if (order->below)
+        less = ldap_filter_or2(ctx->mem, order->below, order->equal);
+    if (op == SCIM_LT && order->below)
+        return order->below;
+    if (op == SCIM_LT)
+        return but_not(ctx, slot, less, order->equal, op);
+    if (op == SCIM_LE)
+        return less;
+    if (op == SCIM_GE && order->below)
+        return but_not(ctx, slot, present, order->below, op);
+    if (op == SCIM_GE)
+        return order->greater;
+    return order->below ? but_not(ctx, slot, present, less, op)
+                        : but_not(ctx, slot, order->greater, order->equal, op);
+}
+
+static order_t
+native_order(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
+{
+    return (order_t){
+        .greater = ldap_filter_greater(ctx->mem, slot->ldap, value),
+        .less = ldap_filter_less(ctx->mem, slot->ldap, value),
+        .equal = ldap_filter_equal(ctx->mem, slot->ldap, value),
+    };
+}
+
+/* An attribute without an ordering rule of its own can be compared by one that the filter
+ * names: true of values that come before the asserted one (RFC 4517 §4.2.12, §4.2.5), absent
+ * ones give false. slapd does so. */
+static order_t
+named_order(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
+{
+    bool exact = slot->ldap_type->equality == LDAP_RULE_CASE_EXACT;
+    str_t rule = exact ? STR("caseExactOrderingMatch") : STR("caseIgnoreOrderingMatch");
+
+    return (order_t){
+        .below = ldap_filter_extensible(ctx->mem, slot->ldap, rule, value),
+        .equal = ldap_filter_equal(ctx->mem, slot->ldap, value),
+    };
+}
+
+static const ldap_filter_t *
+string_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t value)
+{
+    const ldap_attr_type_t *ldap = slot->ldap_type;
+    bool named = str_eq(ctx->map->dialect->name, STR("openldap")) &&
+                 ldap->syntax == LDAP_SYNTAX_DIRECTORY_STRING &&
+                 (ldap->equality == LDAP_RULE_CASE_IGNORE ||
+                  ldap->equality == LDAP_RULE_CASE_EXACT);
+    bool native = ldap->ordering != LDAP_RULE_NONE;
+    order_t order;
+
+    if (slot->as != MAP_AS_STRING || (!native && !named))
+        return refuse_op(ctx, slot->path, op, "the directory has no ordering rule for it");
+    if (compare_case(slot, native ? ldap->ordering : ldap->equality) != CASE_AGREES)
+        return refuse_op(ctx, slot->path, op,
+                         "the directory's ordering rule treats case differently");
+    if (value.n == 0) /* every value comes after the empty one */
+        return op == SCIM_GT || op == SCIM_GE ? ldap_filter_present(ctx->mem, slot->ldap)
+                                              : ldap_filter_false();
+    if (!ldap_syntax_accepts(ctx->mem, ldap->syntax, value))
+        return refuse_op(ctx, slot->path, op, "the value is outside the LDAP syntax");
+    order = native ? native_order(ctx, slot, value) : named_order(ctx, slot, value);
+    return compare_order(ctx, slot, op, &order);
+}
+
+static const ldap_filter_t *
+compare_string(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+{
+    str_t text;
+
+    if (!json_is(value, JSON_STRING))
+        return refuse_kind(ctx, slot->path, value, "a string");
+    text = slot->as == MAP_AS_POSTAL ? map_value_encode_postal(ctx->mem, value->u.string)
+                                     : value->u.string;
+    if (op == SCIM_EQ)
+        return string_equal(ctx, slot, text);
+    if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
+        return string_part(ctx, slot, op, text);
+    return string_order(ctx, slot, op, text);
+}
+
+/* ---- other kinds ---- */
+
+static const ldap_filter_t *
+compare_boolean(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+{
+    bool want;
+
+    if (!filter_boolean(value, &want))
+        return refuse_kind(ctx, slot->path, value, "a boolean");
+    if (op != SCIM_EQ)
+        return refuse_op(ctx, slot->path, op, "booleans compare with eq and ne");
+    return ldap_filter_equal(ctx->mem, slot->ldap, want ? STR("TRUE") : STR("FALSE"));
+}
+
+static const ldap_filter_t *
+integer_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, int64_t want)
+{
+    if ((op == SCIM_GT && want == INT64_MAX) || (op == SCIM_LT && want == INT64_MIN))
+        return ldap_filter_false();
+    want += op == SCIM_GT ? 1 : op == SCIM_LT ? -1 : 0;
+    str_t text = str_printf(ctx->mem, "%" PRId64, want);
+
+    if (op == SCIM_EQ)
+        return ldap_filter_equal(ctx->mem, slot->ldap, text);
+    if (slot->ldap_type->ordering != LDAP_RULE_INTEGER)
+        return refuse_op(ctx, slot->path, op, "the directory has no ordering rule for it");
+    return op == SCIM_GT || op == SCIM_GE ? ldap_filter_greater(ctx->mem, slot->ldap, text)
+                                          : ldap_filter_less(ctx->mem, slot->ldap, text);
+}
+
+static const ldap_filter_t *
+compare_integer(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+{
+    int64_t want;
+    bool is_number = json_is(value, JSON_STRING) ? str_to_int64(value->u.string, &want)
+                                                 : json_to_int64(value, &want);
+
+    if (!is_number)
+        return refuse_kind(ctx, slot->path, value, "a whole number");
+    if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
+        return refuse_op(ctx, slot->path, op, "it is a number");
+    return integer_term(ctx, slot, op, want);
+}
+
+static const ldap_filter_t *
+compare_time(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+{
+    clock_time_t time;
+    order_t order;
+    str_t text;
+
+    if (!json_is(value, JSON_STRING) || !clock_parse_datetime(value->u.string, &time))
+        return refuse_kind(ctx, slot->path, value, "a dateTime");
+    text = clock_format_generalized(ctx->mem, time);
+    if (op == SCIM_EQ)
+        return ldap_filter_equal(ctx->mem, slot->ldap, text);
+    if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
+        return refuse_op(ctx, slot->path, op, "it is a dateTime");
+    if (slot->ldap_type->ordering != LDAP_RULE_TIME)
+        return refuse_op(ctx, slot->path, op, "the directory has no ordering rule for it");
+    order = native_order(ctx, slot, text);
+    return compare_order(ctx, slot, op, &order);
+}
+
+static const ldap_filter_t *
+compare_reference(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
+                  const json_t *value)
+{
+    map_link_t link;
+
+    if (!json_is(value, JSON_STRING))
+        return refuse_kind(ctx, slot->path, value, "an id");
+    if (op != SCIM_EQ)
+        return refuse_op(ctx, slot->path, op, "ids compare with eq and ne");
+    if (!map_value_find_id(slot, value->u.string, ctx->links, &link))
+        return ldap_filter_false();
+    return ldap_filter_equal(ctx->mem, slot->ldap, link.dn);
+}
+
+static const ldap_filter_t *
+compare_octets(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+{
+    str_t octets;
+
+    if (!json_is(value, JSON_STRING))
+        return refuse_kind(ctx, slot->path, value, "base64");
+    if (op != SCIM_EQ)
+        return refuse_op(ctx, slot->path, op, "binary values compare with eq and ne");
+    if (!map_value_decode_base64(ctx->mem, value->u.string, &octets))
+        return ldap_filter_false();
+    return ldap_filter_equal(ctx->mem, slot->ldap, octets);
+}
+
+const ldap_filter_t *
+filter_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+{
+    if (slot->as == MAP_AS_PASSWORD)
+        return FILTER_REFUSE(ctx, "%.*s cannot be searched", STR_ARG(slot->path));
+    if (slot->ldap_type->equality == LDAP_RULE_NONE)
+        return FILTER_REFUSE(ctx,
+                             "%.*s can only be tested with pr: LDAP attribute %.*s has no "
+                             "equality rule",
+                             STR_ARG(slot->path), STR_ARG(slot->ldap));
+    switch (slot->as) {
+    case MAP_AS_BOOLEAN:
+        return compare_boolean(ctx, slot, op, value);
+    case MAP_AS_INTEGER:
+        return compare_integer(ctx, slot, op, value);
+    case MAP_AS_TIME:
+        return compare_time(ctx, slot, op, value);
+    case MAP_AS_REFERENCE:
+        return compare_reference(ctx, slot, op, value);
+    case MAP_AS_BASE64:
+        return compare_octets(ctx, slot, op, value);
+    case MAP_AS_STRING:
+    case MAP_AS_POSTAL:
+    case MAP_AS_PASSWORD:
+        break;
+    }
+    return compare_string(ctx, slot, op, value);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* map/filter_term.h - what the files that translate filters share; for filter*.c alone.
+ *
+ * A term is one comparison with one LDAP attribute. All functions return NULL and set
+ * ERR_INVALID_FILTER where LDAP cannot answer exactly. */
+#ifndef MAP_FILTER_TERM_H
+#define MAP_FILTER_TERM_H
+
+#include "map/filter.h"
+#include "map/slot.h"
+
+typedef struct {
+    arena_t *mem;
+    const map_t *map;
+    const map_type_t *type;
+    const map_links_t *links;
+    int64_t now_s;
+    err_t *err;
+} filter_ctx_t;
+
+#define FILTER_REFUSE(ctx, ...)                                                              \
+    (err_set((ctx)->err, ERR_INVALID_FILTER, __VA_ARGS__), (const ldap_filter_t *)NULL)
+
+static inline const ldap_filter_t *
+filter_constant(bool value)
+{
+    return value ? ldap_filter_true() : ldap_filter_false();
+}
+
+static inline bool
+filter_is_constant(const ldap_filter_t *filter)
+{
+    return ldap_filter_is_true(filter) || ldap_filter_is_false(filter);
+}
+
+/* The slot has a value. */
+const ldap_filter_t *filter_present(filter_ctx_t *ctx, const map_slot_t *slot);
+
+/* One of the slot's values satisfies `op`, which is not ne; `value` is not null. */
+const ldap_filter_t *filter_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
+                                 const json_t *value);
+
+/* Attributes that no slot holds: id, meta, schemas, active of the lifecycle. `op` may be ne;
+ * `value` NULL asks for presence. *ret_handled tells whether the target is one of them. */
+const ldap_filter_t *filter_common(filter_ctx_t *ctx, const scim_target_t *target, str_t path,
+                                   scim_compare_t op, const json_t *value, bool *ret_handled);
+
+/* Compare strings that are known here, ne included: true or false. */
+const ldap_filter_t *filter_fixed(filter_ctx_t *ctx, str_t path, str_t have, bool case_exact,
+                                  scim_compare_t op, const json_t *value);
+
+/* attr[ filter ]: an element of the attribute satisfies it. `slot` is any slot of it. */
+const ldap_filter_t *filter_elements(filter_ctx_t *ctx, const map_slot_t *slot,
+                                     const scim_filter_t *filter);
+
+/* A boolean, perhaps in quotes. */
+bool filter_boolean(const json_t *value, bool *ret_value) MUST_USE;
+
+/* The literal as written in a filter, for messages. */
+str_t filter_literal(filter_ctx_t *ctx, const json_t *value);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* map/template_apply.h - the values that rules make of a resource. */
+#ifndef MAP_TEMPLATE_APPLY_H
+#define MAP_TEMPLATE_APPLY_H
+
+#include "map/slot.h"
+
+/* The template with the first values of its slots put in; false when one has none. `values` is
+ * of map_place. */
+bool map_template_apply(arena_t *mem, const map_type_t *type, const map_template_t *template,
+                        const map_values_t *values, str_t *ret_text) MUST_USE;
+
+/* What the rule makes: its `skip`-th alternative that is complete. */
+bool map_rule_apply(arena_t *mem, const map_type_t *type, const map_rule_t *rule,
+                    const map_values_t *values, size_t skip, str_t *ret_text) MUST_USE;
+
+/* Whether the rule is made from this slot. */
+bool map_rule_uses(const map_rule_t *rule, const map_slot_t *slot);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "map/to_entry.h"
+
+#include "base/buf.h"
+#include "map/index.h"
+#include "map/lifecycle.h"
+#include "map/slot.h"
+#include "map/template_apply.h"
+#include "map/value.h"
+#include "map/values.h"
+#include "scim/resource.h"
+
+typedef struct {
+    arena_t *mem;
+    const map_t *map;
+    const map_type_t *type;
+    const map_values_t *values;
+    const map_links_t *links;
+    ldap_entry_t *entry;
+    err_t *err;
+} make_t;
+
+/* ---- LDAP values of one slot ---- */
+
+/* Two values that the directory takes for one may not both be written. */
+static bool
+is_twin(arena_t *mem, const map_slot_t *slot, map_index_t *seen, str_t value)
+{
+    bool is_new;
+
+    (void)map_index_get(mem, seen, ldap_rule_normal(mem, slot->ldap_type->equality, value),
+                        &is_new);
+    return !is_new;
+}
+
+bool
+map_slot_to_ldap(arena_t *mem, const map_slot_t *slot, const map_values_t *values,
+                 const map_links_t *links, ldap_attr_t *ret_attr, err_t *err)
+{
+    map_index_t seen = {.n = 0};
+    ldap_attr_t attr = {.name = slot->ldap};
+
+    for (size_t i = 0; i < values->n; i++) {
+        str_t value;
+
+        if (!map_value_to_ldap(mem, slot, values->values[i], links, &value, err))
+            return false;
+        if (values->n == 1 || !is_twin(mem, slot, &seen, value))
+            ldap_attr_add(mem, &attr, value);
+    }
+    *ret_attr = attr;
+    return true;
+}
+
+bool
+map_check_required(arena_t *mem, const map_type_t *type, const json_t *resource,
+                   const map_values_t *values, err_t *err)
+{
+    buf_t missing;
+
+    if (!scim_resource_check_required(type->scim, resource, err))
+        return false;
+    buf_init(&missing, mem, ERR_DETAIL_SIZE);
+    for (size_t i = 0; i < type->n_slots; i++) {
+        const map_slot_t *slot = &type->slots[i];
+
+        if (!slot->required || slot->write == MAP_WRITE_READ_ONLY || values[i].n > 0)
+            continue;
+        if (missing.n > 0)
+            buf_add_c(&missing, ", ");
+        buf_add(&missing, slot->path);
+    }
+    if (missing.n > 0)
+        return err_set(err, ERR_INVALID_VALUE, "required and missing: %.*s",
+                       STR_ARG(buf_str(&missing)));
+    return true;
+}
+
+bool
+map_rule_check(arena_t *mem, const map_t *map, const map_rule_t *rule, str_t value, err_t *err)
+{
+    const ldap_attr_type_t *ldap = ldap_schema_get(map->schema, rule->ldap);
+
+    if (!ldap_syntax_accepts(mem, ldap->syntax, value))
+        return err_set(err, ERR_INVALID_VALUE,
+                       "the map makes LDAP attribute %.*s of this resource, and the value "
+                       "\"%.*s\" is outside its syntax %s",
+                       STR_ARG(rule->ldap), STR_ARG(value), ldap_syntax_name(ldap->syntax));
+    return true;
+}
+
+/* ---- parts of a new entry ---- */
+
+static bool
+add_slots(make_t *make)
+{
+    for (size_t i = 0; i < make->type->n_slots; i++) {
+        const map_slot_t *slot = &make->type->slots[i];
+        ldap_attr_t attr, *there;
+
+        if (slot->write == MAP_WRITE_READ_ONLY || make->values[i].n == 0)
+            continue;
+        if (!map_slot_to_ldap(make->mem, slot, &make->values[i], make->links, &attr, make->err))
+            return false;
+        there = ldap_entry_get(make->mem, make->entry, slot->ldap);
+        for (size_t j = 0; j < attr.n; j++)
+            ldap_attr_add(make->mem, there, attr.values[j]);
+    }
+    return true;
+}
+
+/* A rule fills in what no slot has written. */
+static bool
+add_rules(make_t *make, size_t alternative)
+{
+    const map_type_t *type = make->type;
+
+    if (alternative > 0 && !type->rdn_rule)
+        return err_set(make->err, ERR_UNIQUENESS, "another entry has this %.*s",
+                       STR_ARG(type->rdn_slot ? type->rdn_slot->path : type->rdn));
+    for (size_t i = 0; i < type->n_rules; i++) {
+        const map_rule_t *rule = &type->rules[i];
+        size_t skip = rule == type->rdn_rule ? alternative : 0;
+        str_t value;
+
+        if (rule->write == MAP_WRITE_READ_ONLY || ldap_entry_find(make->entry, rule->ldap))
+            continue;
+        if (!map_rule_apply(make->mem, type, rule, make->values, skip, &value)) {
+            if (skip > 0)
+                return err_set(make->err, ERR_UNIQUENESS,
+                               "every name that the map can make for this resource is taken");
+            continue;
+        }
+        if (!map_rule_check(make->mem, make->map, rule, value, make->err))
+            return false;
+        ldap_entry_add(make->mem, make->entry, rule->ldap, value);
+    }
+    return true;
+}
+
+static void
+add_lifecycle(make_t *make, const json_t *resource, int64_t now_s)
+{
+    const map_state_t *inactive = &make->type->inactive;
+
+    if (!inactive->present)
+        return;
+    if (map_is_active(resource))
+        map_leave_new(make->mem, inactive, make->entry, now_s);
+    else
+        map_enter_new(make->mem, inactive, make->entry, now_s);
+}
+
+static void
+add_placeholder(make_t *make)
+{
+    const map_type_t *type = make->type;
+    const ldap_attr_t *members;
+
+    if (!type->members || str_is_empty(type->placeholder))
+        return;
+    members = ldap_entry_find(make->entry, type->members->ldap);
+    if (!members || members->n == 0)
+        ldap_entry_add(make->mem, make->entry, type->members->ldap, type->placeholder);
+}
+
+static bool
+name_entry(make_t *make)
+{
+    const map_type_t *type = make->type;
+    ldap_dn_t dn;
+    str_t value;
+
+    if (!ldap_entry_first(make->entry, type->rdn, &value))
+        return err_set(make->err, ERR_INVALID_VALUE,
+                       "the entry cannot be named: %.*s has no value",
+                       STR_ARG(type->rdn_slot ? type->rdn_slot->path : type->rdn));
+    dn = ldap_dn_child(make->mem, type->rdn, value, &type->parent_dn);
+    make->entry->dn = ldap_dn_format(make->mem, &dn);
+    return true;
+}
+
+bool
+map_to_entry(arena_t *mem, const map_t *map, const map_type_t *type, const json_t *resource,
+             const map_links_t *links, size_t alternative, int64_t now_s,
+             ldap_entry_t *ret_entry, err_t *err)
+{
+    ldap_entry_t entry = {.dn = STR("")};
+    make_t make = {
+        .mem = mem, .map = map, .type = type, .links = links, .entry = &entry, .err = err};
+
+    make.values = map_place(mem, type, resource, err);
+    if (!make.values || !map_check_required(mem, type, resource, make.values, err))
+        return false;
+    for (size_t i = 0; i < type->n_object_classes; i++)
+        ldap_entry_add(mem, &entry, STR("objectClass"), type->object_classes[i]);
+    if (!add_slots(&make) || !add_rules(&make, alternative))
+        return false;
+    add_lifecycle(&make, resource, now_s);
+    add_placeholder(&make);
+    if (!name_entry(&make))
+        return false;
+    *ret_entry = entry;
+    return true;
+}
+
+/* ---- what is looked up before ---- */
+
+void
+map_collect_ids(arena_t *mem, const map_type_t *type, const json_t *resource, str_t **ret_ids,
+                size_t *ret_n)
+{
+    err_t err = ERR_INIT;
+    const map_values_t *values = map_place(mem, type, resource, &err);
+    size_t total = 0, n = 0;
+    str_t *ids;
+
+    for (size_t i = 0; values && i < type->n_slots; i++)
+        total += type->slots[i].as == MAP_AS_REFERENCE ? values[i].n : 0;
+    ids = arena_array_of(mem, total + 1, str_t);
+    for (size_t i = 0; values && i < type->n_slots; i++)
+        for (size_t j = 0; type->slots[i].as == MAP_AS_REFERENCE && j < values[i].n; j++)
+            if (type->slots[i].write != MAP_WRITE_READ_ONLY)
+                ids[n++] = map_value_text(mem, values[i].values[j]);
+    *ret_ids = ids;
+    *ret_n = n;
+}
+
+const ldap_filter_t *
+map_match_filter(arena_t *mem, const map_type_t *type, const json_t *resource,
+                 const map_slot_t **ret_slot, err_t *err)
+{
+    const map_values_t *values = map_place(mem, type, resource, err);
+
+    *ret_slot = NULL;
+    if (!values)
+        return NULL;
+    for (size_t i = 0; i < type->n_match; i++) {
+        const map_slot_t *slot = type->match[i];
+        const map_values_t *list = &values[map_slot_number(type, slot)];
+        str_t value;
+
+        if (list->n == 0)
+            continue;
+        if (!map_value_to_ldap(mem, slot, list->values[0], NULL, &value, err))
+            return NULL;
+        *ret_slot = slot;
+        return ldap_filter_equal(mem, slot->ldap, value);
+    }
+    return NULL;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "map/value.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "map/slot.h"
+
+enum { VALUE_MAX = 16 * 1024 * 1024 };
+
+/* ---- text forms ---- */
+
+static int
+base64_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (char_is_digit(c))
+        return c - '0' + 52;
+    if (c == '+')
+        return 62;
+    return c == '/' ? 63 : -1;
+}
+
+/* One group of four digits, of which the last `pad` are '='. */
+static bool
+decode_group(const char *group, size_t pad, char *out)
+{
+    uint32_t bits = 0;
+
+    for (size_t i = 0; i < 4 - pad; i++) {
+        int digit = base64_digit(group[i]);
+
+        if (digit < 0)
+            return false;
+        bits |= (uint32_t)digit << (18 - 6 * i);
+    }
+    if ((bits & ((1U << (8 * pad)) - 1)) != 0)
+        return false;
+    for (size_t i = 0; i < 3 - pad; i++)
+        out[i] = (char)(bits >> (16 - 8 * i) & 0xff);
+    return true;
+}
+
+bool
+map_value_decode_base64(arena_t *mem, str_t text, str_t *ret_bytes)
+{
+    size_t pad = 0, n = text.n / 4 * 3;
+    char *out = arena_alloc(mem, n + 1);
+
+    if (text.n % 4 != 0)
+        return false;
+    while (pad < 2 && pad < text.n && text.p[text.n - 1 - pad] == '=')
+        pad++;
+    for (size_t i = 0; i < text.n; i += 4)
+        if (!decode_group(text.p + i, i + 4 == text.n ? pad : 0, out + i / 4 * 3))
+            return false;
+    *ret_bytes = str_from(out, n - pad);
+    return true;
+}
+
+str_t
+map_value_encode_postal(arena_t *mem, str_t lines)
+{
+    buf_t buf;
+
+    buf_init(&buf, mem, VALUE_MAX);
+    for (size_t i = 0; i < lines.n; i++) {
+        char c = lines.p[i];
+
+        if (c == '\n')
+            buf_add_char(&buf, '$');
+        else if (c == '$')
+            buf_add_c(&buf, "\\24");
+        else if (c == '\\')
+            buf_add_c(&buf, "\\5c");
+        else
+            buf_add_char(&buf, c);
+    }
+    return buf_str(&buf);
+}
+
+/* A backslash that begins none of the two escapes stands for itself: servers let it pass. */
+static str_t
+decode_postal(arena_t *mem, str_t value)
+{
+    char *out = arena_alloc(mem, value.n + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < value.n; i++) {
+        str_t rest = str_skip(value, i);
+
+        if (value.p[i] == '$')
+            out[n++] = '\n';
+        else if (str_starts_with(rest, STR("\\24")) || str_istarts_with(rest, STR("\\5c"))) {
+            out[n++] = rest.p[1] == '2' ? '$' : '\\';
+            i += 2;
+        } else
+            out[n++] = value.p[i];
+    }
+    return str_from(out, n);
+}
+
+str_t
+map_value_text(arena_t *mem, const json_t *value)
+{
+    buf_t buf;
+
+    switch (value->kind) {
+    case JSON_STRING:
+        return value->u.string;
+    case JSON_NUMBER:
+        return value->u.number.text;
+    case JSON_BOOLEAN:
+        return value->u.boolean ? STR("true") : STR("false");
+    case JSON_NULL:
+        return STR("");
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        break;
+    }
+    buf_init(&buf, mem, VALUE_MAX);
+    json_write(&buf, value);
+    return buf_str(&buf);
+}
+
+/* ---- references ---- */
+
+static bool
+is_referenced(const map_slot_t *slot, const map_type_t *type)
+{
+    for (size_t i = 0; type && i < slot->n_references; i++)
+        if (slot->references[i] == type->scope)
+            return true;
+    return !type || slot->n_references == 0;
+}
+
+bool
+map_value_find_id(const map_slot_t *slot, str_t id, const map_links_t *links,
+                  map_link_t *ret_link)
+{
+    map_link_t link = {.type = NULL};
+
+    if (!links || !links->by_id(links, id, &link) || !is_referenced(slot, link.type))
+        return false;
+    *ret_link = link;
+    return true;
+}
+
+bool
+map_value_find_dn(arena_t *mem, const map_slot_t *slot, str_t dn, const map_links_t *links,
+                  map_link_t *ret_link)
+{
+    map_link_t link = {.type = NULL};
+
+    if (!links || !links->by_dn(links, ldap_dn_normal(mem, dn), &link) ||
+        !is_referenced(slot, link.type))
+        return false;
+    *ret_link = link;
+    return true;
+}
+
+/* "User or Group": what the schema says may be referenced, else the names of the scopes. */
+static str_t
+referenced_names(arena_t *mem, const map_slot_t *slot)
+{
+    const scim_attr_t *ref = scim_attr_find_sub(slot->attr, STR("$ref"));
+    size_t n = ref && ref->n_references ? ref->n_references : slot->n_references;
+    buf_t buf;
+
+    buf_init(&buf, mem, ERR_DETAIL_SIZE);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buf_add_c(&buf, " or ");
+        buf_add(&buf, ref && ref->n_references ? ref->references[i] : slot->references[i]->name);
+    }
+    return n ? buf_str(&buf) : STR("resource");
+}
+
+static bool
+reference_to_ldap(arena_t *mem, const map_slot_t *slot, str_t id, const map_links_t *links,
+                  str_t *ret_value, err_t *err)
+{
+    map_link_t link;
+
+    if (!map_value_find_id(slot, id, links, &link))
+        return err_set(err, ERR_INVALID_VALUE, "%.*s: no %.*s with id \"%.*s\"",
+                       STR_ARG(slot->path), STR_ARG(referenced_names(mem, slot)), STR_ARG(id));
+    *ret_value = link.dn;
+    return true;
+}
+
+/* ---- SCIM to LDAP ---- */
+
+static bool
+wrong_kind(const map_slot_t *slot, const json_t *value, const char *expected, err_t *err)
+{
+    return err_set(err, ERR_INVALID_VALUE, "%.*s: expected %s, not %s", STR_ARG(slot->path),
+                   expected, json_kind_name(value->kind));
+}
+
+static bool
+time_to_ldap(arena_t *mem, const map_slot_t *slot, str_t text, str_t *ret_value, err_t *err)
+{
+    clock_time_t time;
+
+    if (!clock_parse_datetime(text, &time))
+        return err_set(err, ERR_INVALID_VALUE, "%.*s: \"%.*s\" is no dateTime",
+                       STR_ARG(slot->path), STR_ARG(text));
+    *ret_value = clock_format_generalized(mem, time);
+    return true;
+}
+
+static bool
+string_to_ldap(arena_t *mem, const map_slot_t *slot, str_t text, const map_links_t *links,
+               str_t *ret_value, err_t *err)
+{
+    switch (slot->as) {
+    case MAP_AS_TIME:
+        return time_to_ldap(mem, slot, text, ret_value, err);
+    case MAP_AS_REFERENCE:
+        return reference_to_ldap(mem, slot, text, links, ret_value, err);
+    case MAP_AS_BASE64:
+        if (!map_value_decode_base64(mem, text, ret_value))
+            return err_set(err, ERR_INVALID_VALUE, "%.*s: not base64", STR_ARG(slot->path));
+        return true;
+    case MAP_AS_POSTAL:
+        *ret_value = map_value_encode_postal(mem, text);
+        return true;
+    case MAP_AS_STRING:
+    case MAP_AS_PASSWORD:
+    case MAP_AS_BOOLEAN:
+    case MAP_AS_INTEGER:
+        break;
+    }
+    *ret_value = text;
+    return true;
+}
+
+static bool
+convert_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
+                const map_links_t *links, str_t *ret_value, err_t *err)
+{
+    int64_t number;
+
+    if (slot->as == MAP_AS_BOOLEAN) {
+        if (!json_is(value, JSON_BOOLEAN))
+            return wrong_kind(slot, value, "a boolean", err);
+        *ret_value = value->u.boolean ? STR("TRUE") : STR("FALSE");
+        return true;
+    }
+    if (slot->as == MAP_AS_INTEGER) {
+        if (!json_to_int64(value, &number))
+            return wrong_kind(slot, value, "a whole number", err);
+        *ret_value = str_printf(mem, "%lld", (long long)number);
+        return true;
+    }
+    if (slot->as == MAP_AS_STRING && json_is(value, JSON_NUMBER)) {
+        *ret_value = value->u.number.text;
+        return true;
+    }
+    if (!json_is(value, JSON_STRING))
+        return wrong_kind(slot, value, "a string", err);
+    return string_to_ldap(mem, slot, value->u.string, links, ret_value, err);
+}
+
+bool
+map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
+                  const map_links_t *links, str_t *ret_value, err_t *err)
+{
+    const ldap_attr_type_t *ldap = slot->ldap_type;
+    str_t converted;
+
+    if (!convert_to_ldap(mem, slot, value, links, &converted, err))
+        return false;
+    if (!ldap_syntax_accepts(mem, ldap->syntax, converted))
+        return err_set(err, ERR_INVALID_VALUE,
+                       "%.*s: %s; LDAP attribute %.*s has the syntax %s", STR_ARG(slot->path),
+                       converted.n ? "the directory cannot hold this value"
+                                   : "the directory cannot hold an empty value",
+                       STR_ARG(slot->ldap), ldap_syntax_name(ldap->syntax));
+    *ret_value = converted;
+    return true;
+}
+
+/* ---- LDAP to SCIM ---- */
+
+static json_t *
+decimal_to_scim(arena_t *mem, str_t value)
+{
+    err_t err = ERR_INIT;
+    json_t *number = json_parse(mem, value, &json_limits_request, &err);
+
+    return json_is(number, JSON_NUMBER) ? number : NULL;
+}
+
+static json_t *
+integer_to_scim(arena_t *mem, str_t value)
+{
+    int64_t number;
+
+    return str_to_int64(value, &number) ? json_integer(mem, number) : NULL;
+}
+
+static json_t *
+boolean_to_scim(arena_t *mem, str_t value)
+{
+    if (str_ieq(value, STR("TRUE")))
+        return json_boolean(mem, true);
+    return str_ieq(value, STR("FALSE")) ? json_boolean(mem, false) : NULL;
+}
+
+static json_t *
+time_to_scim(arena_t *mem, str_t value)
+{
+    clock_time_t time;
+
+    if (!clock_parse_generalized(value, &time))
+        return NULL;
+    return json_string(mem, clock_format_datetime(mem, time));
+}
+
+static json_t *
+base64_to_scim(arena_t *mem, str_t value)
+{
+    buf_t buf;
+
+    buf_init(&buf, mem, VALUE_MAX);
+    buf_add_base64(&buf, value);
+    return buf.failed ? NULL : json_string(mem, buf_str(&buf));
+}
+
+json_t *
+map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value, const map_links_t *links)
+{
+    map_link_t link;
+
+    switch (slot->as) {
+    case MAP_AS_PASSWORD:
+        return NULL;
+    case MAP_AS_BOOLEAN:
+        return boolean_to_scim(mem, value);
+    case MAP_AS_INTEGER:
+        return integer_to_scim(mem, value);
+    case MAP_AS_TIME:
+        return time_to_scim(mem, value);
+    case MAP_AS_BASE64:
+        return base64_to_scim(mem, value);
+    case MAP_AS_REFERENCE:
+        return map_value_find_dn(mem, slot, value, links, &link) ? json_string(mem, link.id)
+                                                                 : NULL;
+    case MAP_AS_POSTAL:
+        return str_is_utf8(value) ? json_string(mem, decode_postal(mem, value)) : NULL;
+    case MAP_AS_STRING:
+        break;
+    }
+    if (map_slot_kind(slot) == SCIM_DECIMAL)
+        return decimal_to_scim(mem, value);
+    if (map_slot_kind(slot) == SCIM_INTEGER)
+        return integer_to_scim(mem, value);
+    return str_is_utf8(value) && value.n ? json_string(mem, value) : NULL;
+}
