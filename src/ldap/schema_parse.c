@@ -88,7 +88,6 @@ static const syntax_oid_t syntax_oids[] = {
     {STR_INIT("1.3.6.1.4.1.1466.115.121.1.12"), LDAP_SYNTAX_DN},
     {STR_INIT("1.3.6.1.4.1.1466.115.121.1.34"), LDAP_SYNTAX_DN}, /* with an optional UID */
     {STR_INIT("1.3.6.1.4.1.1466.115.121.1.40"), LDAP_SYNTAX_OCTETS},
-    {STR_INIT("1.3.6.1.4.1.1466.115.121.1.5"), LDAP_SYNTAX_OCTETS},
     {STR_INIT("1.3.6.1.4.1.1466.115.121.1.38"), LDAP_SYNTAX_OBJECT_IDENTIFIER},
     {STR_INIT("1.3.6.1.1.16.1"), LDAP_SYNTAX_UUID},
     /* Active Directory: teletex string, large integer */

@@ -209,6 +209,8 @@ static const str_t live[] = {
              "1.3.6.1.4.1.1466.115.121.1.22 )"),
     STR_INIT("( 1.1.7 NAME 'vendor' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 EQUALITY "
              "vendorMatch OBSOLETE X-SCHEMA-FILE '99user.ldif' )"),
+    STR_INIT("( 1.1.11 NAME 'own' SUP base ORDERING caseIgnoreOrderingMatch SUBSTR "
+             "caseIgnoreSubstringsMatch )"),
     /* unreadable ones */
     STR_INIT(""),
     STR_INIT("NAME 'x'"),
@@ -232,6 +234,8 @@ static const struct {
      {.syntax = TEXT, .equality = R_EXACT, .ordering = R_EXACT, .substrings = R_EXACT}},
     {"third",
      {.syntax = TEXT, .equality = R_IGNORE, .ordering = R_EXACT, .substrings = R_EXACT}},
+    {"own",
+     {.syntax = TEXT, .equality = R_EXACT, .ordering = R_IGNORE, .substrings = R_IGNORE}},
     {"circle", {.syntax = LDAP_SYNTAX_INTEGER}},
     {"LOWER",
      {.syntax = LDAP_SYNTAX_INTEGER,
