@@ -20,17 +20,19 @@ typedef void gate_grant_fn(gate_wait_t *wait);
 struct gate_wait {
     str_t key;
     gate_grant_fn *grant;
-    gate_wait_t *next;      /* in the queue; the table's own */
+    gate_wait_t *next;      /* who comes after me; the table's own */
+    gate_wait_t *next_gate; /* of the bucket; the table's own */
     gate_wait_t *next_held; /* the holder's own list */
-    bool entered;
 };
 
 gate_table_t *gate_table_new(void);
 void gate_table_free(gate_table_t *table);
 
 /* true: entered at once. false: queued; wait->grant will be called. */
-bool gate_enter(gate_table_t *table, gate_wait_t *wait);
-/* Leave, or give up waiting; the next in the queue is granted. */
+bool gate_enter(gate_table_t *table, gate_wait_t *wait) MUST_USE;
+/* Leave a gate that was entered; the next in the queue is granted. */
 void gate_leave(gate_table_t *table, gate_wait_t *wait);
+/* Wait no longer. true: it will not be granted. false: it has been, leave it when the word of that arrives. */
+bool gate_give_up(gate_table_t *table, gate_wait_t *wait) MUST_USE;
 
 #endif

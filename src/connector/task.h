@@ -66,6 +66,9 @@ struct task {
     gate_wait_t *held; /* gates entered, left when the task ends */
     uint16_t writes;   /* in flight: at most one */
     bool ended;
+    task_t *next_of_run;
+    void *result; /* ASK_TASK: for the parent */
+    const err_t *error;
 };
 
 /* ---- for tasks ---- */
@@ -91,6 +94,9 @@ struct run {
     gate_table_t *gates; /* may be NULL: every gate is free */
     void *context;       /* connector/context.h */
     ask_t *first, *last; /* not yet taken */
+    ask_t *ready;        /* asks for tasks that have ended: their askers go on next */
+    task_t *tasks;       /* all of them */
+    task_t *root;
     bool ended;
     void *result;
     bool failed;
@@ -99,12 +105,12 @@ struct run {
 };
 
 /* Begin with `start` of the root task. After this and after each run_give, take all asks that are there. */
-void run_start(run_t *run, arena_t *mem, gate_table_t *gates, task_t *root, then_fn *start);
+void run_start(run_t *run, task_t *root, then_fn *start);
 /* For making the root task before run_start. */
 void run_init(run_t *run, arena_t *mem, gate_table_t *gates, void *context);
 /* The next ask; NULL: none for now. */
 ask_t *run_take(run_t *run);
-/* The reply to an LDAP ask (`ldap`), a pause that is over or a gate that was granted (NULL). */
+/* The reply to an LDAP ask (`ldap`; borrowed), a pause that is over or a gate that was granted (NULL). */
 void run_give(run_t *run, ask_t *ask, const ldap_reply_t *ldap);
 /* End now, with `err`: nobody waits any more (deadline, shutdown). Gates are left; replies may still be given and are dropped. */
 void run_cancel(run_t *run, const err_t *err);

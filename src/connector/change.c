@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changing one entry: blind under a guard where that is enough, else read, decide, and write what asserts
+ * that nothing has changed meanwhile.
+ *
+ * Every way back leads through reading: a guard that failed, an answer that never came, another's
+ * change. What was half done (a rename without its modify) is seen then, and finished. */
+#include "connector/exchange.h"
+
+#include "map/to_resource.h"
+
+#include <stdlib.h>
+
+enum { TRIES = 4 };
+
+typedef struct {
+    task_t task;
+    change_request_t *request;
+    unsigned tries;
+    str_t dn;
+    const ldap_entry_t *entry; /* as read */
+    map_change_t change;
+    ldap_names_t names;
+    bool renamed;
+    str_t aside; /* the DN that a tombstone is to give up */
+    err_t why;   /* what the last try met */
+} change_task_t;
+
+static bool read_entry(change_task_t *self, err_t *err);
+static bool carry_out(change_task_t *self);
+static bool modify(change_task_t *self, const ldap_filter_t *guard, then_fn *then);
+
+/* Once more from the reading on, or give up with what went wrong. */
+static bool
+try_again(change_task_t *self, err_t *err)
+{
+    if (self->tries < TRIES)
+        return read_entry(self, err);
+    if (self->why.kind != ERR_NONE)
+        *err = self->why;
+    else
+        err_set(err, ERR_UNAVAILABLE,
+                "the entry \"%.*s\" is being changed by others all the time",
+                STR_ARG(self->dn));
+    return false;
+}
+
+static bool
+finish(change_task_t *self, const ldap_entry_t *entry, err_t *err)
+{
+    if (!check_lifecycle(&self->task, self->change.entered, self->change.left, entry, err))
+        return false;
+    return task_done(&self->task, (void *)(uintptr_t)entry);
+}
+
+static bool
+entry_reread(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (!reply->result)
+        return err_set(err, ERR_UNAVAILABLE,
+                       "\"%.*s\" was changed, but is not there to be read", STR_ARG(self->dn));
+    return finish(self, reply->result, err);
+}
+
+/* The write has been acknowledged. */
+static bool
+written(change_task_t *self, const ldap_reply_t *reply, err_t *err)
+{
+    const ldap_entry_t *entry = reply_entry(reply);
+
+    if (entry) {
+        target_remember(&self->task, exchange_of(&self->task)->type, entry);
+        return finish(self, entry, err);
+    }
+    return read_dn(&self->task, self->dn, self->names, entry_reread);
+}
+
+static bool
+is_worth_another_reading(const ldap_reply_t *reply)
+{
+    return reply->fate == LDAP_UNKNOWN || reply_is(reply, LDAP_RC_ASSERTION_FAILED) ||
+           reply_is(reply, LDAP_RC_NO_SUCH_OBJECT) ||
+           reply_is(reply, LDAP_RC_NO_SUCH_ATTRIBUTE) || reply_is(reply, LDAP_RC_VALUE_EXISTS);
+}
+
+static void
+say_half_done(const change_task_t *self, err_t *err)
+{
+    if (self->renamed)
+        err_prefix(err,
+                   "the entry was renamed to \"%.*s\", but the rest of the change failed; "
+                   "repeating the request completes it",
+                   STR_ARG(self->dn));
+}
+
+static bool
+modified(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
+        return written(self, reply->ldap, err);
+    reply_fail(reply->ldap, "modify", err);
+    if (is_worth_another_reading(reply->ldap)) {
+        self->why = reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) ? (err_t)ERR_INIT : *err;
+        return try_again(self, err);
+    }
+    say_half_done(self, err);
+    return false;
+}
+
+static bool
+modify(change_task_t *self, const ldap_filter_t *guard, then_fn *then)
+{
+    ask_t *ask = task_ask(&self->task, LDAP_OP_MODIFY, then);
+
+    ask->op.dn = self->dn;
+    ask->op.guard = guard;
+    ask->op.post_read = &self->names;
+    ask->op.u.modify.mods = self->change.mods.mods;
+    ask->op.u.modify.n = self->change.mods.n;
+    return true;
+}
+
+/* ---- reading first ---- */
+
+static const ldap_filter_t *
+guard_of_reading(const change_task_t *self)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+    const ldap_filter_t *unchanged = target_unchanged(&self->task, self->entry);
+
+    if (!self->request->every_entry)
+        return target_guard(&self->task, self->request->id, unchanged);
+    return unchanged ? unchanged
+                     : ldap_filter_equal(self->task.mem, exchange->map->dialect->anchor,
+                                         self->request->id);
+}
+
+static bool
+aside_done(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (!*(const bool *)reply->result)
+        return err_set(err, ERR_UNIQUENESS, "the name \"%.*s\" is taken", STR_ARG(self->aside));
+    return try_again(self, err);
+}
+
+static str_t
+new_dn(const change_task_t *self)
+{
+    ldap_dn_t dn, renamed;
+    err_t ignored = ERR_INIT;
+
+    if (!ldap_dn_parse(self->task.mem, self->entry->dn, &dn, &ignored) || !dn.n)
+        return self->entry->dn;
+    renamed = dn;
+    renamed.rdns = arena_array_of(self->task.mem, dn.n, ldap_rdn_t);
+    memcpy(renamed.rdns, dn.rdns, dn.n * sizeof(ldap_rdn_t));
+    renamed.rdns[0] = self->change.rdn;
+    return ldap_dn_format(self->task.mem, &renamed);
+}
+
+static bool
+renamed(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+    const ldap_entry_t *entry = reply_entry(reply->ldap);
+
+    target_forget(task, self->request->id, self->entry->dn);
+    if (reply_is(reply->ldap, LDAP_RC_ALREADY_EXISTS)) {
+        self->aside = new_dn(self);
+        return set_aside(task, self->aside, aside_done);
+    }
+    if (!reply_is(reply->ldap, LDAP_RC_SUCCESS)) {
+        reply_fail(reply->ldap, "rename", err);
+        if (!is_worth_another_reading(reply->ldap))
+            return false;
+        self->why = *err;
+        return try_again(self, err);
+    }
+    self->renamed = true;
+    self->dn = entry ? entry->dn : new_dn(self);
+    self->change.rename = false;
+    if (!self->change.mods.n)
+        return written(self, reply->ldap, err);
+    if (!entry)
+        return try_again(self, err);
+    self->entry = entry;
+    return carry_out(self);
+}
+
+static bool
+rename_entry(change_task_t *self)
+{
+    ask_t *ask = task_ask(&self->task, LDAP_OP_RENAME, renamed);
+
+    ask->op.dn = self->dn;
+    ask->op.guard = guard_of_reading(self);
+    ask->op.post_read = &self->names;
+    ask->op.u.rename.rdn = ldap_rdn_format(self->task.mem, &self->change.rdn);
+    ask->op.u.rename.delete_old = true;
+    return true;
+}
+
+static bool
+carry_out(change_task_t *self)
+{
+    if (self->change.rename)
+        return rename_entry(self);
+    if (self->change.mods.n)
+        return modify(self, guard_of_reading(self), modified);
+    return task_done(&self->task, (void *)(uintptr_t)self->entry);
+}
+
+/* ---- names that must be unique though no DN makes them so ---- */
+
+static bool
+rivals_found(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+    const exchange_t *exchange = exchange_of(task);
+    const found_t *found = reply->result;
+
+    if (!child_ended(reply, err))
+        return false;
+    for (size_t i = 0; i < found->n; i++) {
+        str_t id;
+
+        if (ldap_entry_first(found->entries[i], exchange->map->dialect->anchor, &id) &&
+            !str_ieq(id, self->request->id))
+            return err_set(err, ERR_UNIQUENESS, "another %.*s has the same value: \"%.*s\"",
+                           STR_ARG(exchange->type->scim->name), STR_ARG(found->entries[i]->dn));
+    }
+    return carry_out(self);
+}
+
+/* Conditions for others that have a matching value which this change writes; NULL: none. */
+static const ldap_filter_t *
+rivals_filter(const change_task_t *self)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+    const ldap_filter_t *any = ldap_filter_false();
+
+    for (size_t i = 0; i < type->n_match; i++)
+        for (size_t j = 0; type->match[i] != type->rdn_slot && j < self->change.mods.n; j++) {
+            const ldap_mod_t *mod = &self->change.mods.mods[j];
+
+            if (mod->op != LDAP_MOD_OP_DELETE && mod->attr.n == 1 &&
+                str_ieq(mod->attr.name, type->match[i]->ldap))
+                any = ldap_filter_or2(
+                    self->task.mem, any,
+                    ldap_filter_equal(self->task.mem, mod->attr.name, mod->attr.values[0]));
+        }
+    return any;
+}
+
+static bool
+check_rivals(change_task_t *self)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+    find_t find = {.scope = exchange->type->scope,
+                   .names = {&exchange->map->dialect->anchor, 1},
+                   .limit = 2};
+    const ldap_filter_t *any = rivals_filter(self);
+
+    if (ldap_filter_is_false(any))
+        return carry_out(self);
+    find.filter = ldap_filter_and2(
+        self->task.mem, map_visible(self->task.mem, find.scope, exchange->now_s), any);
+    return find_entries(&self->task, &find, rivals_found);
+}
+
+static bool
+stripped(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && check_rivals((change_task_t *)task);
+}
+
+static bool
+plan_change(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+    exchange_t *exchange = exchange_of(task);
+    const json_t *before;
+
+    if (reply && !child_ended(reply, err))
+        return false;
+    before = map_to_resource(task->mem, exchange->map, exchange->type, self->entry,
+                             exchange_links(task), NULL, exchange->request->base_url,
+                             exchange->now_s);
+    self->change = (map_change_t){0};
+    if (!self->request->plan(task, self->request, self->entry, before, &self->change, err))
+        return false;
+    if (self->change.strip_groups)
+        return strip_groups(task, self->dn, stripped);
+    return check_rivals(self);
+}
+
+static bool
+entry_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+    str_t *dns;
+    size_t n;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (!reply->result)
+        return fail_not_found(task, err);
+    self->entry = reply->result;
+    self->dn = self->entry->dn;
+    map_collect_references(task->mem, exchange_of(task)->type, self->entry, NULL, &dns, &n);
+    if (!n)
+        return plan_change(task, NULL, err);
+    return resolve_dns(task, dns, n, plan_change);
+}
+
+static bool
+read_entry(change_task_t *self, err_t *err UNUSED)
+{
+    self->tries++;
+    if (self->request->every_entry)
+        return read_dn(&self->task, self->request->dn, self->names, entry_read);
+    return read_resource(&self->task, self->request->id, self->names, entry_read);
+}
+
+/* ---- without reading ---- */
+
+static bool
+direct_modified(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
+        return written(self, reply->ldap, err);
+    reply_fail(reply->ldap, "modify", err);
+    /* 122: a no-op, or not this resource any more. 65: an auxiliary class may be missing. Reading
+     * tells. */
+    if (is_worth_another_reading(reply->ldap) ||
+        reply_is(reply->ldap, LDAP_RC_OBJECT_CLASS_VIOLATION)) {
+        self->why = reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) ? (err_t)ERR_INIT : *err;
+        return read_entry(self, err);
+    }
+    return false;
+}
+
+static bool
+change_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+    const map_change_t *direct = self->request->direct;
+    exchange_t *exchange = exchange_of(task);
+    scim_projection_t all = {.all = true};
+
+    self->names = judging_names(task, self->request->with_members);
+    if (!direct || !exchange->map->dialect->assertion ||
+        !target_remembered(task, self->request->id, &self->dn))
+        return read_entry(self, err);
+    self->change = *direct;
+    self->names = map_names(task->mem, exchange->map, exchange->type, &all);
+    return modify(
+        self,
+        target_guard(task, self->request->id,
+                     direct->already ? ldap_filter_not(task->mem, direct->already) : NULL),
+        direct_modified);
+}
+
+bool
+change_resource(task_t *task, change_request_t *request, then_fn *then)
+{
+    change_task_t *child = task_new_of(task->run, "change", change_task_t);
+
+    child->request = request;
+    return task_call(task, &child->task, change_start, then, 0);
+}

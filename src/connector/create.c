@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST (RFC 7644 §3.3): one add, where the DN alone proves that the name is free.
+ *
+ * Whoever stands in the way decides what happens: a resource is a conflict, an entry that nobody provisions is adopted,
+ * the same person's tombstone is revived, another person's gives up its name. */
+#include "connector/exchange.h"
+
+#include "map/to_entry.h"
+#include "map/to_resource.h"
+
+#include <stdlib.h>
+
+enum { TRIES = 4, RIVAL_PAUSE_MS = 50 };
+
+typedef struct {
+    task_t task;
+    change_request_t change; /* of an entry that is adopted or revived */
+    json_t *resource;
+    ldap_entry_t entry;
+    ldap_names_t names;
+    const ldap_filter_t *match;
+    unsigned tries;
+    const ldap_entry_t *made;
+} create_task_t;
+
+static bool look_for_match(create_task_t *self, err_t *err);
+static bool add_entry(create_task_t *self);
+static bool look_at_name(create_task_t *self);
+
+/* ---- an entry that is there becomes the resource ---- */
+
+static bool
+existing_changed(task_t *task, const reply_t *reply, err_t *err)
+{
+    if (!child_ended(reply, err))
+        return false;
+    return respond_entry(task, reply->result, 201);
+}
+
+static void
+add_auxiliary(const create_task_t *self, const ldap_entry_t *entry, map_change_t *change)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+    const ldap_attr_t *classes = ldap_entry_find(entry, STR("objectClass"));
+    ldap_attr_t *missing = NULL;
+
+    for (size_t i = 0; i < change->mods.n; i++)
+        if (str_ieq(change->mods.mods[i].attr.name, STR("objectClass")))
+            return;
+    for (size_t i = 0; i < type->n_auxiliary; i++) {
+        bool has = false;
+
+        for (size_t j = 0; classes && j < classes->n; j++)
+            has |= str_ieq(classes->values[j], type->auxiliary[i]);
+        if (has)
+            continue;
+        if (!missing)
+            missing = ldap_mods_add(self->task.mem, &change->mods, LDAP_MOD_OP_ADD,
+                                    STR("objectClass"));
+        ldap_attr_add(self->task.mem, missing, type->auxiliary[i]);
+    }
+}
+
+/* What the request names is written over what is there; the rest stays. */
+static bool
+plan_adoption(task_t *task, change_request_t *request, const ldap_entry_t *entry,
+              const json_t *before, map_change_t *ret_change, err_t *err)
+{
+    create_task_t *self = CONTAINER_OF(request, create_task_t, change);
+    const exchange_t *exchange = exchange_of(task);
+    json_t *after = json_copy(task->mem, before);
+
+    if (judge_entry(task, entry) != STANDING_RESOURCE)
+        return err_set(err, ERR_UNIQUENESS,
+                       "\"%.*s\" has just been provisioned by somebody else",
+                       STR_ARG(entry->dn));
+    for (size_t i = 0; i < self->resource->u.object.n; i++) {
+        const json_member_t *member = &self->resource->u.object.members[i];
+
+        json_set(task->mem, after, member->name, member->value);
+    }
+    if (!map_change_between(task->mem, exchange->map, exchange->type, entry, before, after,
+                            exchange_links(task), exchange->now_s, ret_change, err))
+        return false;
+    add_auxiliary(self, entry, ret_change);
+    return true;
+}
+
+/* As by PUT, without the old password and the old memberships. Whether it ends up active is decided by
+ * the request alone, never by what the tombstone was. */
+static bool
+plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
+             const json_t *before, map_change_t *ret_change, err_t *err)
+{
+    create_task_t *self = CONTAINER_OF(request, create_task_t, change);
+    const exchange_t *exchange = exchange_of(task);
+    const map_type_t *type = exchange->type;
+    json_t *active = json_find(self->resource, STR("active"));
+    json_t *from = json_copy(task->mem, before), *after;
+
+    if (judge_entry(task, entry) != STANDING_TOMBSTONE)
+        return err_set(err, ERR_UNIQUENESS,
+                       "\"%.*s\" has just been provisioned by somebody else",
+                       STR_ARG(entry->dn));
+    after = map_put(task->mem, type, from, self->resource);
+    json_set(task->mem, from, STR("active"), json_boolean(task->mem, true));
+    json_set(task->mem, after, STR("active"), json_boolean(task->mem, true));
+    if (!map_change_between(task->mem, exchange->map, type, entry, from, after,
+                            exchange_links(task), exchange->now_s, ret_change, err))
+        return false;
+    map_change_leave(task->mem, type, &type->deleted, NULL, exchange->now_s, ret_change);
+    if (json_is(active, JSON_BOOLEAN) && !active->u.boolean && type->inactive.present)
+        map_change_enter(task->mem, type, &type->inactive, NULL, exchange->now_s, ret_change);
+    if (type->password && !json_find(self->resource, type->password->attr->name))
+        ldap_mods_add(task->mem, &ret_change->mods, LDAP_MOD_OP_REPLACE, type->password->ldap);
+    ret_change->strip_groups = true;
+    return true;
+}
+
+static bool
+take_over(create_task_t *self, const ldap_entry_t *entry, bool revive)
+{
+    str_t id = STR("");
+
+    if (!ldap_entry_first(entry, exchange_of(&self->task)->map->dialect->anchor, &id))
+        id = STR("");
+    self->change = (change_request_t){.id = id,
+                                      .plan = revive ? plan_revival : plan_adoption,
+                                      .every_entry = true,
+                                      .dn = entry->dn};
+    return change_resource(&self->task, &self->change, existing_changed);
+}
+
+/* ---- who stands in the way ---- */
+
+/* Where both have an external id and they differ, it is another person. */
+static bool
+is_same_person(const create_task_t *self, const ldap_entry_t *entry)
+{
+    const map_slot_t *slot = exchange_of(&self->task)->type->external_id;
+    const json_t *wanted = slot ? json_find(self->resource, STR("externalId")) : NULL;
+    str_t stored;
+
+    return !json_is(wanted, JSON_STRING) || !ldap_entry_first(entry, slot->ldap, &stored) ||
+           str_eq(wanted->u.string, stored);
+}
+
+static bool
+refuse(const create_task_t *self, const ldap_entry_t *entry, const char *why, err_t *err)
+{
+    return err_set(err, ERR_UNIQUENESS, "%.*s: \"%.*s\" %s",
+                   STR_ARG(exchange_of(&self->task)->type->scim->name), STR_ARG(entry->dn),
+                   why);
+}
+
+static bool
+name_freed(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (!*(const bool *)reply->result)
+        return err_set(
+            err, ERR_UNIQUENESS,
+            "the name \"%.*s\" belongs to a deleted entry that does not give it up; name "
+            "its naming attribute in the map's \"aside\"",
+            STR_ARG(self->entry.dn));
+    return add_entry(self);
+}
+
+static bool
+meet(create_task_t *self, const ldap_entry_t *entry, bool in_the_way, err_t *err)
+{
+    switch (judge_entry(&self->task, entry)) {
+    case STANDING_NONE:
+        return add_entry(self);
+    case STANDING_RESOURCE:
+        if (exchange_of(&self->task)->type->adopt)
+            return take_over(self, entry, false);
+        return refuse(self, entry, "exists already, and the map does not adopt", err);
+    case STANDING_CLAIMED:
+        return refuse(self, entry, "exists already", err);
+    case STANDING_PROTECTED:
+        return refuse(self, entry, "exists already and is protected by the map", err);
+    case STANDING_FOREIGN:
+        return refuse(self, entry, "exists already, outside the map's scope", err);
+    case STANDING_TOMBSTONE:
+        break;
+    }
+    if (is_same_person(self, entry))
+        return take_over(self, entry, true);
+    return in_the_way ? set_aside(&self->task, entry->dn, name_freed) : add_entry(self);
+}
+
+static bool
+name_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (++self->tries >= TRIES)
+        return err_set(err, ERR_UNAVAILABLE,
+                       "the name \"%.*s\" is being taken and freed all the time",
+                       STR_ARG(self->entry.dn));
+    return meet(self, reply->result, true, err);
+}
+
+static bool
+look_at_name(create_task_t *self)
+{
+    return read_dn(&self->task, self->entry.dn, self->names, name_read);
+}
+
+/* ---- a rival that another instance made at the same moment ---- */
+
+static bool
+look_again(task_t *task, const reply_t *reply UNUSED, err_t *err)
+{
+    return look_for_match((create_task_t *)task, err);
+}
+
+static bool
+own_withdrawn(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+
+    if (!reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT) &&
+        !reply_check(reply->ldap, "withdrawing a duplicate", err))
+        return false;
+    if (++self->tries >= TRIES)
+        return err_set(err, ERR_UNIQUENESS,
+                       "another entry with the same name is being created");
+    return task_pause(task, RIVAL_PAUSE_MS + random() % RIVAL_PAUSE_MS, look_again);
+}
+
+static bool
+rivals_known(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+    const found_t *found = reply->result;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (found->n <= 1)
+        return respond_entry(task, self->made, 201);
+    target_forget(task, STR(""), self->made->dn);
+    task_ask(task, LDAP_OP_DELETE, own_withdrawn)->op.dn = self->made->dn;
+    return true;
+}
+
+static bool
+look_for_rivals(create_task_t *self)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+    find_t find = {.scope = exchange->type->scope,
+                   .names = {&exchange->map->dialect->anchor, 1},
+                   .limit = 2};
+
+    find.filter = ldap_filter_and2(
+        self->task.mem, map_visible(self->task.mem, find.scope, exchange->now_s), self->match);
+    return find_entries(&self->task, &find, rivals_known);
+}
+
+/* ---- adding ---- */
+
+static bool
+made(create_task_t *self, const ldap_entry_t *entry)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+
+    self->made = entry;
+    target_remember(&self->task, exchange->type, entry);
+    if (self->match && !exchange->type->dn_unique)
+        return look_for_rivals(self);
+    return respond_entry(&self->task, entry, 201);
+}
+
+static bool
+entry_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (!reply->result)
+        return err_set(err, ERR_UNAVAILABLE, "\"%.*s\" was added, but is not there to be read",
+                       STR_ARG(self->entry.dn));
+    return made(self, reply->result);
+}
+
+/* Whether what stands there is what was sent: an add whose answer was lost. */
+static bool
+is_what_was_sent(const create_task_t *self, const ldap_entry_t *entry)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+
+    for (size_t i = 0; i < self->entry.n; i++) {
+        const ldap_attr_t *sent = &self->entry.attrs[i];
+        const ldap_attr_t *found = ldap_entry_find(entry, sent->name);
+        bool asked = false;
+
+        for (size_t j = 0; j < self->names.n; j++)
+            asked |= str_ieq(self->names.names[j], sent->name);
+        if (!asked || (type->password && str_ieq(sent->name, type->password->ldap)))
+            continue;
+        for (size_t j = 0; j < sent->n; j++)
+            if (!found || !ldap_attr_has(found, sent->values[j]))
+                return false;
+    }
+    return true;
+}
+
+static bool
+lost_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (reply->result && is_what_was_sent(self, reply->result))
+        return made(self, reply->result);
+    if (reply->result)
+        return refuse(self, reply->result, "exists already", err);
+    return err_set(err, ERR_UNAVAILABLE,
+                   "add: the directory did not answer in time, and the entry is "
+                   "not there");
+}
+
+static bool
+added(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+
+    if (reply->ldap->fate == LDAP_UNKNOWN)
+        return read_dn(task, self->entry.dn, self->names, lost_read);
+    if (reply_is(reply->ldap, LDAP_RC_ALREADY_EXISTS))
+        return look_at_name(self);
+    if (reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT))
+        return err_set(
+            err, ERR_DIRECTORY,
+            "the parent \"%.*s\", where the map puts new entries, does not exist in the "
+            "directory",
+            STR_ARG(exchange_of(task)->type->parent));
+    if (!reply_check(reply->ldap, "add", err))
+        return false;
+    if (reply_entry(reply->ldap))
+        return made(self, reply_entry(reply->ldap));
+    return read_dn(task, self->entry.dn, self->names, entry_read);
+}
+
+static bool
+add_entry(create_task_t *self)
+{
+    ask_t *ask = task_ask(&self->task, LDAP_OP_ADD, added);
+
+    ask->op.dn = self->entry.dn;
+    ask->op.post_read = &self->names;
+    ask->op.u.add.entry = &self->entry;
+    exchange_of(&self->task)->facts.target_dn = self->entry.dn;
+    return true;
+}
+
+/* ---- before that ---- */
+
+static bool
+match_found(task_t *task, const reply_t *reply, err_t *err)
+{
+    const found_t *found = reply->result;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (found->n > 1)
+        return err_set(
+            err, ERR_UNIQUENESS,
+            "%zu entries match already: \"%.*s\" and \"%.*s\"; the directory must be put in "
+            "order first",
+            found->n, STR_ARG(found->entries[0]->dn), STR_ARG(found->entries[1]->dn));
+    return meet((create_task_t *)task, found->n ? found->entries[0] : NULL, false, err);
+}
+
+static bool
+look_for_match(create_task_t *self, err_t *err UNUSED)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+    find_t find = {.scope = exchange->type->scope, .names = self->names, .limit = 3};
+
+    if (!self->match || exchange->type->dn_unique)
+        return add_entry(self);
+    find.filter = ldap_filter_and2(self->task.mem, find.scope->filter, self->match);
+    return find_entries(&self->task, &find, match_found);
+}
+
+static bool
+entered(task_t *task, const reply_t *reply UNUSED, err_t *err)
+{
+    return look_for_match((create_task_t *)task, err);
+}
+
+static bool
+references_known(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+    const exchange_t *exchange = exchange_of(task);
+    const map_slot_t *slot;
+
+    if (reply && !child_ended(reply, err))
+        return false;
+    if (!map_to_entry(task->mem, exchange->map, exchange->type, self->resource,
+                      exchange_links(task), 0, exchange->now_s, &self->entry, err))
+        return false;
+    self->names = judging_names(task, false);
+    self->match = map_match_filter(task->mem, exchange->type, self->resource, &slot, err);
+    if (!self->match && err->kind != ERR_NONE)
+        return false;
+    return task_enter(task,
+                      self->match ? ldap_filter_format(task->mem, self->match)
+                                  : ldap_dn_normal(task->mem, self->entry.dn),
+                      entered);
+}
+
+static bool
+create_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+    exchange_t *exchange = exchange_of(task);
+    str_t *ids;
+    size_t n;
+
+    self->resource = request_resource(task, err);
+    if (!self->resource)
+        return false;
+    map_collect_ids(task->mem, exchange->type, self->resource, &ids, &n);
+    if (n > exchange->connector->limits.max_members)
+        return err_set(err, ERR_TOO_LARGE,
+                       "%zu references in one request; at most %zu are allowed", n,
+                       exchange->connector->limits.max_members);
+    if (!n)
+        return references_known(task, NULL, err);
+    return resolve_ids(task, ids, n, references_known);
+}
+
+root_t
+create_root(run_t *run)
+{
+    return (root_t){&task_new_of(run, "create", create_task_t)->task, create_start};
+}

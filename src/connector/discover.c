@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /Schemas, /ResourceTypes, /ServiceProviderConfig (RFC 7644 §4): what the map makes of them. */
+#include "connector/exchange.h"
+
+enum { BODY_MAX = 4 * 1024 * 1024 };
+
+static bool
+respond_json(task_t *task, const json_t *body)
+{
+    response_t *response = &exchange_of(task)->response;
+    buf_t buf;
+
+    buf_init(&buf, task->mem, BODY_MAX);
+    json_write(&buf, body);
+    response->status = 200;
+    response->body = buf_str(&buf);
+    return task_done(task, NULL);
+}
+
+static json_t *
+list_of(arena_t *mem, json_t *resources)
+{
+    json_t *list = json_object(mem), *schemas = json_array(mem);
+    int64_t n = (int64_t)resources->u.array.n;
+
+    json_append(mem, schemas, json_string(mem, STR(SCIM_URN_LIST)));
+    json_set(mem, list, STR("schemas"), schemas);
+    json_set(mem, list, STR("totalResults"), json_integer(mem, n));
+    json_set(mem, list, STR("startIndex"), json_integer(mem, 1));
+    json_set(mem, list, STR("itemsPerPage"), json_integer(mem, n));
+    json_set(mem, list, STR("Resources"), resources);
+    return list;
+}
+
+/* The list, or the one that the URL names. */
+static bool
+respond_found(task_t *task, json_t *resources, str_t id, err_t *err)
+{
+    if (!id.n)
+        return respond_json(task, list_of(task->mem, resources));
+    for (size_t i = 0; i < resources->u.array.n; i++) {
+        const json_t *found = json_find(resources->u.array.items[i], STR("id"));
+
+        if (json_is(found, JSON_STRING) && str_ieq(found->u.string, id))
+            return respond_json(task, resources->u.array.items[i]);
+    }
+    return err_set(err, ERR_NOT_FOUND, "there is no \"%.*s\" here", STR_ARG(id));
+}
+
+static bool
+has_schema(const json_t *resources, str_t id)
+{
+    for (size_t i = 0; i < resources->u.array.n; i++) {
+        const json_t *found = json_find(resources->u.array.items[i], STR("id"));
+
+        if (json_is(found, JSON_STRING) && str_ieq(found->u.string, id))
+            return true;
+    }
+    return false;
+}
+
+static void
+add_schema(task_t *task, json_t *resources, const scim_schema_t *schema)
+{
+    if (!has_schema(resources, schema->id))
+        json_append(
+            task->mem, resources,
+            scim_schema_to_json(task->mem, schema, exchange_of(task)->request->base_url));
+}
+
+static bool
+respond_schemas(task_t *task, err_t *err)
+{
+    const exchange_t *exchange = exchange_of(task);
+    json_t *resources = json_array(task->mem);
+
+    for (size_t i = 0; i < exchange->map->n_types; i++) {
+        const scim_type_t *type = exchange->map->types[i].scim;
+
+        add_schema(task, resources, type->core);
+        for (size_t j = 0; j < type->n_extensions; j++)
+            add_schema(task, resources, type->extensions[j]);
+    }
+    return respond_found(task, resources, exchange->request->id, err);
+}
+
+static bool
+respond_types(task_t *task, err_t *err)
+{
+    const exchange_t *exchange = exchange_of(task);
+    json_t *resources = json_array(task->mem);
+
+    for (size_t i = 0; i < exchange->map->n_types; i++)
+        json_append(task->mem, resources,
+                    scim_type_to_json(task->mem, exchange->map->types[i].scim,
+                                      exchange->request->base_url));
+    return respond_found(task, resources, exchange->request->id, err);
+}
+
+/* ---- /ServiceProviderConfig (RFC 7643 §5): what is served, and nothing else ---- */
+
+static json_t *
+supported(arena_t *mem, json_t *config, str_t name, bool value)
+{
+    json_t *part = json_object(mem);
+
+    json_set(mem, part, STR("supported"), json_boolean(mem, value));
+    json_set(mem, config, name, part);
+    return part;
+}
+
+static json_t *
+bearer_scheme(arena_t *mem)
+{
+    json_t *scheme = json_object(mem), *schemes = json_array(mem);
+
+    json_set(mem, scheme, STR("type"), json_string(mem, STR("oauthbearertoken")));
+    json_set(mem, scheme, STR("name"), json_string(mem, STR("Bearer token")));
+    json_set(
+        mem, scheme, STR("description"),
+        json_string(mem, STR("A token that the administrator of this service has issued")));
+    json_set(mem, scheme, STR("primary"), json_boolean(mem, true));
+    json_append(mem, schemes, scheme);
+    return schemes;
+}
+
+static json_t *
+meta_of_config(arena_t *mem, str_t base_url)
+{
+    json_t *meta = json_object(mem);
+
+    json_set(mem, meta, STR("resourceType"), json_string(mem, STR("ServiceProviderConfig")));
+    json_set(
+        mem, meta, STR("location"),
+        json_string(mem, str_printf(mem, "%.*s/ServiceProviderConfig", STR_ARG(base_url))));
+    return meta;
+}
+
+static bool
+respond_config(task_t *task)
+{
+    const exchange_t *exchange = exchange_of(task);
+    const connector_limits_t *limits = &exchange->connector->limits;
+    arena_t *mem = task->mem;
+    json_t *config = json_object(mem), *schemas = json_array(mem), *part;
+
+    json_append(
+        mem, schemas,
+        json_string(mem, STR("urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig")));
+    json_set(mem, config, STR("schemas"), schemas);
+    supported(mem, config, STR("patch"), true);
+    part = supported(mem, config, STR("bulk"), false);
+    json_set(mem, part, STR("maxOperations"), json_integer(mem, 0));
+    json_set(mem, part, STR("maxPayloadSize"), json_integer(mem, (int64_t)limits->max_body));
+    part = supported(mem, config, STR("filter"), true);
+    json_set(mem, part, STR("maxResults"), json_integer(mem, (int64_t)limits->max_page));
+    supported(mem, config, STR("changePassword"), false);
+    supported(mem, config, STR("sort"), false);
+    supported(mem, config, STR("etag"), false);
+    json_set(mem, config, STR("authenticationSchemes"), bearer_scheme(mem));
+    json_set(mem, config, STR("meta"), meta_of_config(mem, exchange->request->base_url));
+    return respond_json(task, config);
+}
+
+static bool
+discover_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
+{
+    switch (exchange_of(task)->request->route) {
+    case ROUTE_SCHEMAS:
+        return respond_schemas(task, err);
+    case ROUTE_RESOURCE_TYPES:
+        return respond_types(task, err);
+    case ROUTE_SERVICE_PROVIDER_CONFIG:
+        return respond_config(task);
+    case ROUTE_RESOURCES:
+    case ROUTE_RESOURCE:
+    case ROUTE_ME:
+    case ROUTE_UNKNOWN:
+        break;
+    }
+    return err_set(err, ERR_NOT_FOUND, "there is nothing here");
+}
+
+root_t
+discover_root(run_t *run)
+{
+    return (root_t){task_new(run, "discover", sizeof(task_t)), discover_start};
+}

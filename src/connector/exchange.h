@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* connector/exchange.h - what the tasks of one request share. Internal to connector/. */
+#ifndef CONNECTOR_EXCHANGE_H
+#define CONNECTOR_EXCHANGE_H
+
+#include "connector/connector.h"
+#include "connector/links.h"
+#include "connector/listing.h"
+#include "connector/memo.h"
+#include "map/change.h"
+#include "scim/resource.h"
+
+struct connector {
+    str_t name;
+    const map_t *map;
+    scim_quirks_t quirks;
+    connector_limits_t limits;
+    gate_table_t *gates;
+    memo_t *memo;
+    listing_store_t *listings;
+};
+
+struct exchange {
+    run_t run;
+    connector_t *connector;
+    const request_t *request;
+    arena_t *mem;
+    const map_t *map;
+    const map_type_t *type; /* of the endpoint; NULL for /Schemas and so on */
+    int64_t now_s, now_ms;
+    scim_projection_t projection;
+    links_t links;
+    response_t response;
+    exchange_facts_t facts;
+};
+
+static inline exchange_t *
+exchange_of(const task_t *task)
+{
+    return task->run->context;
+}
+
+static inline const map_links_t *
+exchange_links(const task_t *task)
+{
+    return &exchange_of(task)->links.base;
+}
+
+/* ---- answers of the directory ---- */
+
+/* Whether the operation was answered with success; else *err says what `what` met. */
+bool reply_check(const ldap_reply_t *reply, const char *what, err_t *err) MUST_USE;
+/* The same for an answer that is known to be a failure: sets *err, always false. */
+bool reply_fail(const ldap_reply_t *reply, const char *what, err_t *err);
+/* Whether the child ended well; else its error becomes ours. */
+static inline bool
+child_ended(const reply_t *reply, err_t *err)
+{
+    if (reply->error)
+        *err = *reply->error;
+    return reply->error == NULL;
+}
+/* Answered with this code. */
+static inline bool
+reply_is(const ldap_reply_t *reply, ldap_code_t code)
+{
+    return reply->fate == LDAP_ANSWERED && reply->code == (int)code;
+}
+/* The entry of a post-read, or of a base search; NULL: none. */
+static inline const ldap_entry_t *
+reply_entry(const ldap_reply_t *reply)
+{
+    return reply->n_entries ? reply->entries[0] : NULL;
+}
+
+/* ---- finding entries ---- */
+
+typedef struct {
+    const map_scope_t *scope;
+    const ldap_filter_t *filter; /* whole: with the scope's own part */
+    ldap_names_t names;
+    uint32_t limit; /* 0: none */
+} find_t;
+
+/* A task's result. */
+typedef struct {
+    const ldap_entry_t **entries;
+    size_t n;
+    bool more; /* the limit cut it */
+} found_t;
+
+/* Search all bases of a scope; the reply's result is a found_t. */
+bool find_entries(task_t *task, const find_t *find, then_fn *then);
+
+/* Read the resource with this id; the reply's result is its const ldap_entry_t, NULL when there is none. */
+bool read_resource(task_t *task, str_t id, ldap_names_t names, then_fn *then);
+/* Read what stands at a DN, visible or not; likewise. */
+bool read_dn(task_t *task, str_t dn, ldap_names_t names, then_fn *then);
+
+/* The DN under which the id was last seen. Only for writes under target_guard. */
+bool target_remembered(const task_t *task, str_t id, str_t *ret_dn);
+void target_remember(const task_t *task, const map_type_t *type, const ldap_entry_t *entry);
+void target_forget(const task_t *task, str_t id, str_t dn);
+/* What every write asserts: it is this resource still, and visible; and `more` (may be NULL). */
+const ldap_filter_t *target_guard(const task_t *task, str_t id, const ldap_filter_t *more);
+/* That the entry has not changed since it was read. NULL where the dialect has no version. */
+const ldap_filter_t *target_unchanged(const task_t *task, const ldap_entry_t *entry);
+
+/* ---- references ---- */
+
+/* Look up ids (in all scopes that the type's references name) or DNs; afterwards exchange->links knows each. The reply has no result. */
+bool resolve_ids(task_t *task, const str_t *ids, size_t n, then_fn *then);
+bool resolve_dns(task_t *task, const str_t *dns, size_t n, then_fn *then);
+
+/* ---- what requests share ---- */
+
+/* The body as JSON. */
+json_t *request_json(const task_t *task, err_t *err) MUST_USE;
+/* The body of a POST or PUT in canonical form (scim/resource.h), through the quirks. NULL with *err. */
+json_t *request_resource(const task_t *task, err_t *err) MUST_USE;
+/* The request's id or key as a gate: "id:…", "User:jyoung". */
+bool enter_resource_gate(task_t *task, str_t id, then_fn *then);
+
+/* Remove the DN from all groups of the map; the reply has no result. */
+bool strip_groups(task_t *task, str_t dn, then_fn *then);
+
+/* Answer with the entry as a resource, and end the task. */
+bool respond_entry(task_t *task, const ldap_entry_t *entry, int status);
+/* Answer with several entries as a ListResponse, and end the task. */
+bool respond_list(task_t *task, const ldap_entry_t *const *entries, size_t n, size_t total,
+                  size_t start_index);
+/* Answer without a body, and end the task. */
+bool respond_empty(task_t *task, int status);
+/* 404 for the request's id. */
+bool fail_not_found(const task_t *task, err_t *err);
+
+/* A lifecycle write must have had its effect: ERR_DIRECTORY when the entry does not show it. */
+bool check_lifecycle(const task_t *task, const map_state_t *entered, const map_state_t *left,
+                     const ldap_entry_t *entry, err_t *err) MUST_USE;
+
+/* ---- changing one entry ---- */
+
+/* What a request wants of a resource, worked out anew from each reading of it. */
+typedef struct change_request change_request_t;
+struct change_request {
+    str_t id;
+    /* The change for this reading: `before` is the resource, `entry` what the directory has. */
+    bool (*plan)(task_t *task, change_request_t *request, const ldap_entry_t *entry,
+                 const json_t *before, map_change_t *ret_change, err_t *err);
+    const map_change_t
+        *direct;       /* tried first, on the remembered DN, without reading; may be NULL */
+    bool with_members; /* `member` is read too, to be replaced whole or changed with the rest */
+    bool every_entry;  /* the entry is read by DN, visible or not: adoption and revival */
+    str_t dn;          /* then: where it stands */
+};
+
+/* Carry it out: one guarded modify, or read, rename and modify, again while others change the entry meanwhile. The reply's
+ * result is the entry afterwards (const ldap_entry_t). */
+bool change_resource(task_t *task, change_request_t *request, then_fn *then);
+
+/* Make the name of a tombstone at `dn` free; the reply's result is a bool: whether it was one. */
+bool set_aside(task_t *task, str_t dn, then_fn *then);
+
+/* What is known of an entry that stands in a new resource's way. */
+typedef enum {
+    STANDING_NONE,
+    STANDING_RESOURCE,
+    STANDING_CLAIMED,
+    STANDING_PROTECTED,
+    STANDING_FOREIGN,
+    STANDING_TOMBSTONE
+} standing_t;
+standing_t judge_entry(const task_t *task, const ldap_entry_t *entry);
+/* What must be read of an entry to judge it and to show it. */
+ldap_names_t judging_names(const task_t *task, bool with_members);
+
+/* Change the members of a group by the request's id, without reading `member` whole. The reply has no result. */
+bool change_members(task_t *task, const map_member_delta_t *delta, then_fn *then);
+/* Whether every id that the delta adds exists and may be a member: ERR_INVALID_VALUE. Their links are known. */
+bool check_members(const task_t *task, const map_member_delta_t *delta, err_t *err) MUST_USE;
+/* Add to `mods` what takes the values of `entry` (all of them) to where the delta wants them. */
+void plan_members(const task_t *task, const map_member_delta_t *delta,
+                  const ldap_entry_t *entry, ldap_mods_t *mods);
+/* The ids of a delta, for resolve_ids, behind the `n` that are there. */
+str_t *delta_ids(const task_t *task, const map_member_delta_t *delta, const str_t *ids,
+                 size_t n, size_t *ret_n);
+
+/* ---- the requests: make the task, begin with its start ---- */
+
+typedef struct {
+    task_t *task;
+    then_fn *start;
+} root_t;
+
+root_t get_root(run_t *run);      /* GET /Users/{id} */
+root_t query_root(run_t *run);    /* GET /Users */
+root_t create_root(run_t *run);   /* POST */
+root_t patch_root(run_t *run);    /* PATCH */
+root_t replace_root(run_t *run);  /* PUT */
+root_t delete_root(run_t *run);   /* DELETE */
+root_t discover_root(run_t *run); /* /Schemas, /ResourceTypes, /ServiceProviderConfig */
+
+#endif

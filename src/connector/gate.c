@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/gate.h"
+
+#include "base/hash.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { SHARDS = 64, BUCKETS = 32 };
+
+typedef struct {
+    pthread_mutex_t mutex;
+    gate_wait_t *holders[BUCKETS]; /* each with its queue behind it in `next` */
+} shard_t;
+
+struct gate_table {
+    shard_t shards[SHARDS];
+};
+
+gate_table_t *
+gate_table_new(void)
+{
+    gate_table_t *table = calloc(1, sizeof(*table));
+
+    for (size_t i = 0; table && i < SHARDS; i++)
+        pthread_mutex_init(&table->shards[i].mutex, NULL);
+    return table;
+}
+
+void
+gate_table_free(gate_table_t *table)
+{
+    for (size_t i = 0; table && i < SHARDS; i++)
+        pthread_mutex_destroy(&table->shards[i].mutex);
+    free(table);
+}
+
+static shard_t *
+lock_shard(gate_table_t *table, str_t key, size_t *ret_bucket)
+{
+    uint64_t hash = hash_bytes(key);
+    shard_t *shard = &table->shards[hash % SHARDS];
+
+    *ret_bucket = (size_t)(hash / SHARDS % BUCKETS);
+    pthread_mutex_lock(&shard->mutex);
+    return shard;
+}
+
+/* Where the holder of `key` is linked, or the end of the bucket. */
+static gate_wait_t **
+find_holder(shard_t *shard, size_t bucket, str_t key)
+{
+    gate_wait_t **at = &shard->holders[bucket];
+
+    while (*at && !str_eq((*at)->key, key))
+        at = &(*at)->next_gate;
+    return at;
+}
+
+bool
+gate_enter(gate_table_t *table, gate_wait_t *wait)
+{
+    size_t bucket;
+    shard_t *shard = lock_shard(table, wait->key, &bucket);
+    gate_wait_t **at = find_holder(shard, bucket, wait->key);
+    bool is_free = *at == NULL;
+
+    wait->next = wait->next_gate = NULL;
+    if (is_free) {
+        *at = wait;
+    } else {
+        gate_wait_t *last = *at;
+
+        while (last->next)
+            last = last->next;
+        last->next = wait;
+    }
+    pthread_mutex_unlock(&shard->mutex);
+    return is_free;
+}
+
+void
+gate_leave(gate_table_t *table, gate_wait_t *wait)
+{
+    size_t bucket;
+    shard_t *shard = lock_shard(table, wait->key, &bucket);
+    gate_wait_t **at = find_holder(shard, bucket, wait->key);
+    gate_wait_t *heir = wait->next;
+
+    assert(*at == wait);
+    if (heir) {
+        heir->next_gate = wait->next_gate;
+        *at = heir;
+        heir->grant(heir);
+    } else {
+        *at = wait->next_gate;
+    }
+    pthread_mutex_unlock(&shard->mutex);
+}
+
+bool
+gate_give_up(gate_table_t *table, gate_wait_t *wait)
+{
+    size_t bucket;
+    shard_t *shard = lock_shard(table, wait->key, &bucket);
+    gate_wait_t *before = *find_holder(shard, bucket, wait->key);
+    bool waits = before != wait;
+
+    if (waits) {
+        while (before && before->next != wait)
+            before = before->next;
+        assert(before);
+        before->next = wait->next;
+    }
+    pthread_mutex_unlock(&shard->mutex);
+    return waits;
+}

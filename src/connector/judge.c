@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an entry that stands in a new resource's way is, and how a tombstone gives up its name. */
+#include "connector/exchange.h"
+
+#include "map/to_resource.h"
+
+/* ---- what to read ---- */
+
+typedef struct {
+    arena_t *mem;
+    str_t *names;
+    size_t n, size;
+} name_list_t;
+
+static void
+add_name(void *arg, str_t name)
+{
+    name_list_t *list = arg;
+
+    for (size_t i = 0; i < list->n; i++)
+        if (str_ieq(list->names[i], name))
+            return;
+    if (list->n == list->size) {
+        list->size = list->size ? list->size * 2 : 32;
+        list->names = arena_grow(list->mem, list->names, list->n, list->size, sizeof(str_t));
+    }
+    list->names[list->n++] = name;
+}
+
+ldap_names_t
+judging_names(const task_t *task, bool with_members)
+{
+    const exchange_t *exchange = exchange_of(task);
+    const map_type_t *type = exchange->type;
+    scim_projection_t all = {.all = true};
+    ldap_names_t shown = map_names(task->mem, exchange->map, type, &all);
+    name_list_t list = {.mem = task->mem};
+
+    for (size_t i = 0; i < shown.n; i++)
+        if (with_members || !type->members || !str_ieq(shown.names[i], type->members->ldap))
+            add_name(&list, shown.names[i]);
+    if (with_members && type->members)
+        add_name(&list, type->members->ldap);
+    add_name(&list, STR("objectClass"));
+    if (type->external_id)
+        add_name(&list, type->external_id->ldap);
+    ldap_filter_each_attr(type->scope->visible, add_name, &list);
+    return (ldap_names_t){list.names, list.n};
+}
+
+/* ---- what it is ---- */
+
+static bool
+matches(const task_t *task, const ldap_filter_t *filter, const ldap_entry_t *entry)
+{
+    return filter && ldap_filter_test(task->mem, filter, entry,
+                                      exchange_of(task)->map->schema) == LDAP_TRUE;
+}
+
+/* It bears our mark: an external id, or one of our auxiliary classes. */
+static bool
+is_claimed(const map_type_t *type, const ldap_entry_t *entry)
+{
+    const ldap_attr_t *classes = ldap_entry_find(entry, STR("objectClass"));
+
+    if (type->external_id && ldap_entry_find(entry, type->external_id->ldap))
+        return true;
+    for (size_t i = 0; classes && i < classes->n; i++)
+        for (size_t j = 0; j < type->n_auxiliary; j++)
+            if (str_ieq(classes->values[i], type->auxiliary[j]))
+                return true;
+    return false;
+}
+
+standing_t
+judge_entry(const task_t *task, const ldap_entry_t *entry)
+{
+    const exchange_t *exchange = exchange_of(task);
+    const map_type_t *type = exchange->type;
+
+    if (!entry)
+        return STANDING_NONE;
+    if (matches(task, type->scope->protect, entry))
+        return STANDING_PROTECTED;
+    if (!matches(task, type->scope->filter, entry) ||
+        !map_scope_holds(type->scope, ldap_dn_normal(task->mem, entry->dn)))
+        return STANDING_FOREIGN;
+    if (type->deleted.present &&
+        map_state_holds(task->mem, exchange->map, &type->deleted, entry, exchange->now_s))
+        return STANDING_TOMBSTONE;
+    return is_claimed(type, entry) ? STANDING_CLAIMED : STANDING_RESOURCE;
+}
+
+/* ---- giving up a name ---- */
+
+typedef struct {
+    task_t task;
+    str_t dn;
+    const ldap_entry_t *entry;
+    bool freed;
+} aside_task_t;
+
+static const ldap_filter_t *
+tombstone_guard(const aside_task_t *self, str_t anchor)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+
+    return ldap_filter_and2(
+        self->task.mem,
+        ldap_filter_equal(self->task.mem, exchange->map->dialect->anchor, anchor),
+        map_when(self->task.mem, &exchange->type->deleted, exchange->now_s));
+}
+
+static bool
+tombstone_renamed(task_t *task, const reply_t *reply, err_t *err)
+{
+    aside_task_t *self = (aside_task_t *)task;
+
+    /* Somebody else may have freed the name, or revived the entry: whoever asked looks again. */
+    if (!reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) &&
+        !reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT) &&
+        !reply_check(reply->ldap, "freeing the name of a deleted entry", err))
+        return false;
+    self->freed = true;
+    return task_done(task, &self->freed);
+}
+
+static bool
+gives_up_name(const map_type_t *type)
+{
+    for (size_t i = 0; i < type->n_aside; i++)
+        if (str_ieq(type->aside[i], type->rdn))
+            return true;
+    return false;
+}
+
+/* The tombstone is named by its own id from now on. */
+static bool
+tombstone_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    aside_task_t *self = (aside_task_t *)task;
+    const exchange_t *exchange = exchange_of(task);
+    str_t anchor;
+    ldap_ava_t ava;
+    ldap_rdn_t rdn = {&ava, 1};
+    ask_t *ask;
+
+    if (!child_ended(reply, err))
+        return false;
+    self->entry = reply->result;
+    if (judge_entry(task, self->entry) != STANDING_TOMBSTONE ||
+        !gives_up_name(exchange->type) ||
+        !ldap_entry_first(self->entry, exchange->map->dialect->anchor, &anchor))
+        return task_done(task, &self->freed);
+    ava = (ldap_ava_t){exchange->type->rdn, anchor};
+    ask = task_ask(task, LDAP_OP_RENAME, tombstone_renamed);
+    ask->op.dn = self->entry->dn;
+    ask->op.guard = tombstone_guard(self, anchor);
+    ask->op.u.rename.rdn = ldap_rdn_format(task->mem, &rdn);
+    ask->op.u.rename.delete_old = true;
+    target_forget(task, anchor, self->entry->dn);
+    return true;
+}
+
+static bool
+aside_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    aside_task_t *self = (aside_task_t *)task;
+
+    return read_dn(task, self->dn, judging_names(task, false), tombstone_read);
+}
+
+bool
+set_aside(task_t *task, str_t dn, then_fn *then)
+{
+    aside_task_t *child = task_new_of(task->run, "aside", aside_task_t);
+
+    child->dn = dn;
+    return task_call(task, &child->task, aside_start, then, 0);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entries as the client sees them: references resolved, mapped, projected, written. */
+#include "connector/exchange.h"
+
+#include "map/to_resource.h"
+
+enum { BODY_MAX = 64 * 1024 * 1024 };
+
+typedef struct {
+    task_t task;
+    const ldap_entry_t *const *entries;
+    size_t n, total, start_index;
+    bool list;
+    int status;
+} respond_task_t;
+
+static bool
+write_entry(respond_task_t *self, const ldap_entry_t *entry, buf_t *buf,
+            scim_envelope_t *ret_envelope, err_t *err)
+{
+    exchange_t *exchange = exchange_of(&self->task);
+    str_t base_url = exchange->request->base_url;
+    json_t *resource = map_to_resource(self->task.mem, exchange->map, exchange->type, entry,
+                                       exchange_links(&self->task), &exchange->projection,
+                                       base_url, exchange->now_s);
+
+    if (!map_envelope(self->task.mem, exchange->map, exchange->type, entry, base_url,
+                      ret_envelope, err))
+        return false;
+    scim_resource_write(buf, exchange->type->scim, resource, ret_envelope,
+                        &exchange->projection);
+    return true;
+}
+
+static bool
+write_list(respond_task_t *self, buf_t *buf, err_t *err)
+{
+    scim_envelope_t envelope;
+
+    buf_printf(buf,
+               "{\"schemas\":[\"" SCIM_URN_LIST "\"],\"totalResults\":%zu,\"startIndex\":%zu,"
+               "\"itemsPerPage\":%zu,\"Resources\":[",
+               self->total, self->start_index, self->n);
+    for (size_t i = 0; i < self->n; i++) {
+        if (i)
+            buf_add_char(buf, ',');
+        if (!write_entry(self, self->entries[i], buf, &envelope, err))
+            return false;
+    }
+    buf_add_c(buf, "]}");
+    return true;
+}
+
+static bool
+write_response(respond_task_t *self, err_t *err)
+{
+    response_t *response = &exchange_of(&self->task)->response;
+    scim_envelope_t envelope = {.id = STR("")};
+    buf_t buf;
+
+    buf_init(&buf, self->task.mem, BODY_MAX);
+    if (self->list) {
+        if (!write_list(self, &buf, err))
+            return false;
+    } else {
+        if (!write_entry(self, self->entries[0], &buf, &envelope, err))
+            return false;
+        response->etag = envelope.version;
+        if (self->status == 201)
+            response->location = envelope.location;
+    }
+    if (buf.failed)
+        return err_set(err, ERR_TOO_MANY,
+                       "the answer would be larger than %d MiB; ask for fewer "
+                       "attributes (excludedAttributes=members) or a smaller page",
+                       BODY_MAX / 1024 / 1024);
+    response->status = self->status;
+    response->body = buf_str(&buf);
+    return true;
+}
+
+static bool
+references_known(task_t *task, const reply_t *reply, err_t *err)
+{
+    respond_task_t *self = (respond_task_t *)task;
+
+    if (reply && !child_ended(reply, err))
+        return false;
+    return write_response(self, err) && task_done(task, NULL);
+}
+
+static bool
+respond_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
+{
+    respond_task_t *self = (respond_task_t *)task;
+    exchange_t *exchange = exchange_of(task);
+    str_t *all = NULL;
+    size_t n_all = 0, size = 0;
+
+    for (size_t i = 0; i < self->n; i++) {
+        str_t *dns;
+        size_t n;
+
+        map_collect_references(task->mem, exchange->type, self->entries[i],
+                               &exchange->projection, &dns, &n);
+        if (n_all + n > size) {
+            size = (n_all + n) * 2;
+            all = arena_grow(task->mem, all, n_all, size, sizeof(str_t));
+        }
+        for (size_t j = 0; j < n; j++)
+            all[n_all++] = dns[j];
+    }
+    if (!n_all)
+        return references_known(task, NULL, err);
+    return resolve_dns(task, all, n_all, references_known);
+}
+
+static bool
+respond_ended(task_t *task, const reply_t *reply, err_t *err)
+{
+    if (!child_ended(reply, err))
+        return false;
+    return task_done(task, NULL);
+}
+
+bool
+respond_entry(task_t *task, const ldap_entry_t *entry, int status)
+{
+    respond_task_t *child = task_new_of(task->run, "respond", respond_task_t);
+    const ldap_entry_t **entries = arena_new_of(task->mem, const ldap_entry_t *);
+
+    entries[0] = entry;
+    child->entries = entries;
+    child->n = 1;
+    child->status = status;
+    return task_call(task, &child->task, respond_start, respond_ended, 0);
+}
+
+bool
+respond_list(task_t *task, const ldap_entry_t *const *entries, size_t n, size_t total,
+             size_t start_index)
+{
+    respond_task_t *child = task_new_of(task->run, "respond", respond_task_t);
+
+    child->entries = entries;
+    child->n = n;
+    child->total = total;
+    child->start_index = start_index;
+    child->list = true;
+    child->status = 200;
+    return task_call(task, &child->task, respond_start, respond_ended, 0);
+}
+
+bool
+respond_empty(task_t *task, int status)
+{
+    exchange_of(task)->response.status = status;
+    return task_done(task, NULL);
+}
+
+bool
+fail_not_found(const task_t *task, err_t *err)
+{
+    const exchange_t *exchange = exchange_of(task);
+
+    return err_set(err, ERR_NOT_FOUND, "no %.*s has the id \"%.*s\"",
+                   STR_ARG(exchange->type->scim->name), STR_ARG(exchange->request->id));
+}
+
+static bool
+state_is(const task_t *task, const map_state_t *state, const ldap_entry_t *entry)
+{
+    const exchange_t *exchange = exchange_of(task);
+
+    return map_state_holds(task->mem, exchange->map, state, entry, exchange->now_s);
+}
+
+bool
+check_lifecycle(const task_t *task, const map_state_t *entered, const map_state_t *left,
+                const ldap_entry_t *entry, err_t *err)
+{
+    if (entered && !state_is(task, entered, entry))
+        return err_set(err, ERR_DIRECTORY,
+                       "the directory accepted the change, but \"%.*s\" does not "
+                       "show the state that was written: something there overrides "
+                       "the lifecycle's \"do\"",
+                       STR_ARG(entry->dn));
+    if (left && state_is(task, left, entry))
+        return err_set(err, ERR_DIRECTORY,
+                       "the directory accepted the change, but \"%.*s\" still "
+                       "shows the state that it should have left: something there "
+                       "overrides the lifecycle's \"undo\"",
+                       STR_ARG(entry->dn));
+    return true;
+}

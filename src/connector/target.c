@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The entry that a write is for: where it was last seen, and what must still be true of it. */
+#include "connector/exchange.h"
+
+enum { TARGET_AGE_MS = 10 * 60 * 1000 };
+
+bool
+target_remembered(const task_t *task, str_t id, str_t *ret_dn)
+{
+    const exchange_t *exchange = exchange_of(task);
+    memo_pair_t pair;
+
+    if (!memo_find_id(exchange->connector->memo, task->mem, str_lower(task->mem, id),
+                      exchange->now_ms, TARGET_AGE_MS, &pair))
+        return false;
+    *ret_dn = pair.dn;
+    return true;
+}
+
+void
+target_remember(const task_t *task, const map_type_t *type, const ldap_entry_t *entry)
+{
+    const exchange_t *exchange = exchange_of(task);
+    str_t id;
+
+    if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
+        return;
+    memo_put(exchange->connector->memo, str_lower(task->mem, id), entry->dn,
+             ldap_dn_normal(task->mem, entry->dn), (unsigned)(type - exchange->map->types),
+             exchange->now_ms);
+}
+
+void
+target_forget(const task_t *task, str_t id, str_t dn)
+{
+    memo_t *memo = exchange_of(task)->connector->memo;
+
+    memo_forget_id(memo, str_lower(task->mem, id));
+    if (dn.n)
+        memo_forget_dn(memo, ldap_dn_normal(task->mem, dn));
+}
+
+const ldap_filter_t *
+target_guard(const task_t *task, str_t id, const ldap_filter_t *more)
+{
+    const exchange_t *exchange = exchange_of(task);
+    const ldap_attr_type_t *anchor =
+        ldap_schema_get(exchange->map->schema, exchange->map->dialect->anchor);
+    const ldap_filter_t *parts[3];
+
+    if (!ldap_syntax_accepts(task->mem, anchor->syntax, id))
+        return ldap_filter_false();
+    parts[0] = ldap_filter_equal(task->mem, exchange->map->dialect->anchor, id);
+    parts[1] = map_visible(task->mem, exchange->type->scope, exchange->now_s);
+    parts[2] = more;
+    return ldap_filter_and(task->mem, parts, ARRAY_SIZE(parts));
+}
+
+const ldap_filter_t *
+target_unchanged(const task_t *task, const ldap_entry_t *entry)
+{
+    str_t attr = exchange_of(task)->map->dialect->version;
+    str_t version;
+
+    if (!attr.n || !ldap_entry_first(entry, attr, &version))
+        return NULL;
+    return ldap_filter_equal(task->mem, attr, version);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/task.h"
+
+#include <assert.h>
+
+void
+run_init(run_t *run, arena_t *mem, gate_table_t *gates, void *context)
+{
+    *run = (run_t){.mem = mem, .gates = gates, .context = context};
+}
+
+task_t *
+task_new(run_t *run, const char *what, size_t size)
+{
+    task_t *task;
+
+    assert(size >= sizeof(*task));
+    task = arena_alloc(run->mem, size);
+    task->run = run;
+    task->mem = run->mem;
+    task->what = what;
+    task->next_of_run = run->tasks;
+    run->tasks = task;
+    return task;
+}
+
+static ask_t *
+new_ask(task_t *task, ask_kind_t kind, then_fn *then)
+{
+    ask_t *ask = arena_new_of(task->mem, ask_t);
+
+    assert(!task->ended);
+    ask->kind = kind;
+    ask->then = then;
+    ask->by = task;
+    ask->next_of_task = task->in_flight;
+    task->in_flight = ask;
+    return ask;
+}
+
+static ask_t *
+queue(ask_t *ask)
+{
+    run_t *run = ask->by->run;
+
+    if (run->last)
+        run->last->next = ask;
+    else
+        run->first = ask;
+    run->last = ask;
+    return ask;
+}
+
+static bool
+is_write(const ask_t *ask)
+{
+    return ask->kind == ASK_LDAP && ldap_op_is_write(&ask->op);
+}
+
+ask_t *
+task_ask(task_t *task, ldap_op_kind_t kind, then_fn *then)
+{
+    ask_t *ask = new_ask(task, ASK_LDAP, then);
+
+    ask->op.kind = kind;
+    task->run->operations++;
+    if (is_write(ask)) {
+        assert(task->writes == 0);
+        task->writes++;
+    }
+    return queue(ask);
+}
+
+bool
+task_enter(task_t *task, str_t key, then_fn *then)
+{
+    ask_t *ask = new_ask(task, ASK_GATE, then);
+
+    ask->gate.key = key;
+    queue(ask);
+    return true;
+}
+
+bool
+task_pause(task_t *task, int64_t ms, then_fn *then)
+{
+    ask_t *ask = new_ask(task, ASK_PAUSE, then);
+
+    ask->pause_ms = ms;
+    queue(ask);
+    return true;
+}
+
+static void
+leave_gates(task_t *task)
+{
+    gate_wait_t *next;
+
+    for (gate_wait_t *held = task->held; held; held = next) {
+        next = held->next_held;
+        if (task->run->gates)
+            gate_leave(task->run->gates, held);
+    }
+    task->held = NULL;
+}
+
+/* A task that has ended gets no more replies. */
+static void
+end_task(task_t *task, void *result, const err_t *error)
+{
+    assert(!task->ended);
+    task->ended = true;
+    for (ask_t *ask = task->in_flight; ask; ask = ask->next_of_task) {
+        if (ask->kind == ASK_TASK && !ask->child->ended)
+            end_task(ask->child, NULL, NULL);
+        ask->by = NULL;
+    }
+    task->in_flight = NULL;
+    leave_gates(task);
+    task->result = result;
+    task->error = error;
+    if (task->asked_by && task->asked_by->by) {
+        task->asked_by->next = task->run->ready;
+        task->run->ready = task->asked_by;
+    }
+}
+
+bool
+task_done(task_t *task, void *result)
+{
+    assert(task->writes == 0);
+    end_task(task, result, NULL);
+    return true;
+}
+
+static void
+fail_task(task_t *task, const err_t *err)
+{
+    err_t *copy = arena_new_of(task->mem, err_t);
+
+    *copy = *err;
+    end_task(task, NULL, copy);
+}
+
+/* Go on in `task`; whether it ends, fails or asks is its own affair. */
+static void
+proceed(task_t *task, then_fn *then, const reply_t *reply)
+{
+    err_t err = ERR_INIT;
+
+    if (!then(task, reply, &err)) {
+        assert(err.kind != ERR_NONE);
+        if (!task->ended)
+            fail_task(task, &err);
+    }
+}
+
+bool
+task_call(task_t *task, task_t *child, then_fn *start, then_fn *then, uint32_t tag)
+{
+    ask_t *ask = new_ask(task, ASK_TASK, then);
+
+    ask->child = child;
+    ask->tag = tag;
+    child->asked_by = ask;
+    proceed(child, start, NULL);
+    return true;
+}
+
+static void
+unlink_ask(ask_t *ask)
+{
+    ask_t **at = &ask->by->in_flight;
+
+    while (*at != ask)
+        at = &(*at)->next_of_task;
+    *at = ask->next_of_task;
+    ask->next_of_task = NULL;
+}
+
+/* Hand over what children left, until nobody can go on without the driver. */
+static void
+deliver_ready(run_t *run)
+{
+    while (run->ready && !run->root->ended) {
+        ask_t *ask = run->ready;
+        task_t *task = ask->by;
+        reply_t reply = {.tag = ask->tag};
+
+        run->ready = ask->next;
+        if (!task)
+            continue;
+        reply.result = ask->child->result;
+        reply.error = ask->child->error;
+        unlink_ask(ask);
+        proceed(task, ask->then, &reply);
+    }
+}
+
+/* The run ends with its root; whoever has not ended by then leaves its gates. */
+static void
+end_run(run_t *run, void *result, const err_t *error)
+{
+    run->ended = true;
+    run->result = result;
+    run->failed = error != NULL;
+    if (error)
+        run->err = *error;
+    run->first = run->last = run->ready = NULL;
+    for (task_t *task = run->tasks; task; task = task->next_of_run) {
+        for (ask_t *ask = task->in_flight; ask; ask = ask->next_of_task)
+            ask->by = NULL;
+        task->in_flight = NULL;
+        task->ended = true;
+        leave_gates(task);
+    }
+}
+
+typedef struct {
+    run_t *run;
+    task_t *task;
+    then_fn *then;
+    const reply_t *reply;
+} step_t;
+
+static void
+take_step(void *arg)
+{
+    const step_t *step = arg;
+
+    proceed(step->task, step->then, step->reply);
+    deliver_ready(step->run);
+}
+
+/* One step under the arena's guard: exhaustion ends the run, as any error does. */
+static void
+guarded_step(run_t *run, task_t *task, then_fn *then, const reply_t *reply)
+{
+    step_t step = {run, task, then, reply};
+
+    if (!arena_guard(run->mem, take_step, &step)) {
+        err_t err = ERR_INIT;
+
+        err_set(&err, ERR_UNAVAILABLE, "the request needs more memory than it may have");
+        end_run(run, NULL, &err);
+    } else if (run->root->ended && !run->ended) {
+        end_run(run, run->root->result, run->root->error);
+    }
+}
+
+void
+run_start(run_t *run, task_t *root, then_fn *start)
+{
+    run->root = root;
+    guarded_step(run, root, start, NULL);
+}
+
+ask_t *
+run_take(run_t *run)
+{
+    ask_t *ask;
+
+    do {
+        ask = run->first;
+        if (!ask)
+            return NULL;
+        run->first = ask->next;
+        if (!run->first)
+            run->last = NULL;
+        ask->next = NULL;
+    } while (!ask->by); /* asked by a task that has ended since */
+    return ask;
+}
+
+void
+run_give(run_t *run, ask_t *ask, const ldap_reply_t *ldap)
+{
+    task_t *task = ask->by;
+    reply_t reply = {.tag = ask->tag, .ldap = ldap};
+
+    if (!task) {
+        if (ask->kind == ASK_GATE && run->gates)
+            gate_leave(run->gates, &ask->gate);
+        return;
+    }
+    unlink_ask(ask);
+    ask->by = NULL;
+    if (is_write(ask))
+        task->writes--;
+    if (ask->kind == ASK_GATE) {
+        ask->gate.next_held = task->held;
+        task->held = &ask->gate;
+    }
+    guarded_step(run, task, ask->then, &reply);
+}
+
+void
+run_cancel(run_t *run, const err_t *err)
+{
+    if (!run->ended)
+        end_run(run, NULL, err);
+}
