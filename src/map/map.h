@@ -45,6 +45,7 @@ typedef struct {
     const ldap_filter_t *protect; /* never visible, referenced or written; NULL: none */
     /* filter AND NOT protect AND NOT the tombstones of the types that live here: what exists for a client. */
     const ldap_filter_t *visible;
+    bool visible_uses_now; /* "now" stands in it: see map_visible */
 } map_scope_t;
 
 typedef enum {
@@ -127,6 +128,7 @@ typedef struct {
 typedef struct {
     bool present;
     const ldap_filter_t *when; /* time attributes may be compared with "now": see map_when */
+    bool when_uses_now;
     const map_step_t *perform; /* do */
     size_t n_perform;
     const map_step_t *undo;
@@ -164,6 +166,7 @@ typedef struct map_type {
     const str_t
         *aside; /* LDAP attributes a tombstone gives up when another resource needs them */
     size_t n_aside;
+    int64_t purge_s; /* after so many seconds a tombstone may be removed; 0: never */
     /* LDAP attributes to ask for: all that map_to_resource and the lifecycle look at, without and with members. */
     ldap_names_t names, names_with_members;
 } map_type_t;

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Proofs about a lifecycle: its steps are taken on an imagined entry, and its filters are asked
+ * what they make of it. */
+#include "map/loading.h"
+
+#include "base/clock.h"
+
+enum { THEN = 2000000000, LATER = THEN + 86400 };
+
+static void
+take_step(load_type_t *draft, const map_step_t *step, ldap_entry_t *entry)
+{
+    arena_t *mem = draft->load->mem;
+    clock_time_t then = {.s = THEN};
+
+    if (step->kind == MAP_STEP_STRIP_GROUPS)
+        return;
+    ldap_entry_remove(entry, step->attr);
+    for (size_t i = 0; step->kind == MAP_STEP_SET && i < step->n; i++) {
+        bool now = str_eq(step->values[i], STR("now"));
+
+        ldap_entry_add(mem, entry, step->attr,
+                       now ? clock_format_generalized(mem, then) : step->values[i]);
+    }
+}
+
+static void
+take(load_type_t *draft, const map_state_t *state, bool undo, ldap_entry_t *entry)
+{
+    static const str_t now = STR_INIT("now");
+    const map_step_t *steps = undo ? state->undo : state->perform;
+    map_step_t stamp = {undo ? MAP_STEP_UNSET : MAP_STEP_SET, state->stamp, &now, 1};
+
+    for (size_t i = 0; i < (undo ? state->n_undo : state->n_perform); i++)
+        take_step(draft, &steps[i], entry);
+    if (state->stamp.n > 0)
+        take_step(draft, &stamp, entry);
+}
+
+static ldap_truth_t
+holds(load_type_t *draft, const map_state_t *state, const ldap_entry_t *entry, int64_t now_s)
+{
+    arena_t *mem = draft->load->mem;
+
+    return ldap_filter_test(mem, map_when(mem, state, now_s), entry, draft->load->schema);
+}
+
+/* Entering from scratch and from the other state, and staying in it as time goes by. */
+static bool
+check_enter(load_type_t *draft, const map_state_t *state, const char *name, uint32_t at)
+{
+    for (int round = 0; round < 2; round++) {
+        ldap_entry_t *entry = load_bare_entry(draft);
+        str_t when = ldap_filter_format(draft->load->mem, state->when);
+
+        if (round == 1)
+            take(draft, state, true, entry);
+        take(draft, state, false, entry);
+        if (holds(draft, state, entry, THEN) != LDAP_TRUE)
+            return load_error(draft->load, at,
+                              "\"do\" does not lead to the %s state: after it \"when\" %.*s is "
+                              "not true; let \"do\" set what \"when\" asks for",
+                              name, STR_ARG(when));
+        if (holds(draft, state, entry, LATER) != LDAP_TRUE)
+            return load_error(draft->load, at,
+                              "the %s state would end by itself: a day after \"do\", \"when\" "
+                              "%.*s is not true any more; turn the comparison with now round",
+                              name, STR_ARG(when));
+    }
+    return true;
+}
+
+static bool
+check_leave(load_type_t *draft, const map_state_t *state, const char *name, uint32_t at)
+{
+    ldap_entry_t *entry = load_bare_entry(draft);
+    str_t when = ldap_filter_format(draft->load->mem, state->when);
+
+    if (holds(draft, state, entry, THEN) == LDAP_TRUE)
+        return load_error(
+            draft->load, at,
+            "an entry that nothing was done to would be in the %s state: \"when\" "
+            "%.*s is true of it; ask for a value that only \"do\" sets",
+            name, STR_ARG(when));
+    for (int round = 0; round < 2; round++) {
+        take(draft, state, round == 0, entry);
+        if (round == 1)
+            take(draft, state, true, entry);
+        if (holds(draft, state, entry, THEN) == LDAP_TRUE ||
+            holds(draft, state, entry, LATER) == LDAP_TRUE)
+            return load_error(draft->load, at,
+                              "\"undo\" does not lead out of the %s state: after it \"when\" "
+                              "%.*s is still true; let \"undo\" take back what \"do\" sets",
+                              name, STR_ARG(when));
+    }
+    return true;
+}
+
+void
+load_check_state(load_type_t *draft, const map_state_t *state, const char *name, uint32_t at)
+{
+    const map_scope_t *scope = draft->type->scope;
+    ldap_entry_t *entry = load_bare_entry(draft);
+
+    if (!check_enter(draft, state, name, at) || !check_leave(draft, state, name, at))
+        return;
+    if (!scope || state == &draft->type->deleted ||
+        load_test_made(draft, scope->filter, entry) == LDAP_FALSE)
+        return;
+    take(draft, state, false, entry);
+    if (load_test_made(draft, scope->filter, entry) == LDAP_FALSE)
+        load_error(draft->load, at,
+                   "an inactive entry would not be found any more: the filter of the scope "
+                   "\"%.*s\" does not match it; take the condition out of the filter",
+                   STR_ARG(scope->name));
+}
+
+void
+load_check_states(load_type_t *draft, uint32_t at)
+{
+    const map_type_t *type = draft->type;
+    ldap_entry_t *entry;
+    str_t when;
+
+    if (!type->inactive.present || !type->deleted.present)
+        return;
+    when = ldap_filter_format(draft->load->mem, type->deleted.when);
+    entry = load_bare_entry(draft);
+    take(draft, &type->inactive, false, entry);
+    if (holds(draft, &type->deleted, entry, THEN) == LDAP_TRUE) {
+        load_error(draft->load, at,
+                   "an entry that is merely inactive would count as deleted: \"when\" %.*s is "
+                   "true of it; let the two states differ, such as by "
+                   "\"stamp\": \"scimDeletedAt\" and \"when\": \"(scimDeletedAt=*)\"",
+                   STR_ARG(when));
+        return;
+    }
+    take(draft, &type->deleted, false, entry);
+    take(draft, &type->deleted, true, entry);
+    if (holds(draft, &type->deleted, entry, THEN) == LDAP_TRUE)
+        load_error(draft->load, at,
+                   "an inactive entry that was deleted cannot be revived: after \"undo\" "
+                   "\"when\" %.*s is still true",
+                   STR_ARG(when));
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "map/map.h"
+
+static const map_dialect_t dialects[] = {
+    {
+        .name = STR_INIT("openldap"),
+        .anchor = STR_INIT("entryUUID"),
+        .version = STR_INIT("entryCSN"),
+        .created = STR_INIT("createTimestamp"),
+        .modified = STR_INIT("modifyTimestamp"),
+        .dn = STR_INIT("entryDN"),
+        .assertion = true,
+        .post_read = true,
+        .permissive = true, /* slapd knows the control but does not list it in its root DSE */
+    },
+};
+
+const map_dialect_t *
+map_find_dialect(str_t name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(dialects); i++) {
+        if (str_eq(dialects[i].name, name))
+            return &dialects[i];
+    }
+    return NULL;
+}

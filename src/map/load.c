@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "map/load.h"
+
+#include "map/loading.h"
+
+static const char *const top_keys[] = {"$schema", "dialect",   "integrity",
+                                       "scopes",  "resources", NULL};
+static const char *const dialect_words[] = {"openldap", NULL};
+static const load_later_t dialect_later[] = {
+    {"389", "write \"openldap\""},    {"389ds", "write \"openldap\""},
+    {"389-ds", "write \"openldap\""}, {"ad", "write \"openldap\""},
+    {"adlds", "write \"openldap\""},  {"ad-lds", "write \"openldap\""},
+    {"opendj", "write \"openldap\""}, {NULL, NULL},
+};
+static const char *const integrity_words[] = {"server", NULL};
+static const load_later_t integrity_later[] = {
+    {"bridge", "let the server repair references (slapd: the refint overlay) and write "
+               "\"server\""},
+    {NULL, NULL},
+};
+
+static bool
+read_top(load_t *load, const json_t *json)
+{
+    const json_t *value = NULL;
+    str_t dialect = STR("");
+    size_t word = 0;
+
+    if (!load_keys(load, json, "a map", top_keys, NULL))
+        return false;
+    load_string(load, json, "$schema", false, &dialect, &value);
+    if (load_string(load, json, "dialect", true, &dialect, &value) &&
+        load_word(load, json, "dialect", dialect_words, dialect_later, &word))
+        load->map->dialect = map_find_dialect(str_from_c(dialect_words[word]));
+    load_word(load, json, "integrity", integrity_words, integrity_later, &word);
+    load_scopes(load, json_find_exact(json, STR("scopes")));
+    return true;
+}
+
+/* ---- resources ---- */
+
+static bool
+is_type(load_t *load, const json_member_t *member)
+{
+    static const char *const names[] = {"User", "Group"};
+    load_guess_t guess = load_guess_begin(member->name);
+    str_t hint;
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (str_eq(member->name, str_from_c(names[i])))
+            return true;
+        load_guess(&guess, str_from_c(names[i]));
+    }
+    hint = load_guess_text(load->mem, &guess);
+    if (hint.n == 0)
+        hint = STR("; resource types of your own are not supported yet: use User and Group");
+    return load_error(load, member->at, "there is no resource type \"%.*s\"%.*s",
+                      STR_ARG(member->name), STR_ARG(hint));
+}
+
+static void
+begin_types(load_t *load, const json_t *resources)
+{
+    map_type_t *types = arena_array_of(load->mem, resources->u.object.n, map_type_t);
+
+    load->types = arena_array_of(load->mem, resources->u.object.n, load_type_t);
+    for (size_t i = 0; i < resources->u.object.n; i++) {
+        const json_member_t *member = &resources->u.object.members[i];
+        load_type_t *draft = &load->types[load->n_types];
+
+        if (!is_type(load, member))
+            continue;
+        draft->load = load;
+        draft->member = member;
+        draft->json = member->value;
+        draft->builtin = scim_type_builtin(member->name);
+        draft->type = &types[load->n_types++];
+        draft->type->parent = draft->type->rdn = STR("");
+        draft->type->placeholder = STR("");
+        draft->type->inactive.stamp = draft->type->deleted.stamp = STR("");
+    }
+    load->map->types = types;
+    load->map->n_types = load->n_types;
+}
+
+static void
+read_resources(load_t *load, const json_t *json)
+{
+    const json_t *resources = json_find_exact(json, STR("resources"));
+
+    if (!json_is(resources, JSON_OBJECT) || resources->u.object.n == 0) {
+        load_error(
+            load, resources ? resources->at : json->at,
+            "\"resources\" must say what a User, a Group or both are: {\"User\": { … }}");
+        return;
+    }
+    begin_types(load, resources);
+    for (size_t i = 0; i < load->n_types; i++)
+        load_type_place(&load->types[i]);
+    for (size_t i = 0; i < load->n_types; i++)
+        load_type(&load->types[i]);
+    load_check_scopes(load);
+}
+
+/* ---- what is worked out beforehand ---- */
+
+typedef struct {
+    str_t *names;
+    size_t n;
+} names_t;
+
+static void
+add_name(names_t *names, str_t name)
+{
+    if (name.n == 0)
+        return;
+    for (size_t i = 0; i < names->n; i++) {
+        if (str_ieq(names->names[i], name))
+            return;
+    }
+    names->names[names->n++] = name;
+}
+
+static void
+add_attr(void *arg, str_t attr)
+{
+    add_name(arg, attr);
+}
+
+static void
+count_attr(void *arg, str_t attr)
+{
+    size_t *n = arg;
+
+    *n += attr.n > 0;
+}
+
+static void
+each_state_attr(const map_state_t *state, ldap_filter_attr_fn *fn, void *arg)
+{
+    if (!state->present)
+        return;
+    ldap_filter_each_attr(state->when, fn, arg);
+    fn(arg, state->stamp);
+}
+
+static ldap_names_t
+make_names(load_type_t *draft, bool members)
+{
+    const map_dialect_t *dialect = draft->load->map->dialect;
+    const map_type_t *type = draft->type;
+    size_t n = 4 + draft->n_slots;
+    names_t names = {0};
+
+    each_state_attr(&type->inactive, count_attr, &n);
+    each_state_attr(&type->deleted, count_attr, &n);
+    names.names = arena_array_of(draft->load->mem, n, str_t);
+    add_name(&names, dialect->anchor);
+    add_name(&names, dialect->version);
+    add_name(&names, dialect->created);
+    add_name(&names, dialect->modified);
+    for (size_t i = 0; i < draft->n_slots; i++) {
+        const map_slot_t *slot = &draft->slots[i];
+        scim_returned_t returned =
+            slot->sub && !slot->attr->multi ? slot->sub->returned : slot->attr->returned;
+
+        if (slot == type->members
+                ? members
+                : returned != SCIM_RETURNED_NEVER && returned != SCIM_RETURNED_REQUEST)
+            add_name(&names, slot->ldap);
+    }
+    each_state_attr(&type->inactive, add_attr, &names);
+    each_state_attr(&type->deleted, add_attr, &names);
+    return (ldap_names_t){names.names, names.n};
+}
+
+static void
+finish_scope(load_t *load, map_scope_t *scope)
+{
+    arena_t *mem = load->mem;
+
+    scope->visible = scope->filter;
+    if (scope->protect)
+        scope->visible =
+            ldap_filter_and2(mem, scope->visible, ldap_filter_not(mem, scope->protect));
+    for (size_t i = 0; i < load->n_types; i++) {
+        const map_type_t *type = load->types[i].type;
+
+        if (type->scope != scope || !type->deleted.present)
+            continue;
+        scope->visible =
+            ldap_filter_and2(mem, scope->visible, ldap_filter_not(mem, type->deleted.when));
+        scope->visible_uses_now = scope->visible_uses_now || type->deleted.when_uses_now;
+    }
+}
+
+static const map_t *
+finish(load_t *load)
+{
+    for (size_t i = 0; i < load->n_scopes; i++)
+        finish_scope(load, load->scopes[i].scope);
+    for (size_t i = 0; i < load->n_types; i++) {
+        load_type_t *draft = &load->types[i];
+
+        draft->type->names = make_names(draft, false);
+        draft->type->names_with_members = make_names(draft, true);
+    }
+    return load->map;
+}
+
+const map_t *
+map_load(arena_t *mem, const char *file, str_t text, const ldap_schema_t *schema,
+         diag_list_t *diags)
+{
+    size_t errors = diags->errors;
+    load_t load = {.mem = mem, .file = file, .text = text, .schema = schema, .diags = diags};
+    err_t err = ERR_INIT;
+    const json_t *json = json_parse(mem, text, &json_limits_file, &err);
+
+    if (!json) {
+        diag_add(diags, DIAG_ERROR, file, err.line, err.column, "%s", err.detail);
+        return NULL;
+    }
+    load.map = arena_new_of(mem, map_t);
+    load.map->schema = schema;
+    if (read_top(&load, json))
+        read_resources(&load, json);
+    return diags->errors == errors ? finish(&load) : NULL;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One resource type: where its entries lie, what they are, how they are recognised. */
+#include "map/loading.h"
+
+static const char *const type_keys[] = {"scope",  "rdn",         "objectClass", "auxiliary",
+                                        "parent", "match",       "adopt",       "attributes",
+                                        "entry",  "emptyMember", "lifecycle",   NULL};
+static const load_later_t type_later[] = {
+    {"unique", "let the directory enforce it (slapd: the unique overlay)"},
+    {"follow", "remove it: entries stay where they were made"},
+    {NULL, NULL},
+};
+static const char *const adopt_words[] = {"never", "match", NULL};
+
+/* ---- object classes ---- */
+
+static bool
+check_class(load_type_t *draft, str_t name, size_t n_before, uint32_t at)
+{
+    if (!load_is_attr_name(name) || str_find_char(name, ';') < name.n)
+        return load_error(draft->load, at, "\"%.*s\" is no name of an object class",
+                          STR_ARG(name));
+    for (size_t i = 0; i < n_before; i++) {
+        if (str_ieq(draft->type->object_classes[i], name))
+            return load_error(draft->load, at, "the object class %.*s is named twice",
+                              STR_ARG(name));
+    }
+    return true;
+}
+
+static void
+read_classes(load_type_t *draft)
+{
+    load_t *load = draft->load;
+    const str_t *own = NULL, *auxiliary = NULL;
+    size_t n_own = 0, n_auxiliary = 0;
+    str_t *all;
+
+    load_strings(load, draft->json, "objectClass", true, &own, &n_own);
+    load_strings(load, draft->json, "auxiliary", false, &auxiliary, &n_auxiliary);
+    all = arena_array_of(load->mem, n_own + n_auxiliary, str_t);
+    draft->type->object_classes = all;
+    for (size_t i = 0; i < n_own + n_auxiliary; i++) {
+        const json_t *array =
+            json_find_exact(draft->json, i < n_own ? STR("objectClass") : STR("auxiliary"));
+
+        all[i] = i < n_own ? own[i] : auxiliary[i - n_own];
+        check_class(draft, all[i], i, array->u.array.items[i < n_own ? i : i - n_own]->at);
+    }
+    draft->type->n_object_classes = n_own + n_auxiliary;
+    draft->type->auxiliary = auxiliary;
+    draft->type->n_auxiliary = n_auxiliary;
+}
+
+/* ---- place ---- */
+
+static bool
+is_in_scope(const map_scope_t *scope, str_t normal)
+{
+    for (size_t i = 0; i < scope->n_bases; i++) {
+        if (str_eq(scope->bases[i].normal, normal) ||
+            (scope->depth == LDAP_DEPTH_SUB &&
+             ldap_dn_is_below(normal, scope->bases[i].normal)))
+            return true;
+    }
+    return false;
+}
+
+static bool
+check_parent(load_type_t *draft, const json_t *value)
+{
+    load_t *load = draft->load;
+    map_type_t *type = draft->type;
+    err_t err = ERR_INIT;
+
+    if (!ldap_dn_parse(load->mem, type->parent, &type->parent_dn, &err))
+        return load_error(load, value->at, "\"parent\" is no DN: %s", err.detail);
+    if (type->scope &&
+        !is_in_scope(type->scope, ldap_dn_normal_tree(load->mem, &type->parent_dn)))
+        return load_error(load, value->at,
+                          "entries made here would lie outside the scope \"%.*s\"; write one "
+                          "of its bases%s",
+                          STR_ARG(type->scope->name),
+                          type->scope->depth == LDAP_DEPTH_ONE
+                              ? " (\"depth\": \"one\" takes only its direct children)"
+                              : "");
+    return true;
+}
+
+static bool
+read_parent(load_type_t *draft)
+{
+    const json_t *value = json_find_exact(draft->json, STR("parent"));
+
+    if (json_is(value, JSON_ARRAY) || json_is(value, JSON_OBJECT))
+        return load_error(draft->load, value->at,
+                          "a list of parents is not supported yet; write one DN as a string");
+    if (!load_string(draft->load, draft->json, "parent", true, &draft->type->parent, &value))
+        return false;
+    if (str_find_char(draft->type->parent, '{') < draft->type->parent.n)
+        return load_error(draft->load, value->at,
+                          "a parent with paths in braces is not supported yet; write one DN");
+    return check_parent(draft, value);
+}
+
+static void
+read_place(load_type_t *draft)
+{
+    const json_t *value = NULL;
+    str_t name;
+
+    if (load_string(draft->load, draft->json, "scope", true, &name, &value))
+        draft->type->scope = load_find_scope(draft->load, name, value->at);
+    read_parent(draft);
+}
+
+/* ---- naming ---- */
+
+static bool
+is_fit_for_rdn(load_type_t *draft, const map_slot_t *slot, uint32_t at)
+{
+    load_t *load = draft->load;
+
+    if (!slot->required)
+        return load_error(load, at,
+                          "entries are named by %.*s, so \"%.*s\" must be \"required\": true",
+                          STR_ARG(slot->ldap), STR_ARG(slot->path));
+    if (slot->several)
+        return load_error(load, at,
+                          "entries are named by one value, but \"%.*s\" may have several; add "
+                          "\"several\": \"refuse\"",
+                          STR_ARG(slot->path));
+    if (slot->as != MAP_AS_STRING)
+        return load_error(load, at, "entries cannot be named by \"%.*s\", which is not text",
+                          STR_ARG(slot->path));
+    return true;
+}
+
+static bool
+find_rdn(load_type_t *draft, uint32_t at)
+{
+    map_type_t *type = draft->type;
+    const load_slot_t *slot = load_find_draft(draft, type->rdn);
+
+    for (size_t i = 0; i < draft->n_slots; i++) {
+        if (load_same_attr(draft->load->schema, draft->slots[i].ldap, type->rdn))
+            type->rdn_slot = &draft->slots[i];
+    }
+    if (type->rdn_slot)
+        return is_fit_for_rdn(draft, type->rdn_slot, at);
+    type->rdn_rule = load_find_rule(draft, type->rdn);
+    if (type->rdn_rule || (slot && slot->bad) || draft->bad_attributes || draft->bad_rules)
+        return true;
+    return load_error(draft->load, at,
+                      "nothing in the map gives %.*s a value; map a required path to it, or "
+                      "add it to \"entry\"",
+                      STR_ARG(type->rdn));
+}
+
+static bool
+read_rdn(load_type_t *draft)
+{
+    const json_t *value = NULL;
+
+    if (!load_string(draft->load, draft->json, "rdn", true, &draft->type->rdn, &value))
+        return false;
+    if (!load_is_attr_name(draft->type->rdn))
+        return load_error(draft->load, value->at, "\"%.*s\" is no name of an LDAP attribute",
+                          STR_ARG(draft->type->rdn));
+    return find_rdn(draft, value->at);
+}
+
+/* ---- recognition ---- */
+
+static bool
+is_fit_for_match(load_type_t *draft, const map_slot_t *slot, uint32_t at)
+{
+    if (slot->as == MAP_AS_REFERENCE || slot->as == MAP_AS_PASSWORD)
+        return load_error(draft->load, at,
+                          "an entry cannot be recognised by \"%.*s\"; use a path such as "
+                          "userName or externalId",
+                          STR_ARG(slot->path));
+    if (slot->ldap_type->equality == LDAP_RULE_NONE)
+        return load_error(draft->load, at,
+                          "the directory cannot search for a value of %.*s, which has no "
+                          "equality rule; use another path",
+                          STR_ARG(slot->ldap));
+    if (slot->write == MAP_WRITE_READ_ONLY)
+        return load_error(draft->load, at,
+                          "\"%.*s\" is read-only, so no client gives it; use another path",
+                          STR_ARG(slot->path));
+    return true;
+}
+
+static void
+read_match(load_type_t *draft)
+{
+    load_t *load = draft->load;
+    const json_t *array = json_find_exact(draft->json, STR("match"));
+    const str_t *paths = NULL;
+    const map_slot_t **match;
+    size_t n = 0, n_good = 0;
+
+    if (!load_strings(load, draft->json, "match", true, &paths, &n))
+        return;
+    match = arena_array_of(load->mem, n, const map_slot_t *);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t at = array->u.array.items[i]->at;
+
+        match[n_good] = load_find_slot(draft, paths[i], at, "match");
+        if (!match[n_good] || !is_fit_for_match(draft, match[n_good], at))
+            continue;
+        for (size_t k = 0; k < n_good; k++) {
+            if (match[k] == match[n_good])
+                load_error(load, at, "match: \"%.*s\" is named twice", STR_ARG(paths[i]));
+        }
+        n_good++;
+    }
+    draft->type->match = match;
+    draft->type->n_match = n_good;
+}
+
+/* ---- members ---- */
+
+static bool
+check_placeholder(load_type_t *draft, uint32_t at)
+{
+    load_t *load = draft->load;
+    const map_type_t *type = draft->type;
+    ldap_dn_t dn;
+    err_t err = ERR_INIT;
+    str_t normal;
+
+    if (!ldap_dn_parse(load->mem, type->placeholder, &dn, &err))
+        return load_error(load, at, "\"emptyMember\" is no DN: %s", err.detail);
+    if (!type->members)
+        return draft->bad_attributes ||
+               load_error(load, at,
+                          "\"emptyMember\" serves only where \"members\" is mapped; "
+                          "remove it");
+    normal = ldap_dn_normal_tree(load->mem, &dn);
+    for (size_t i = 0; i < type->members->n_references; i++) {
+        const map_scope_t *scope = type->members->references[i];
+
+        if (map_scope_holds(scope, normal))
+            return load_error(load, at,
+                              "\"emptyMember\" lies in the scope \"%.*s\", so it would be "
+                              "shown; name a DN outside, such as cn=nobody",
+                              STR_ARG(scope->name));
+    }
+    return true;
+}
+
+static void
+read_members(load_type_t *draft)
+{
+    map_type_t *type = draft->type;
+    const json_t *value = NULL;
+
+    for (size_t i = 0; i < draft->n_slots; i++) {
+        const map_slot_t *slot = &draft->slots[i];
+        bool core = slot->schema == type->scim->core;
+
+        if (core && str_eq(slot->attr->name, STR("members")))
+            type->members = slot;
+        else if (core && str_eq(slot->attr->name, STR("externalId")))
+            type->external_id = slot;
+        else if (slot->as == MAP_AS_PASSWORD)
+            type->password = slot;
+    }
+    if (load_string(draft->load, draft->json, "emptyMember", false, &type->placeholder,
+                    &value) &&
+        value)
+        check_placeholder(draft, value->at);
+}
+
+static bool
+names_itself(const load_type_t *draft)
+{
+    const map_type_t *type = draft->type;
+    const map_scope_t *scope = type->scope;
+
+    return scope && scope->n_bases == 1 && scope->depth == LDAP_DEPTH_ONE &&
+           type->n_match == 1 && type->rdn_slot && type->match[0] == type->rdn_slot &&
+           str_eq(ldap_dn_normal_tree(draft->load->mem, &type->parent_dn),
+                  scope->bases[0].normal);
+}
+
+/* `active` is shown where the lifecycle has an inactive state, good or bad. */
+static bool
+has_active(const load_type_t *draft)
+{
+    const json_t *lifecycle = json_find_exact(draft->json, STR("lifecycle"));
+
+    return lifecycle && json_find_exact(lifecycle, STR("inactive"));
+}
+
+void
+load_type(load_type_t *draft)
+{
+    load_t *load = draft->load;
+    size_t adopt = 0;
+
+    load_keys(load, draft->json, "a resource", type_keys, type_later);
+    if (!draft->json || draft->json->kind != JSON_OBJECT)
+        return;
+    read_classes(draft);
+    load_narrow(draft, has_active(draft));
+    load_entry(draft);
+    read_rdn(draft);
+    read_match(draft);
+    if (load_word(load, draft->json, "adopt", adopt_words, NULL, &adopt))
+        draft->type->adopt = adopt == 1;
+    read_members(draft);
+    load_lifecycle(draft);
+    draft->type->dn_unique = names_itself(draft);
+    load_check_type(draft);
+}
+
+void
+load_type_place(load_type_t *draft)
+{
+    if (!json_is(draft->json, JSON_OBJECT))
+        return;
+    read_place(draft);
+    load_attributes(draft);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* map/loading.h - what the files that load a map share; for load*.c, narrow.c, template.c and
+ * check*.c alone.
+ *
+ * Loading goes on after a mistake. What a mistake spoils is marked `bad`, so that it does not
+ * lead to further complaints. */
+#ifndef MAP_LOADING_H
+#define MAP_LOADING_H
+
+#include "base/diag.h"
+#include "map/map.h"
+#include "json/json.h"
+
+typedef struct {
+    const json_member_t *member; /* its name and definition */
+    map_scope_t *scope;
+    bool bad;
+} load_scope_t;
+
+/* A slot as it is read: attr and sub are those of the built-in type, or of a custom extension,
+ * until the type is narrowed. */
+typedef struct {
+    const json_member_t *member; /* the path and what was said of it */
+    const json_t *settings;      /* the object form; NULL: only the LDAP attribute was named */
+    map_slot_t slot;
+    scim_returned_t returned;
+    bool bad;
+} load_slot_t;
+
+/* An extension that no built-in schema has. */
+typedef struct {
+    scim_schema_t schema;
+    scim_attr_t *attrs; /* schema.attrs, with room for every path of the type */
+} load_extension_t;
+
+typedef struct load load_t;
+
+typedef struct {
+    load_t *load;
+    const json_member_t *member; /* "User" and its definition */
+    const json_t *json;
+    const scim_type_t *builtin;
+    map_type_t *type;
+    load_slot_t *drafts;
+    size_t n_drafts;
+    load_extension_t *extensions;
+    size_t n_extensions;
+    map_slot_t *slots; /* the good ones of drafts, narrowed */
+    size_t n_slots;
+    map_rule_t *rules;
+    const json_member_t **rule_members;
+    size_t n_rules;
+    bool bad_attributes; /* one at least is missing from slots */
+    bool bad_rules;
+} load_type_t;
+
+struct load {
+    arena_t *mem;
+    const char *file;
+    str_t text;
+    const ldap_schema_t *schema;
+    diag_list_t *diags;
+    map_t *map;
+    load_scope_t *scopes;
+    size_t n_scopes;
+    load_type_t *types;
+    size_t n_types;
+};
+
+/* ---- load_value.c: complaints, and JSON values of the expected kind ---- */
+
+/* Add a diagnostic at a byte offset of the file; always false. */
+bool load_error(load_t *load, uint32_t at, const char *format, ...) PRINTF_LIKE(3, 4);
+void load_warning(load_t *load, uint32_t at, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* A key that is known but not yet part of the language, and what to do instead. */
+typedef struct {
+    const char *name, *instead;
+} load_later_t;
+
+/* Complain of keys that are in neither list; `what` is where they stand. Both lists end with a
+ * NULL name. false when `object` is no object. */
+bool load_keys(load_t *load, const json_t *object, const char *what, const char *const *known,
+               const load_later_t *later);
+
+/* Of the candidates the one that a typing mistake could have turned into `word`; NULL: none. */
+typedef struct {
+    str_t word, best;
+    unsigned distance;
+} load_guess_t;
+load_guess_t load_guess_begin(str_t word);
+void load_guess(load_guess_t *guess, str_t candidate);
+/* "; did you mean \"x\"?" or nothing. */
+str_t load_guess_text(arena_t *mem, const load_guess_t *guess);
+
+/* The members of `object`; NULL when absent. false: absent and `required`, or of another
+ * kind, and that was said. */
+bool load_string(load_t *load, const json_t *object, const char *key, bool required,
+                 str_t *ret_value, const json_t **ret_json);
+bool load_boolean(load_t *load, const json_t *object, const char *key, bool *ret_value);
+/* An array of strings that are not empty. */
+bool load_strings(load_t *load, const json_t *object, const char *key, bool required,
+                  const str_t **ret_values, size_t *ret_n);
+/* One word of a list that ends with NULL: its index. *ret_index stays when the key is absent. */
+bool load_word(load_t *load, const json_t *object, const char *key, const char *const *words,
+               const load_later_t *later, size_t *ret_index);
+/* Whether `name` could be an attribute description (RFC 4512 §2.5). */
+bool load_is_attr_name(str_t name);
+
+/* Whether two attribute descriptions mean the same attribute. */
+bool load_same_attr(const ldap_schema_t *schema, str_t a, str_t b);
+const load_slot_t *load_find_draft(const load_type_t *draft, str_t ldap);
+const map_rule_t *load_find_rule(const load_type_t *draft, str_t ldap);
+
+/* ---- the parts of a map, in the order in which they are read ---- */
+
+void load_scopes(load_t *load, const json_t *scopes);
+/* The scope of that name; NULL: there is none (said), or it is bad (said before). */
+const map_scope_t *load_find_scope(load_t *load, str_t name, uint32_t at);
+
+void load_attributes(load_type_t *draft);
+bool load_path(load_type_t *draft, load_slot_t *slot);
+bool load_slot(load_type_t *draft, load_slot_t *slot);
+/* `several`, once all slots are known. */
+void load_several(load_type_t *draft);
+
+void load_narrow(load_type_t *draft, bool active);
+
+/* The one slot that a path, in full or short, means; NULL, said or excused by a bad slot. */
+const map_slot_t *load_find_slot(load_type_t *draft, str_t path, uint32_t at,
+                                 const char *where);
+bool load_template(load_type_t *draft, str_t text, uint32_t at, map_template_t *ret_template);
+
+void load_entry(load_type_t *draft);
+/* First the scopes and attributes of all types, which narrowing looks at, then the rest. */
+void load_type_place(load_type_t *draft);
+void load_type(load_type_t *draft);
+void load_lifecycle(load_type_t *draft);
+
+/* ---- check.c, check_lifecycle.c: what only the whole shows ---- */
+
+void load_check_type(load_type_t *draft);
+void load_check_scopes(load_t *load);
+void load_check_state(load_type_t *draft, const map_state_t *state, const char *name,
+                      uint32_t at);
+void load_check_states(load_type_t *draft, uint32_t at);
+
+/* An entry as the map makes it, of what is certain: object classes with their superiors, and
+ * constants. */
+ldap_entry_t *load_bare_entry(load_type_t *draft);
+/* What a filter says of entries that the map makes: Undefined when it depends on values. */
+ldap_truth_t load_test_made(load_type_t *draft, const ldap_filter_t *filter,
+                            const ldap_entry_t *entry);
+
+/* The value "now" of a filter, told from a text that reads so by its address. */
+extern const char map_now_text[];
+/* Replace the text "now" in comparisons of time attributes by map_now_text; *ret_uses: there
+ * was one. */
+const ldap_filter_t *map_mark_now(arena_t *mem, const ldap_schema_t *schema,
+                                  const ldap_filter_t *filter, bool *ret_uses);
+
+#endif
