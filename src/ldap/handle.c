@@ -270,7 +270,9 @@ bind_simple(LDAP *handle, const ldap_settings_t *settings, int fd, err_t *err)
 static bool
 bind_as(LDAP *handle, const ldap_settings_t *settings, int fd, err_t *err)
 {
-    struct berval none = {0, NULL};
+    char nothing[] = "";
+    struct berval none = {0,
+                          nothing}; /* without the empty string the server would ask for one */
 
     if (settings->bind_dn)
         return bind_simple(handle, settings, fd, err);

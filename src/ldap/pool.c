@@ -53,6 +53,7 @@ struct lane {
     unsigned timeouts; /* in a row, without any message in between */
     uint64_t messages; /* at the last timeout */
     int64_t connected_at;
+    int64_t dial_after; /* a connection that did not last is not followed by another at once */
 };
 
 struct ldap_pool {
@@ -319,19 +320,17 @@ lane_dial(lane_t *lane)
         loop_timer_set(pool->loop, &lane->timer, loop_now(pool->loop) + DIAL_INTERVAL_MS);
 }
 
-/* A connection that ended soon after it began is not followed by another at once. */
 static void
 lane_dial_again(lane_t *lane)
 {
     loop_t *loop = lane->pool->loop;
-    int64_t at = lane->connected_at + DIAL_INTERVAL_MS;
 
     if (lane->state != LANE_DOWN || lane->timer.set)
         return;
-    if (lane->connected_at == 0 || at <= loop_now(loop))
+    if (lane->dial_after <= loop_now(loop))
         lane_dial(lane);
     else
-        loop_timer_set(loop, &lane->timer, at);
+        loop_timer_set(loop, &lane->timer, lane->dial_after);
 }
 
 static void
@@ -351,6 +350,7 @@ static void
 lane_lost(lane_t *lane)
 {
     count(&lane->pool->stats.lost);
+    lane->dial_after = lane->connected_at + DIAL_INTERVAL_MS;
     lane_close(lane);
     if (lane->kept || lane->waiting.next != &lane->waiting)
         lane_dial_again(lane);
