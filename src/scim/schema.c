@@ -189,7 +189,8 @@ read_attr(arena_t *mem, const json_t *from, bool sub, scim_attr_t *attr, err_t *
         return err_prefix(err, "attribute \"%.*s\"", STR_ARG(attr->name));
     if (attr->kind != SCIM_COMPLEX)
         return true;
-    if (sub)
+    /* RFC 7643 §2.3.8; only the schema of schemas (§8.7.2), which nobody writes, does it. */
+    if (sub && attr->mutability != SCIM_READ_ONLY)
         return err_set(err, ERR_CONFIG, "sub-attribute \"%.*s\" cannot be complex",
                        STR_ARG(attr->name));
     if (!read_attrs(mem, json_find(from, STR("subAttributes")), true, &attr->subs,
