@@ -107,7 +107,7 @@ links_know_dn(const links_t *links, str_t normal_dn)
 static bool
 look_up(const map_links_t *base, str_t key, bool is_dn, map_link_t *ret_link)
 {
-    const links_t *links = CONTAINER_OF(base, links_t, base);
+    const links_t *links = (const links_t *)(const void *)base; /* its first member */
     const link_node_t *node = find(links, key, is_dn);
 
     if (!node || !node->exists)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/listing.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -64,27 +65,27 @@ find(listing_store_t *store, str_t key)
     return NULL;
 }
 
+/* A place for `bytes` more: a free one, as long as the budget lasts; else the oldest gives way. */
 static listing_t *
-oldest(listing_store_t *store)
+make_room(listing_store_t *store, size_t bytes)
 {
-    listing_t *oldest = NULL;
+    for (;;) {
+        listing_t *place = NULL, *oldest = NULL;
 
-    for (size_t i = 0; i < LISTINGS; i++) {
-        listing_t *listing = &store->listings[i];
+        for (size_t i = 0; i < LISTINGS; i++) {
+            listing_t *listing = &store->listings[i];
 
-        if (listing->key && (!oldest || listing->made_ms < oldest->made_ms))
-            oldest = listing;
+            if (!listing->key)
+                place = listing;
+            else if (!oldest || listing->made_ms < oldest->made_ms)
+                oldest = listing;
+        }
+        if (place && store->bytes + bytes <= store->max_bytes)
+            return place;
+        if (!oldest)
+            return place;
+        drop(store, oldest);
     }
-    return oldest;
-}
-
-static listing_t *
-free_place(listing_store_t *store)
-{
-    for (size_t i = 0; i < LISTINGS; i++)
-        if (!store->listings[i].key)
-            return &store->listings[i];
-    return NULL;
 }
 
 /* Put a listing whose memory is made already; older ones give way. */
@@ -95,10 +96,9 @@ take_place(listing_store_t *store, const listing_t *made)
 
     if (place)
         drop(store, place);
-    while (store->bytes + made->n * LISTING_ANCHOR_SIZE > store->max_bytes ||
-           !free_place(store))
-        drop(store, oldest(store));
-    *free_place(store) = *made;
+    place = make_room(store, made->n * LISTING_ANCHOR_SIZE);
+    assert(place);
+    *place = *made;
     store->bytes += made->n * LISTING_ANCHOR_SIZE;
 }
 
