@@ -85,9 +85,10 @@ map_envelope(arena_t *mem, const map_t *map, const map_type_t *type, const ldap_
     str_t version;
 
     if (!ldap_entry_first(entry, dialect->anchor, &envelope.id) || envelope.id.n == 0)
-        return err_set(err, ERR_DIRECTORY,
-                       "the directory shows no %.*s of %.*s: the bind identity needs to read it",
-                       STR_ARG(dialect->anchor), STR_ARG(entry->dn));
+        return err_set(
+            err, ERR_DIRECTORY,
+            "the directory shows no %.*s of %.*s: the bind identity needs to read it",
+            STR_ARG(dialect->anchor), STR_ARG(entry->dn));
     envelope.location = map_location(mem, type, base_url, envelope.id);
     if (dialect->version.n && ldap_entry_first(entry, dialect->version, &version))
         envelope.version = etag(mem, version);

@@ -139,8 +139,8 @@ static bool
 resolve(filter_ctx_t *ctx, const scim_path_t *path, scim_target_t *target)
 {
     if (path->filter)
-        return err_set(ctx->err, ERR_INVALID_FILTER, "%.*s: write the condition into the brackets",
-                       STR_ARG(path->text));
+        return err_set(ctx->err, ERR_INVALID_FILTER,
+                       "%.*s: write the condition into the brackets", STR_ARG(path->text));
     if (!scim_path_resolve(ctx->type->scim, path, target))
         return err_set(ctx->err, ERR_INVALID_FILTER, "%.*s is not mapped", STR_ARG(path->text));
     return true;
@@ -165,7 +165,8 @@ translate_term(filter_ctx_t *ctx, const scim_filter_t *filter)
     whole = target;
     whole.sub = NULL;
     slot = find_slot(ctx->type, &whole);
-    if (slot && is_kind_sub(&target) && !(filter->kind == SCIM_F_COMPARE && filter->op == SCIM_NE))
+    if (slot && is_kind_sub(&target) &&
+        !(filter->kind == SCIM_F_COMPARE && filter->op == SCIM_NE))
         return as_element(ctx, slot, filter);
     if (value && !asks_null(filter))
         return compare_slots(ctx, filter, target);
@@ -283,8 +284,8 @@ collect(ids_t *ids, const scim_filter_t *filter, const map_slot_t *within)
 }
 
 void
-map_filter_ids(arena_t *mem, const map_type_t *type, const scim_filter_t *filter, str_t **ret_ids,
-               size_t *ret_n)
+map_filter_ids(arena_t *mem, const map_type_t *type, const scim_filter_t *filter,
+               str_t **ret_ids, size_t *ret_n)
 {
     ids_t ids = {.mem = mem, .type = type};
 

@@ -10,7 +10,7 @@ typedef struct {
     filter_ctx_t *ctx;
     const map_slot_t *first; /* of the kind: gives attribute, type, primary */
     bool several;
-    bool primary;      /* elements of the kind are primary */
+    bool primary; /* elements of the kind are primary */
     bool asks_value, asks_primary, negates;
 } element_t;
 
@@ -70,8 +70,7 @@ type_term(element_t *element, scim_compare_t op, const json_t *value)
     if (!value)
         return filter_constant(type.n > 0);
     if (type.n == 0)
-        return filter_constant(op == SCIM_NE ||
-                               (op == SCIM_EQ && json_is(value, JSON_NULL)));
+        return filter_constant(op == SCIM_NE || (op == SCIM_EQ && json_is(value, JSON_NULL)));
     return filter_fixed(element->ctx, STR("type"), type, false, op, value);
 }
 
@@ -85,8 +84,8 @@ value_term(element_t *element, const scim_path_t *path, scim_compare_t op, const
     const ldap_filter_t *term;
 
     if (!mapped)
-        return FILTER_REFUSE(ctx, "%.*s.%.*s is not mapped", STR_ARG(element->first->attr->name),
-                             STR_ARG(path->attr));
+        return FILTER_REFUSE(ctx, "%.*s.%.*s is not mapped",
+                             STR_ARG(element->first->attr->name), STR_ARG(path->attr));
     if (json_is(value, JSON_NULL)) {
         if (op != SCIM_EQ && op != SCIM_NE)
             return refuse_joint(element, "null compares with eq and ne only");
@@ -147,8 +146,9 @@ element_not(element_t *element, const scim_filter_t *filter)
     if (!inner)
         return NULL;
     if (element->several && !filter_is_constant(inner))
-        return refuse_joint(element, "it has several values, and the directory cannot look for "
-                                     "one that differs; not (...) around all of it is possible");
+        return refuse_joint(element,
+                            "it has several values, and the directory cannot look for "
+                            "one that differs; not (...) around all of it is possible");
     element->negates = true;
     return ldap_filter_not(element->ctx->mem, inner);
 }

@@ -188,7 +188,8 @@ but_not(filter_ctx_t *ctx, const map_slot_t *slot, const ldap_filter_t *set,
 }
 
 static const ldap_filter_t *
-compare_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const order_t *order)
+compare_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
+              const order_t *order)
 {
     const ldap_filter_t *present = ldap_filter_present(ctx->mem, slot->ldap);
     const ldap_filter_t *less = order->less;
@@ -238,10 +239,10 @@ static const ldap_filter_t *
 string_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t value)
 {
     const ldap_attr_type_t *ldap = slot->ldap_type;
-    bool named = str_eq(ctx->map->dialect->name, STR("openldap")) &&
-                 ldap->syntax == LDAP_SYNTAX_DIRECTORY_STRING &&
-                 (ldap->equality == LDAP_RULE_CASE_IGNORE ||
-                  ldap->equality == LDAP_RULE_CASE_EXACT);
+    bool named =
+        str_eq(ctx->map->dialect->name, STR("openldap")) &&
+        ldap->syntax == LDAP_SYNTAX_DIRECTORY_STRING &&
+        (ldap->equality == LDAP_RULE_CASE_IGNORE || ldap->equality == LDAP_RULE_CASE_EXACT);
     bool native = ldap->ordering != LDAP_RULE_NONE;
     order_t order;
 
@@ -260,7 +261,8 @@ string_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t
 }
 
 static const ldap_filter_t *
-compare_string(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+compare_string(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
+               const json_t *value)
 {
     str_t text;
 
@@ -278,7 +280,8 @@ compare_string(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, con
 /* ---- other kinds ---- */
 
 static const ldap_filter_t *
-compare_boolean(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+compare_boolean(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
+                const json_t *value)
 {
     bool want;
 
@@ -306,7 +309,8 @@ integer_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, int64
 }
 
 static const ldap_filter_t *
-compare_integer(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+compare_integer(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
+                const json_t *value)
 {
     int64_t want;
     bool is_number = json_is(value, JSON_STRING) ? str_to_int64(value->u.string, &want)
@@ -355,7 +359,8 @@ compare_reference(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
 }
 
 static const ldap_filter_t *
-compare_octets(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+compare_octets(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
+               const json_t *value)
 {
     str_t octets;
 

@@ -18,7 +18,7 @@ typedef struct {
     err_t *err;
 } filter_ctx_t;
 
-#define FILTER_REFUSE(ctx, ...)                                                              \
+#define FILTER_REFUSE(ctx, ...) \
     (err_set((ctx)->err, ERR_INVALID_FILTER, __VA_ARGS__), (const ldap_filter_t *)NULL)
 
 static inline const ldap_filter_t *

@@ -28,8 +28,8 @@ bool
 map_state_holds(arena_t *mem, const map_t *map, const map_state_t *state,
                 const ldap_entry_t *entry, int64_t now_s)
 {
-    return state->present && ldap_filter_test(mem, map_when(mem, state, now_s), entry,
-                                              map->schema) == LDAP_TRUE;
+    return state->present &&
+           ldap_filter_test(mem, map_when(mem, state, now_s), entry, map->schema) == LDAP_TRUE;
 }
 
 /* ---- modifications ---- */

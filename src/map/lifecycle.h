@@ -8,7 +8,8 @@
 
 /* Make one modification that leaves `attr` with exactly these values (none: without it), in
  * place of an earlier one. */
-void map_mods_replace(arena_t *mem, ldap_mods_t *mods, str_t attr, const str_t *values, size_t n);
+void map_mods_replace(arena_t *mem, ldap_mods_t *mods, str_t attr, const str_t *values,
+                      size_t n);
 
 /* Add what the entry lacks of the type's auxiliary classes, when something is written to it and
  * its objectClass was read. */

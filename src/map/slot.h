@@ -4,8 +4,8 @@
 #define MAP_SLOT_H
 
 #include "base/err.h"
-#include "json/json.h"
 #include "map/map.h"
+#include "json/json.h"
 
 /* The attribute that the values are: the sub-attribute, `value` of a complex one, or attr. */
 const scim_attr_t *map_slot_leaf(const map_slot_t *slot);
@@ -37,7 +37,7 @@ typedef struct {
 
 /* Find the slot of each value: an array as long as type->slots. ERR_INVALID_VALUE: an element
  * that no slot can hold, a second value in a slot for one. */
-map_values_t *map_place(arena_t *mem, const map_type_t *type, const json_t *resource, err_t *err)
-    MUST_USE;
+map_values_t *map_place(arena_t *mem, const map_type_t *type, const json_t *resource,
+                        err_t *err) MUST_USE;
 
 #endif

@@ -102,11 +102,12 @@ add_reference(show_t *show, const map_slot_t *slot, json_t *element, const map_l
 {
     if (!link->type)
         return;
-    json_set(show->mem, element, STR("$ref"),
-             json_string(show->mem,
-                         map_location(show->mem, link->type, show->base_url, link->id)));
+    json_set(
+        show->mem, element, STR("$ref"),
+        json_string(show->mem, map_location(show->mem, link->type, show->base_url, link->id)));
     if (scim_attr_find_sub(slot->attr, STR("type")))
-        json_set(show->mem, element, STR("type"), json_string(show->mem, link->type->scim->name));
+        json_set(show->mem, element, STR("type"),
+                 json_string(show->mem, link->type->scim->name));
 }
 
 static void
@@ -131,8 +132,8 @@ put_value(show_t *show, const map_slot_t *slot, json_t *value, const map_link_t 
         json_set(show->mem, part, slot->attr->name, value);
         return;
     }
-    place = get_member(show, part, slot->attr->name,
-                       slot->attr->multi ? JSON_ARRAY : JSON_OBJECT);
+    place =
+        get_member(show, part, slot->attr->name, slot->attr->multi ? JSON_ARRAY : JSON_OBJECT);
     if (!complex) {
         json_append(show->mem, place, value);
         return;
@@ -175,7 +176,8 @@ show_slot(show_t *show, const map_slot_t *slot)
         return;
     }
     if (!slot->several) {
-        value = map_shown_value(show->mem, show->type, slot, show->entry, attr, show->links, &at);
+        value =
+            map_shown_value(show->mem, show->type, slot, show->entry, attr, show->links, &at);
         if (value)
             put_value(show, slot, value, NULL, primary);
         return;

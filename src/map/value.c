@@ -173,7 +173,8 @@ referenced_names(arena_t *mem, const map_slot_t *slot)
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
             buf_add_c(&buf, " or ");
-        buf_add(&buf, ref && ref->n_references ? ref->references[i] : slot->references[i]->name);
+        buf_add(&buf,
+                ref && ref->n_references ? ref->references[i] : slot->references[i]->name);
     }
     return n ? buf_str(&buf) : STR("resource");
 }

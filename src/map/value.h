@@ -4,8 +4,8 @@
 #define MAP_VALUE_H
 
 #include "base/err.h"
-#include "json/json.h"
 #include "map/map.h"
+#include "json/json.h"
 
 /* ERR_INVALID_VALUE names the path and why the directory could not hold the value (its syntax,
  * an unknown reference). References go through `links` (NULL: none resolves). */

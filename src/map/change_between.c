@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The change that takes an entry from one resource to another. */
+#include "map/index.h"
+#include "map/lifecycle.h"
+#include "map/slot.h"
+#include "map/template_apply.h"
+#include "map/to_resource.h"
+#include "map/value.h"
+#include "map/values.h"
+
+typedef struct {
+    arena_t *mem;
+    const map_t *map;
+    const map_type_t *type;
+    const ldap_entry_t *entry;
+    const map_links_t *links;
+    const map_values_t *before, *after;
+    bool *changed; /* per slot */
+    map_change_t *change;
+    err_t *err;
+} between_t;
+
+/* What becomes of the values of one LDAP attribute. */
+typedef struct {
+    str_t name;
+    ldap_rule_t rule;
+    bool several; /* for SCIM */
+    bool single;  /* for LDAP */
+    ldap_attr_t kept, removed, added;
+    map_index_t twins; /* normal forms of what is kept and added */
+} values_t;
+
+/* ---- values of one attribute ---- */
+
+static values_t
+begin_values(str_t name, const ldap_attr_type_t *type, bool several)
+{
+    return (values_t){
+        .name = name, .rule = type->equality, .several = several, .single = type->single};
+}
+
+static void
+keep_value(between_t *task, values_t *values, str_t value)
+{
+    bool is_new;
+
+    (void)map_index_get(task->mem, &values->twins,
+                        ldap_rule_normal(task->mem, values->rule, value), &is_new);
+    ldap_attr_add(task->mem, &values->kept, value);
+}
+
+static void
+remove_value(between_t *task, values_t *values, str_t value)
+{
+    ldap_attr_add(task->mem, &values->removed, value);
+}
+
+/* Let a value stay that was to go. */
+static bool
+unremove_value(values_t *values, str_t value)
+{
+    ldap_attr_t *removed = &values->removed;
+
+    for (size_t i = 0; i < removed->n; i++)
+        if (str_eq(removed->values[i], value)) {
+            removed->values[i] = removed->values[--removed->n];
+            return true;
+        }
+    return false;
+}
+
+/* After all that is kept. The directory would refuse what equals a value that stays. */
+static void
+add_value(between_t *task, values_t *values, str_t value)
+{
+    bool is_new;
+
+    (void)map_index_get(task->mem, &values->twins,
+                        ldap_rule_normal(task->mem, values->rule, value), &is_new);
+    if (is_new)
+        ldap_attr_add(task->mem, &values->added, value);
+}
+
+static void
+write_some(between_t *task, ldap_mod_op_t op, str_t name, const ldap_attr_t *values)
+{
+    ldap_attr_t *attr;
+
+    if (values->n == 0)
+        return;
+    attr = ldap_mods_add(task->mem, &task->change->mods, op, name);
+    for (size_t i = 0; i < values->n; i++)
+        ldap_attr_add(task->mem, attr, values->values[i]);
+}
+
+/* One value is replaced as a whole, and so are values that the directory cannot tell apart. */
+static void
+write_values(between_t *task, const values_t *values)
+{
+    ldap_attr_t *attr;
+
+    if (values->removed.n == 0 && values->added.n == 0)
+        return;
+    if (values->rule != LDAP_RULE_NONE && !values->single &&
+        (values->several || values->kept.n > 0)) {
+        write_some(task, LDAP_MOD_OP_DELETE, values->name, &values->removed);
+        write_some(task, LDAP_MOD_OP_ADD, values->name, &values->added);
+        return;
+    }
+    attr = ldap_mods_add(task->mem, &task->change->mods, LDAP_MOD_OP_REPLACE, values->name);
+    for (size_t i = 0; i < values->kept.n && !values->single; i++)
+        ldap_attr_add(task->mem, attr, values->kept.values[i]);
+    for (size_t i = 0; i < values->added.n; i++)
+        ldap_attr_add(task->mem, attr, values->added.values[i]);
+}
+
+/* An empty group keeps the member that stands in for none, a group with members does not. */
+static void
+settle_placeholder(between_t *task, const map_slot_t *slot, values_t *values)
+{
+    str_t placeholder = task->type->placeholder;
+    size_t at = values->kept.n;
+
+    if (slot != task->type->members || placeholder.n == 0)
+        return;
+    for (size_t i = 0; i < values->kept.n; i++)
+        if (str_ieq(values->kept.values[i], placeholder))
+            at = i;
+    if (at < values->kept.n && values->kept.n - 1 + values->added.n > 0) {
+        remove_value(task, values, values->kept.values[at]);
+        values->kept.values[at] = values->kept.values[--values->kept.n];
+    } else if (values->kept.n + values->added.n == 0) {
+        add_value(task, values, placeholder);
+    }
+}
+
+/* ---- slots ---- */
+
+static map_index_t
+index_values(between_t *task, const map_values_t *list)
+{
+    map_index_t index = {.n = 0};
+    bool is_new;
+
+    for (size_t i = 0; i < list->n; i++)
+        *map_index_get(task->mem, &index, map_value_text(task->mem, list->values[i]), &is_new) =
+            i;
+    return index;
+}
+
+static bool
+same_values(between_t *task, const map_values_t *a, const map_values_t *b)
+{
+    map_index_t index;
+
+    if (a->n != b->n)
+        return false;
+    if (a->n <= 1)
+        return a->n == 0 || str_eq(map_value_text(task->mem, a->values[0]),
+                                   map_value_text(task->mem, b->values[0]));
+    index = index_values(task, a);
+    for (size_t i = 0; i < b->n; i++)
+        if (!map_index_find(&index, map_value_text(task->mem, b->values[i])))
+            return false;
+    return true;
+}
+
+/* The resource's values against those of the entry: which stay, go, come. */
+static bool
+sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
+            const ldap_attr_t *there, values_t *values)
+{
+    map_index_t wanted = index_values(task, after);
+    bool *met = arena_array_of(task->mem, after->n + 1, bool);
+    size_t shown_at = 0;
+
+    if (there && !slot->several &&
+        !map_shown_value(task->mem, task->type, slot, task->entry, there, task->links,
+                         &shown_at))
+        shown_at = there->n;
+    for (size_t i = 0; there && i < there->n; i++) {
+        const json_t *seen =
+            slot->several || i == shown_at
+                ? map_value_to_scim(task->mem, slot, there->values[i], task->links)
+                : NULL;
+        const size_t *at =
+            seen ? map_index_find(&wanted, map_value_text(task->mem, seen)) : NULL;
+
+        if (at)
+            met[*at] = true;
+        if (seen && !at)
+            remove_value(task, values, there->values[i]);
+        else
+            keep_value(task, values, there->values[i]);
+    }
+    for (size_t i = 0; i < after->n; i++) {
+        str_t value;
+
+        if (met[i])
+            continue;
+        if (!map_value_to_ldap(task->mem, slot, after->values[i], task->links, &value,
+                               task->err))
+            return false;
+        add_value(task, values, value);
+    }
+    return true;
+}
+
+/* Where a rule makes the attribute that a slot leaves empty, its value takes the place. */
+static bool
+fall_back(between_t *task, const map_slot_t *slot, values_t *values)
+{
+    const map_rule_t *rule = map_rule_of_ldap(task->type, slot->ldap);
+    str_t value;
+
+    if (!rule || values->kept.n > 0 ||
+        !map_rule_apply(task->mem, task->type, rule, task->after, 0, &value))
+        return true;
+    if (!map_rule_check(task->mem, task->map, rule, value, task->err))
+        return false;
+    if (!unremove_value(values, value))
+        add_value(task, values, value);
+    return true;
+}
+
+static bool
+write_slot(between_t *task, const map_slot_t *slot, const map_values_t *after)
+{
+    const ldap_attr_t *there = ldap_entry_find(task->entry, slot->ldap);
+    values_t values = begin_values(slot->ldap, slot->ldap_type, slot->several);
+
+    if (!sort_values(task, slot, after, there, &values))
+        return false;
+    if (after->n == 0 && !fall_back(task, slot, &values))
+        return false;
+    settle_placeholder(task, slot, &values);
+    write_values(task, &values);
+    return true;
+}
+
+static bool
+write_password(between_t *task, const map_slot_t *slot, const map_values_t *after)
+{
+    str_t value;
+
+    if (after->n == 0)
+        return true;
+    if (!map_value_to_ldap(task->mem, slot, after->values[0], task->links, &value, task->err))
+        return false;
+    map_mods_replace(task->mem, &task->change->mods, slot->ldap, &value, 1);
+    return true;
+}
+
+/* ---- names ---- */
+
+/* Rename so that the naming attribute has the value. *ret_named is false, and nothing is done,
+ * when it is another attribute that names the entry, as of one that was adopted. */
+static bool
+rename_to(between_t *task, str_t value, bool *ret_named)
+{
+    map_change_t *change = task->change;
+    ldap_dn_t dn;
+    ldap_ava_t *avas;
+    str_t now;
+
+    *ret_named = false;
+    if (!ldap_dn_parse(task->mem, task->entry->dn, &dn, task->err))
+        return err_prefix(task->err, "the directory's DN \"%.*s\"", STR_ARG(task->entry->dn));
+    if (!ldap_dn_rdn_value(&dn, task->type->rdn, &now))
+        return true;
+    *ret_named = true;
+    if (str_eq(now, value))
+        return true;
+    avas = arena_array_of(task->mem, dn.rdns[0].n, ldap_ava_t);
+    for (size_t i = 0; i < dn.rdns[0].n; i++) {
+        avas[i] = dn.rdns[0].avas[i];
+        if (str_ieq(avas[i].attr, task->type->rdn))
+            avas[i].value = value;
+    }
+    change->rename = true;
+    change->rdn = (ldap_rdn_t){.avas = avas, .n = dn.rdns[0].n};
+    return true;
+}
+
+static bool
+write_naming_slot(between_t *task, const map_slot_t *slot, const map_values_t *after)
+{
+    bool named;
+    str_t value;
+
+    if (after->n == 0)
+        return err_set(task->err, ERR_INVALID_VALUE,
+                       "%.*s names the entry and cannot be removed", STR_ARG(slot->path));
+    if (!map_value_to_ldap(task->mem, slot, after->values[0], task->links, &value, task->err) ||
+        !rename_to(task, value, &named))
+        return false;
+    return named || write_slot(task, slot, after);
+}
+
+/* ---- all slots ---- */
+
+static bool
+change_slot(between_t *task, size_t i)
+{
+    const map_slot_t *slot = &task->type->slots[i];
+    const map_values_t *after = &task->after[i];
+
+    if (slot->write == MAP_WRITE_READ_ONLY || same_values(task, &task->before[i], after))
+        return true;
+    task->changed[i] = true;
+    if (slot->as == MAP_AS_PASSWORD)
+        return write_password(task, slot, after);
+    if (slot->write == MAP_WRITE_CREATE)
+        return err_set(task->err, ERR_MUTABILITY, "%.*s is written at creation only",
+                       STR_ARG(slot->path));
+    if (slot->required && after->n == 0)
+        return err_set(task->err, ERR_INVALID_VALUE, "%.*s is required and cannot be removed",
+                       STR_ARG(slot->path));
+    return slot == task->type->rdn_slot ? write_naming_slot(task, slot, after)
+                                        : write_slot(task, slot, after);
+}
+
+/* ---- rules ---- */
+
+static bool
+has_changed_source(between_t *task, const map_rule_t *rule)
+{
+    for (size_t i = 0; i < task->type->n_slots; i++)
+        if (task->changed[i] && map_rule_uses(rule, &task->type->slots[i]))
+            return true;
+    return false;
+}
+
+/* A slot that has a value, or that change_slot has seen to, goes before the rule. */
+static bool
+is_covered(between_t *task, const map_rule_t *rule)
+{
+    const map_slot_t *slot = map_slot_of_ldap(task->type, rule->ldap);
+    size_t i = slot ? map_slot_number(task->type, slot) : 0;
+
+    return slot && (task->changed[i] || task->after[i].n > 0);
+}
+
+/* A name that a collision has led to stays while one of the alternatives still makes it. */
+static bool
+write_naming_rule(between_t *task, const map_rule_t *rule, bool *ret_named)
+{
+    ldap_dn_t dn;
+    str_t value, now;
+
+    *ret_named = false;
+    if (!map_rule_apply(task->mem, task->type, rule, task->after, 0, &value))
+        return true;
+    if (!map_rule_check(task->mem, task->map, rule, value, task->err))
+        return false;
+    if (ldap_dn_parse(task->mem, task->entry->dn, &dn, task->err) &&
+        ldap_dn_rdn_value(&dn, task->type->rdn, &now)) {
+        str_t other;
+
+        *ret_named = true;
+        for (size_t k = 0; map_rule_apply(task->mem, task->type, rule, task->after, k, &other);
+             k++)
+            if (str_eq(other, now))
+                return true;
+    }
+    return rename_to(task, value, ret_named);
+}
+
+/* Only the value that the rule had made goes; others of the attribute are not ours. */
+static bool
+write_rule(between_t *task, const map_rule_t *rule)
+{
+    const ldap_attr_type_t *type = ldap_schema_get(task->map->schema, rule->ldap);
+    const ldap_attr_t *there = ldap_entry_find(task->entry, rule->ldap);
+    values_t values = begin_values(rule->ldap, type, false);
+    str_t old, value;
+    bool had_old = map_rule_apply(task->mem, task->type, rule, task->before, 0, &old);
+
+    if (!map_rule_apply(task->mem, task->type, rule, task->after, 0, &value) ||
+        (had_old && str_eq(old, value)))
+        return true;
+    if (!map_rule_check(task->mem, task->map, rule, value, task->err))
+        return false;
+    for (size_t i = 0; there && i < there->n; i++) {
+        str_t have = there->values[i];
+        bool ours = there->n == 1 || (had_old && str_eq(have, old));
+
+        if (ours && !str_eq(have, value))
+            remove_value(task, &values, have);
+        else
+            keep_value(task, &values, have);
+    }
+    add_value(task, &values, value);
+    write_values(task, &values);
+    return true;
+}
+
+static bool
+change_rules(between_t *task)
+{
+    for (size_t i = 0; i < task->type->n_rules; i++) {
+        const map_rule_t *rule = &task->type->rules[i];
+        bool named = false;
+
+        if (rule->write != MAP_WRITE_ALWAYS || rule->constant ||
+            !has_changed_source(task, rule) || is_covered(task, rule))
+            continue;
+        if (rule == task->type->rdn_rule && !write_naming_rule(task, rule, &named))
+            return false;
+        if (!named && !write_rule(task, rule))
+            return false;
+    }
+    return true;
+}
+
+static void
+change_active(between_t *task, const json_t *before, const json_t *after, int64_t now_s)
+{
+    const map_state_t *inactive = &task->type->inactive;
+    bool active = map_is_active(after);
+
+    if (!map_has_active(task->type) || active == map_is_active(before))
+        return;
+    if (active)
+        map_change_leave(task->mem, task->type, inactive, task->entry, now_s, task->change);
+    else
+        map_change_enter(task->mem, task->type, inactive, task->entry, now_s, task->change);
+}
+
+bool
+map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
+                   const ldap_entry_t *entry, const json_t *before, const json_t *after,
+                   const map_links_t *links, int64_t now_s, map_change_t *ret_change,
+                   err_t *err)
+{
+    map_change_t change = {.already = NULL};
+    between_t task = {.mem = mem,
+                      .map = map,
+                      .type = type,
+                      .entry = entry,
+                      .links = links,
+                      .change = &change,
+                      .err = err};
+
+    task.changed = arena_array_of(mem, type->n_slots + 1, bool);
+    task.before = map_place(mem, type, before, err);
+    task.after = task.before ? map_place(mem, type, after, err) : NULL;
+    if (!task.after)
+        return false;
+    for (size_t i = 0; i < type->n_slots; i++)
+        if (!change_slot(&task, i))
+            return false;
+    if (!change_rules(&task))
+        return false;
+    change_active(&task, before, after, now_s);
+    map_add_auxiliary(mem, type, entry, &change.mods);
+    *ret_change = change;
+    return true;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PUT: what a body leaves out, and what it may not change. */
+#include "map/change.h"
+#include "map/slot.h"
+#include "scim/resource.h"
+
+typedef struct {
+    arena_t *mem;
+    const map_type_t *type;
+    const json_t *before;
+    json_t *after;
+} put_t;
+
+static json_t *
+part_of(put_t *put, const map_slot_t *slot)
+{
+    if (!slot->schema || slot->schema == put->type->scim->core)
+        return put->after;
+    return scim_resource_make_part(put->mem, put->after, put->type->scim, slot->schema);
+}
+
+static void
+keep_attr(put_t *put, const map_slot_t *slot)
+{
+    const json_t *kept = map_slot_find(put->type, slot, put->before);
+
+    if (kept)
+        json_set(put->mem, part_of(put, slot), slot->attr->name, json_copy(put->mem, kept));
+    else if (map_slot_find(put->type, slot, put->after))
+        json_remove(part_of(put, slot), slot->attr->name);
+}
+
+static bool
+is_of_type(const json_t *element, str_t type)
+{
+    const json_t *named = json_find(element, STR("type"));
+
+    return json_is(named, JSON_STRING) ? str_ieq(named->u.string, type) : type.n == 0;
+}
+
+/* Elements of the slot's type are those of before; what the body says of them does not count. */
+static void
+keep_elements(put_t *put, const map_slot_t *slot)
+{
+    const json_t *before = map_slot_find(put->type, slot, put->before);
+    json_t *array = map_slot_find(put->type, slot, put->after);
+
+    for (size_t i = json_is(array, JSON_ARRAY) ? array->u.array.n : 0; i-- > 0;)
+        if (is_of_type(array->u.array.items[i], slot->type))
+            json_remove_at(array, i);
+    if (!json_is(before, JSON_ARRAY))
+        return;
+    if (!json_is(array, JSON_ARRAY)) {
+        array = json_array(put->mem);
+        json_set(put->mem, part_of(put, slot), slot->attr->name, array);
+    }
+    for (size_t i = 0; i < before->u.array.n; i++)
+        if (is_of_type(before->u.array.items[i], slot->type))
+            json_append(put->mem, array, json_copy(put->mem, before->u.array.items[i]));
+}
+
+static void
+keep_sub(put_t *put, const map_slot_t *slot)
+{
+    str_t name = map_slot_leaf(slot)->name;
+    const json_t *kept = json_find(map_slot_find(put->type, slot, put->before), name);
+    json_t *object = map_slot_find(put->type, slot, put->after);
+
+    if (object)
+        json_remove(object, name);
+    if (!kept)
+        return;
+    if (!json_is(object, JSON_OBJECT)) {
+        object = json_object(put->mem);
+        json_set(put->mem, part_of(put, slot), slot->attr->name, object);
+    }
+    json_set(put->mem, object, name, json_copy(put->mem, kept));
+}
+
+static void
+keep_slot(put_t *put, const map_slot_t *slot)
+{
+    if (slot->attr->kind != SCIM_COMPLEX)
+        keep_attr(put, slot);
+    else if (slot->attr->multi)
+        keep_elements(put, slot);
+    else
+        keep_sub(put, slot);
+}
+
+json_t *
+map_put(arena_t *mem, const map_type_t *type, const json_t *before, const json_t *body)
+{
+    put_t put = {.mem = mem, .type = type, .before = before, .after = json_copy(mem, body)};
+    const json_t *active = json_find(before, STR("active"));
+
+    for (size_t i = 0; i < type->n_slots; i++) {
+        const map_slot_t *slot = &type->slots[i];
+        bool omitted = !map_slot_find(type, slot, put.after);
+
+        if (slot->as == MAP_AS_PASSWORD)
+            continue;
+        if (slot->write != MAP_WRITE_ALWAYS)
+            keep_slot(&put, slot);
+        else if (slot == type->members && omitted)
+            keep_attr(&put, slot);
+    }
+    if (active && !json_find(put.after, STR("active")))
+        json_set(mem, put.after, STR("active"), json_copy(mem, active));
+    return put.after;
+}
