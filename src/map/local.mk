@@ -1,6 +1,34 @@
 noinst_LIBRARIES += src/map/libmap.a
 
-src_map_libmap_a_SOURCES =
+src_map_libmap_a_SOURCES = \
+	src/map/change.h \
+	src/map/change_between.c \
+	src/map/change_direct.c \
+	src/map/envelope.c \
+	src/map/filter.c \
+	src/map/filter.h \
+	src/map/filter_common.c \
+	src/map/filter_element.c \
+	src/map/filter_term.c \
+	src/map/filter_term.h \
+	src/map/index.c \
+	src/map/index.h \
+	src/map/lifecycle.c \
+	src/map/lifecycle.h \
+	src/map/members.c \
+	src/map/place.c \
+	src/map/put.c \
+	src/map/slot.c \
+	src/map/slot.h \
+	src/map/template_apply.c \
+	src/map/template_apply.h \
+	src/map/to_entry.c \
+	src/map/to_entry.h \
+	src/map/to_resource.c \
+	src/map/to_resource.h \
+	src/map/value.c \
+	src/map/value.h \
+	src/map/values.h
 
 # Loading.
 src_map_libmap_a_SOURCES += \
