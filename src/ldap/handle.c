@@ -74,25 +74,33 @@ is_admins(int code)
     }
 }
 
-/* GnuTLS tells a certificate that was refused from a broken connection in words only. */
-static bool
-is_about_certificate(const char *text)
+/* The library's own words, where it has any. For a certificate that it refuses libldap asks
+ * GnuTLS to explain a number that is no error code, and gets this. */
+static const char *
+reason(const char *text)
 {
-    return text && (strcasestr(text, "certificate") || strcasestr(text, "hostname") ||
-                    strcasestr(text, "verif"));
+    if (!text || !*text)
+        return NULL;
+    if (strcmp(text, "(unknown error code)") == 0)
+        return "the server's certificate is not trusted or is for another name";
+    return text;
 }
 
+/* While connecting, only TLS leaves words behind: a refused certificate, a name that does not
+ * match, no common version. */
 static bool
 fail(LDAP *handle, const ldap_settings_t *settings, const char *what, int code, err_t *err)
 {
     CLEANUP(memory_cleanup) char *text = NULL;
-    bool admins;
+    const char *why;
+    bool tls;
 
     (void)ldap_get_option(handle, LDAP_OPT_DIAGNOSTIC_MESSAGE, &text);
-    admins = is_admins(code) || is_about_certificate(text);
-    return err_set(err, admins ? ERR_CONFIG : ERR_UNAVAILABLE, "%s: %s failed: %s%s%s",
-                   settings->url, what, ldap_err2string(code), text && *text ? ": " : "",
-                   text && *text ? text : "");
+    why = reason(text);
+    tls = why && (code == LDAP_CONNECT_ERROR || code == LDAP_SERVER_DOWN);
+    return err_set(err, is_admins(code) || tls ? ERR_CONFIG : ERR_UNAVAILABLE,
+                   "%s: %s failed: %s%s%s", settings->url, what,
+                   tls ? "TLS" : ldap_err2string(code), why ? ": " : "", why ? why : "");
 }
 
 /* --- options and socket ------------------------------------------------------------------- */
