@@ -101,7 +101,7 @@ complain_must(load_type_t *draft, const json_t *name, const char *must)
     const load_slot_t *slot = load_find_draft(draft, str_from_c(must));
     const map_rule_t *rule = load_find_rule(draft, str_from_c(must));
 
-    if (slot && slot->bad)
+    if (slot ? slot->bad : !rule && draft->bad_attributes)
         return false;
     if (slot && slot->slot.as == MAP_AS_REFERENCE)
         return load_error(load, name->at,
@@ -140,6 +140,28 @@ check_musts(load_type_t *draft, const char *key)
                     complain_must(draft, name, class->must[k]);
             }
         }
+    }
+}
+
+/* Our own attributes stand in the class scimResource; without it the directory refuses them. */
+static void
+check_own_class(load_type_t *draft)
+{
+    for (size_t i = 0; i < draft->type->n_object_classes; i++) {
+        if (str_istarts_with(draft->type->object_classes[i], STR("scim")) ||
+            str_ieq(draft->type->object_classes[i], STR("extensibleObject")))
+            return;
+    }
+    for (size_t i = 0; i < draft->n_slots; i++) {
+        const load_slot_t *from = load_find_draft(draft, draft->slots[i].ldap);
+
+        if (!str_istarts_with(draft->slots[i].ldap, STR("scim")))
+            continue;
+        load_warning(draft->load, from->member->value->at,
+                     "%.*s belongs to the class scimResource; add \"auxiliary\": "
+                     "[\"scimResource\"]",
+                     STR_ARG(draft->slots[i].ldap));
+        return;
     }
 }
 
@@ -260,6 +282,7 @@ load_check_type(load_type_t *draft)
             check_musts(draft, "auxiliary");
             check_rdn_rule(draft);
         }
+        check_own_class(draft);
         check_found_again(draft);
     }
 }
@@ -340,7 +363,7 @@ check_references(load_t *load, const load_type_t *draft)
 void
 load_check_scopes(load_t *load)
 {
-    bool all = true;
+    bool all = !load->bad_types;
 
     for (size_t i = 0; i < load->n_types; i++)
         all = all && load->types[i].type->scope;

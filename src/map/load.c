@@ -6,11 +6,12 @@
 static const char *const top_keys[] = {"$schema", "dialect",   "integrity",
                                        "scopes",  "resources", NULL};
 static const char *const dialect_words[] = {"openldap", NULL};
+#define ONLY_OPENLDAP "OpenLDAP is the only directory served so far"
 static const load_later_t dialect_later[] = {
-    {"389", "write \"openldap\""},    {"389ds", "write \"openldap\""},
-    {"389-ds", "write \"openldap\""}, {"ad", "write \"openldap\""},
-    {"adlds", "write \"openldap\""},  {"ad-lds", "write \"openldap\""},
-    {"opendj", "write \"openldap\""}, {NULL, NULL},
+    {"389", ONLY_OPENLDAP},    {"389ds", ONLY_OPENLDAP},
+    {"389-ds", ONLY_OPENLDAP}, {"ad", ONLY_OPENLDAP},
+    {"adlds", ONLY_OPENLDAP},  {"ad-lds", ONLY_OPENLDAP},
+    {"opendj", ONLY_OPENLDAP}, {NULL, NULL},
 };
 static const char *const integrity_words[] = {"server", NULL};
 static const load_later_t integrity_later[] = {
@@ -68,8 +69,10 @@ begin_types(load_t *load, const json_t *resources)
         const json_member_t *member = &resources->u.object.members[i];
         load_type_t *draft = &load->types[load->n_types];
 
-        if (!is_type(load, member))
+        if (!is_type(load, member)) {
+            load->bad_types = true;
             continue;
+        }
         draft->load = load;
         draft->member = member;
         draft->json = member->value;

@@ -171,7 +171,7 @@ read_type_filter(load_type_t *draft, load_slot_t *slot, const scim_filter_t *fil
         !str_ieq(filter->path.attr, STR("type")) || !json_is(filter->value, JSON_STRING) ||
         filter->value->u.string.n == 0)
         return load_error(draft->load, slot->member->at,
-                          "a map selects values only by type: %.*s[type eq \"work\"].value",
+                          "a map selects values only by type: %.*s[type eq \\\"work\\\"].value",
                           STR_ARG(slot->slot.attr->name));
     if (!type)
         return load_error(draft->load, slot->member->at, "\"%.*s\" has no types",
@@ -342,6 +342,8 @@ read_slot(load_type_t *draft, size_t i)
     load_slot_t *slot = &draft->drafts[i];
     bool good = load_path(draft, slot);
 
+    if (!good)
+        slot->slot.attr = NULL;
     /* The definition is read even for a bad path: its mistakes are shown too. */
     good = load_slot(draft, slot) && good;
     return check_twins(draft, i) && good;
@@ -364,6 +366,8 @@ load_attributes(load_type_t *draft)
     draft->extensions = arena_array_of(load->mem, draft->n_drafts, load_extension_t);
     for (size_t i = 0; i < draft->n_drafts; i++) {
         draft->drafts[i].member = &json->u.object.members[i];
+        draft->drafts[i].slot.path = draft->drafts[i].slot.type = STR("");
+        draft->drafts[i].slot.ldap = STR("");
         draft->drafts[i].bad = !read_slot(draft, i);
     }
     load_several(draft);

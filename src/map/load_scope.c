@@ -143,6 +143,8 @@ load_find_scope(load_t *load, str_t name, uint32_t at)
             return load->scopes[i].bad ? NULL : load->scopes[i].scope;
         load_guess(&guess, load->scopes[i].scope->name);
     }
+    if (load->n_scopes == 0)
+        return NULL;
     hint = load_guess_text(load->mem, &guess);
     load_error(load, at, "\"scopes\" has no \"%.*s\"%.*s", STR_ARG(name), STR_ARG(hint));
     return NULL;

@@ -247,8 +247,8 @@ read_as(load_type_t *draft, load_slot_t *slot)
         return false;
     if (!syntax_holds(s->as, s->ldap_type->syntax))
         return load_error(load, place(slot, as == UNSAID ? "ldap" : "as"),
-                          "%.*s (%s) cannot hold a %s; use another attribute", STR_ARG(s->ldap),
-                          ldap_syntax_name(s->ldap_type->syntax),
+                          "%.*s (%s) cannot hold \"%s\"; use another attribute",
+                          STR_ARG(s->ldap), ldap_syntax_name(s->ldap_type->syntax),
                           as == UNSAID ? scim_kind_name(kind) : as_words[as]);
     return true;
 }
@@ -375,7 +375,7 @@ read_write(load_type_t *draft, load_slot_t *slot)
         return load_error(load, place(slot, "write"),
                           "SCIM clients cannot write \"%.*s\"; write \"read-only\"",
                           STR_ARG(slot->member->name));
-    if (s->ldap_type && s->ldap_type->read_only && s->write != MAP_WRITE_READ_ONLY)
+    if (s->attr && s->ldap_type->read_only && s->write != MAP_WRITE_READ_ONLY)
         return load_error(load, place(slot, "ldap"),
                           "the directory alone writes %.*s; add \"write\": \"read-only\"",
                           STR_ARG(s->ldap));

@@ -65,6 +65,7 @@ struct load {
     size_t n_scopes;
     load_type_t *types;
     size_t n_types;
+    bool bad_types; /* one at least is missing from types */
 };
 
 /* ---- load_value.c: complaints, and JSON values of the expected kind ---- */

@@ -108,6 +108,8 @@ find_close(str_t text)
     for (size_t i = 1; i < text.n; i++) {
         if (text.p[i] == '"')
             quoted = !quoted;
+        else if (text.p[i] == '{' && !quoted)
+            return text.n;
         else if (text.p[i] == '}' && !quoted)
             return i;
     }
@@ -129,6 +131,7 @@ read_path(load_type_t *draft, str_t path, uint32_t at, map_part_t *part)
                           "template: transforms after \"|\" are not supported yet; write "
                           "{%.*s} alone",
                           STR_ARG(str_trim(str_slice(path, 0, str_find_char(path, '|')))));
+    part->literal = STR("");
     part->slot = load_find_slot(draft, str_trim(path), at, "template");
     if (!part->slot)
         return false;

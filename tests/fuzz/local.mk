@@ -26,6 +26,12 @@ tests_fuzz_fuzz_ldap_filter_SOURCES = tests/fuzz/fuzz_ldap_filter.c $(fuzz_drive
 tests_fuzz_fuzz_ldap_filter_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_ldap_filter_LDADD = $(LDAP_LIBS)
 
+fuzz_harnesses += tests/fuzz/fuzz_map
+fuzz_corpora += tests/fuzz/corpus/map
+tests_fuzz_fuzz_map_SOURCES = tests/fuzz/fuzz_map.c $(fuzz_driver)
+tests_fuzz_fuzz_map_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_map_LDADD = $(MAP_LIBS)
+
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 check_PROGRAMS += $(fuzz_harnesses)
 EXTRA_DIST += tests/fuzz/driver.c $(fuzz_corpora)

@@ -2,5 +2,16 @@
 #   tests_unit_map_test_noun_LDADD = $(MAP_TEST_LIBS)
 # Its source is tests/unit/map/test_noun.c unless a _SOURCES line says otherwise.
 map_tests =
+map_tests += tests/unit/map/test_load
+tests_unit_map_test_load_LDADD = $(MAP_TEST_LIBS)
+
+
+# What works on a loaded map.
+map_samples = tests/unit/map/sample.c tests/unit/map/sample.h
+map_tests += tests/unit/map/test_filter
+tests_unit_map_test_filter_SOURCES = tests/unit/map/test_filter.c tests/unit/map/filter_rows.h \
+	$(map_samples)
+tests_unit_map_test_filter_LDADD = $(MAP_TEST_LIBS)
+
 check_PROGRAMS += $(map_tests)
 TESTS += $(map_tests)
