@@ -124,18 +124,47 @@ element_term(element_t *element, const scim_filter_t *filter)
     return value_term(element, path, filter->op, value);
 }
 
-static const ldap_filter_t *
-element_and(element_t *element, const scim_filter_t *filter)
+/* The constant that settles an `and` or an `or` by itself. */
+static bool
+settles(const scim_filter_t *filter, const ldap_filter_t *side)
 {
-    const ldap_filter_t *left = element_filter(element, filter->left);
-    const ldap_filter_t *right = left ? element_filter(element, filter->right) : NULL;
+    return side && (filter->kind == SCIM_F_AND ? ldap_filter_is_false(side)
+                                               : ldap_filter_is_true(side));
+}
 
-    if (!right)
-        return NULL;
+static const ldap_filter_t *
+join(element_t *element, const scim_filter_t *filter, const ldap_filter_t *left,
+     const ldap_filter_t *right)
+{
+    arena_t *mem = element->ctx->mem;
+
+    if (filter->kind == SCIM_F_OR)
+        return ldap_filter_or2(mem, left, right);
     if (element->several && !filter_is_constant(left) && !filter_is_constant(right))
         return refuse_joint(element, "it has several values, and the directory cannot hold one "
                                      "value against two conditions");
-    return ldap_filter_and2(element->ctx->mem, left, right);
+    return ldap_filter_and2(mem, left, right);
+}
+
+/* What cannot be asked of one kind of element does not matter where the other side, mostly the
+ * type, rules that kind out. */
+static const ldap_filter_t *
+element_pair(element_t *element, const scim_filter_t *filter)
+{
+    err_t *err = element->ctx->err;
+    const ldap_filter_t *left = element_filter(element, filter->left), *right;
+    err_t refusal = *err;
+
+    if (settles(filter, left))
+        return left;
+    right = element_filter(element, filter->right);
+    if (settles(filter, right)) {
+        *err = (err_t)ERR_INIT;
+        return right;
+    }
+    if (!left)
+        *err = refusal;
+    return left && right ? join(element, filter, left, right) : NULL;
 }
 
 static const ldap_filter_t *
@@ -149,22 +178,17 @@ element_not(element_t *element, const scim_filter_t *filter)
         return refuse_joint(element,
                             "it has several values, and the directory cannot look for "
                             "one that differs; not (...) around all of it is possible");
-    element->negates = true;
+    element->negates = element->negates || !filter_is_constant(inner);
     return ldap_filter_not(element->ctx->mem, inner);
 }
 
 static const ldap_filter_t *
 element_filter(element_t *element, const scim_filter_t *filter)
 {
-    const ldap_filter_t *left, *right;
-
     switch (filter->kind) {
     case SCIM_F_AND:
-        return element_and(element, filter);
     case SCIM_F_OR:
-        left = element_filter(element, filter->left);
-        right = left ? element_filter(element, filter->right) : NULL;
-        return right ? ldap_filter_or2(element->ctx->mem, left, right) : NULL;
+        return element_pair(element, filter);
     case SCIM_F_NOT:
         return element_not(element, filter);
     case SCIM_F_PRESENT:

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/map/libmap.a
 
+# Working.
 src_map_libmap_a_SOURCES = \
 	src/map/change.h \
 	src/map/change_between.c \
