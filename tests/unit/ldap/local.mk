@@ -18,10 +18,12 @@ tests_unit_ldap_test_schema_LDADD = $(LDAP_TEST_LIBS)
 # These start a slapd.
 ldap_tests += \
 	tests/unit/ldap/test_conn \
+	tests/unit/ldap/test_handle \
 	tests/unit/ldap/test_pool \
 	tests/unit/ldap/test_tls
 tests_unit_ldap_test_tls_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_conn_LDADD = $(LDAP_TEST_LIBS)
+tests_unit_ldap_test_handle_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_pool_LDADD = $(LDAP_TEST_LIBS)
 THREAD_TESTS += tests/unit/ldap/test_pool
 
