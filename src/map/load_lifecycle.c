@@ -6,264 +6,6 @@ static const char *const lifecycle_keys[] = {"inactive", "deleted", NULL};
 static const char *const inactive_keys[] = {"when", "do", "undo", "stamp", NULL};
 static const char *const deleted_keys[] = {"when",  "do",    "undo", "stamp",
                                            "aside", "purge", NULL};
-static const char *const step_keys[] = {"set", "unset", "strip", "undo", NULL};
-static const load_later_t step_later[] = {
-    {"setBits", "use \"set\""},
-    {"clearBits", "use \"set\""},
-    {"addClass", "name the class in \"auxiliary\""},
-    {"move", "mark the entry with \"set\""},
-    {"save", "remove it"},
-    {NULL, NULL},
-};
-
-typedef struct {
-    load_type_t *draft;
-    map_step_t *steps;
-    size_t n, size;
-} steps_t;
-
-static map_step_t *
-add_step(steps_t *steps, map_step_kind_t kind, str_t attr)
-{
-    if (steps->n == steps->size) {
-        size_t size = steps->size ? 2 * steps->size : 4;
-
-        steps->steps = arena_grow(steps->draft->load->mem, steps->steps, steps->n, size,
-                                  sizeof(map_step_t));
-        steps->size = size;
-    }
-    steps->steps[steps->n] = (map_step_t){.kind = kind, .attr = attr};
-    return &steps->steps[steps->n++];
-}
-
-static void
-set_values(arena_t *mem, map_step_t *step, str_t value)
-{
-    str_t *values = arena_array_of(mem, 1, str_t);
-
-    values[0] = value;
-    step->values = values;
-    step->n = 1;
-}
-
-/* ---- the attributes that steps may write ---- */
-
-/* A lifecycle that wrote what clients or rules write would be undone by the next request. */
-static bool
-check_attr(load_type_t *draft, str_t attr, uint32_t at)
-{
-    load_t *load = draft->load;
-    const ldap_attr_type_t *type = ldap_schema_find(load->schema, attr);
-    const load_slot_t *slot = load_find_draft(draft, attr);
-
-    if (!load_is_attr_name(attr))
-        return load_error(load, at, "\"%.*s\" is no name of an LDAP attribute", STR_ARG(attr));
-    if (slot)
-        return load_error(
-            load, at, "%.*s is written by \"%.*s\"; a lifecycle needs an attribute of its own",
-            STR_ARG(attr), STR_ARG(slot->member->name));
-    if (load_same_attr(load->schema, attr, draft->type->rdn) || load_find_rule(draft, attr))
-        return load_error(
-            load, at, "%.*s is written by \"%s\"; a lifecycle needs an attribute of its own",
-            STR_ARG(attr),
-            load_same_attr(load->schema, attr, draft->type->rdn) ? "rdn" : "entry");
-    if (str_ieq(attr, STR("objectClass")))
-        return load_error(load, at,
-                          "a lifecycle cannot change object classes; name them in "
-                          "\"auxiliary\"");
-    if (type && type->read_only)
-        return load_error(load, at, "the directory alone writes %.*s", STR_ARG(attr));
-    if (!type)
-        load_warning(load, at,
-                     "the LDAP attribute %.*s is not known here; check the map against the "
-                     "live directory",
-                     STR_ARG(attr));
-    return true;
-}
-
-static bool
-check_value(load_type_t *draft, str_t attr, const json_t *value)
-{
-    load_t *load = draft->load;
-    const ldap_attr_type_t *type = ldap_schema_get(load->schema, attr);
-
-    if (value->kind != JSON_STRING || value->u.string.n == 0)
-        return load_error(load, value->at, "write the value as a string that is not empty");
-    if (str_eq(value->u.string, STR("now"))) {
-        if (type->syntax == LDAP_SYNTAX_TIME)
-            return true;
-        return load_error(load, value->at, "\"now\" is a time, but %.*s (%s) holds none",
-                          STR_ARG(attr), ldap_syntax_name(type->syntax));
-    }
-    if (!ldap_syntax_accepts(load->mem, type->syntax, value->u.string))
-        return load_error(load, value->at, "%.*s (%s) cannot hold \"%.*s\"", STR_ARG(attr),
-                          ldap_syntax_name(type->syntax), STR_ARG(value->u.string));
-    return true;
-}
-
-/* ---- steps ---- */
-
-static bool
-read_values(steps_t *steps, const json_member_t *member)
-{
-    load_t *load = steps->draft->load;
-    const json_t *value = member->value;
-    bool many = value->kind == JSON_ARRAY;
-    size_t n = many ? value->u.array.n : 1;
-    map_step_t *step = add_step(steps, MAP_STEP_SET, member->name);
-    str_t *values = arena_array_of(load->mem, n, str_t);
-
-    if (n == 0)
-        return load_error(load, value->at,
-                          "\"set\" needs a value; use \"unset\" to remove %.*s",
-                          STR_ARG(member->name));
-    if (n > 1 && ldap_schema_get(load->schema, member->name)->single)
-        return load_error(load, value->at, "%.*s is single-valued", STR_ARG(member->name));
-    for (size_t i = 0; i < n; i++) {
-        const json_t *item = many ? value->u.array.items[i] : value;
-
-        if (!check_value(steps->draft, member->name, item))
-            return false;
-        values[i] = item->u.string;
-        if (n > 1 && str_eq(values[i], STR("now")))
-            return load_error(load, item->at, "\"now\" must be the only value");
-    }
-    step->values = values;
-    step->n = n;
-    return true;
-}
-
-static bool
-read_set(steps_t *steps, const json_t *value)
-{
-    load_t *load = steps->draft->load;
-
-    if (!json_is(value, JSON_OBJECT) || value->u.object.n == 0)
-        return load_error(load, value->at,
-                          "\"set\" must be an object: {\"scimVisible\": \"FALSE\"}");
-    for (size_t i = 0; i < value->u.object.n; i++) {
-        const json_member_t *member = &value->u.object.members[i];
-
-        if (!check_attr(steps->draft, member->name, member->at) || !read_values(steps, member))
-            return false;
-    }
-    return true;
-}
-
-static bool
-read_unset(steps_t *steps, const json_t *object)
-{
-    const str_t *names = NULL;
-    size_t n = 0;
-
-    if (!load_strings(steps->draft->load, object, "unset", true, &names, &n))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        const json_t *array = json_find_exact(object, STR("unset"));
-
-        if (!check_attr(steps->draft, names[i], array->u.array.items[i]->at))
-            return false;
-        add_step(steps, MAP_STEP_UNSET, names[i]);
-    }
-    return true;
-}
-
-static bool
-read_strip(steps_t *steps, const json_t *value)
-{
-    if (!json_is(value, JSON_ARRAY) || value->u.array.n != 1 ||
-        !json_is(value->u.array.items[0], JSON_STRING) ||
-        !str_eq(value->u.array.items[0]->u.string, STR("groups")))
-        return load_error(steps->draft->load, value->at, "\"strip\" must be [\"groups\"]");
-    add_step(steps, MAP_STEP_STRIP_GROUPS, STR(""));
-    return true;
-}
-
-/* The steps of the inactive state, with its stamp, where the deleted state asks for them. */
-static bool
-spread(steps_t *steps, bool undo, uint32_t at)
-{
-    load_type_t *draft = steps->draft;
-    const map_state_t *state = &draft->type->inactive;
-    const map_step_t *from = undo ? state->undo : state->perform;
-    size_t n = undo ? state->n_undo : state->n_perform;
-
-    if (!state->present) {
-        const json_t *lifecycle = json_find_exact(draft->json, STR("lifecycle"));
-
-        return json_find_exact(lifecycle, STR("inactive")) ||
-               load_error(draft->load, at,
-                          "the lifecycle has no state \"inactive\"; add it, or "
-                          "remove this step");
-    }
-    for (size_t i = 0; i < n; i++)
-        *add_step(steps, from[i].kind, from[i].attr) = from[i];
-    if (state->stamp.n > 0 && undo)
-        add_step(steps, MAP_STEP_UNSET, state->stamp);
-    else if (state->stamp.n > 0)
-        set_values(draft->load->mem, add_step(steps, MAP_STEP_SET, state->stamp), STR("now"));
-    return true;
-}
-
-static bool
-read_other_state(steps_t *steps, const json_t *value, bool deleted, bool undo)
-{
-    const char *form = undo ? "{\"undo\": \"inactive\"}" : "\"inactive\"";
-
-    if (!json_is(value, JSON_STRING) || !str_eq(value->u.string, STR("inactive")) || !deleted)
-        return load_error(steps->draft->load, value->at,
-                          "the only state a step can name is the inactive one, as %s in the "
-                          "deleted state",
-                          form);
-    return spread(steps, undo, value->at);
-}
-
-static bool
-read_step(steps_t *steps, const json_t *step, bool deleted, bool undo)
-{
-    load_t *load = steps->draft->load;
-    const json_t *value;
-
-    if (json_is(step, JSON_STRING) && undo)
-        return load_error(load, step->at, "write {\"undo\": \"inactive\"} here");
-    if (json_is(step, JSON_STRING))
-        return read_other_state(steps, step, deleted, false);
-    if (!load_keys(load, step, "a step", step_keys, step_later))
-        return false;
-    if (step->u.object.n != 1)
-        return load_error(load, step->at, "a step does one thing; write one { … } for each");
-    value = step->u.object.members[0].value;
-    if (json_find_exact(step, STR("set")))
-        return read_set(steps, value);
-    if (json_find_exact(step, STR("unset")))
-        return read_unset(steps, step);
-    if (json_find_exact(step, STR("strip")))
-        return read_strip(steps, value);
-    if (!json_find_exact(step, STR("undo")))
-        return false; /* an unknown key: said above */
-    if (!undo)
-        return load_error(load, value->at,
-                          "\"undo\" belongs into \"undo\"; write \"inactive\"");
-    return read_other_state(steps, value, deleted, true);
-}
-
-static bool
-read_steps(load_type_t *draft, const json_t *state, const char *key, bool deleted, bool undo,
-           steps_t *ret_steps)
-{
-    const json_t *array = json_find_exact(state, str_from_c(key));
-    bool good = true;
-
-    *ret_steps = (steps_t){.draft = draft};
-    if (!array)
-        return true;
-    if (!json_is(array, JSON_ARRAY))
-        return load_error(draft->load, array->at, "\"%s\" must be an array of steps", key);
-    for (size_t i = 0; i < array->u.array.n; i++)
-        good = read_step(ret_steps, array->u.array.items[i], deleted, undo) && good;
-    return good;
-}
-
 /* ---- when, stamp, aside, purge ---- */
 
 typedef struct {
@@ -321,7 +63,7 @@ read_stamp(load_type_t *draft, const json_t *json, map_state_t *state)
         return false;
     if (!value)
         return true;
-    if (!check_attr(draft, stamp, value->at))
+    if (!load_check_step_attr(draft, stamp, value->at))
         return false;
     type = ldap_schema_find(load->schema, stamp);
     if (type && type->syntax != LDAP_SYNTAX_TIME)
@@ -433,14 +175,14 @@ read_state(load_type_t *draft, const json_t *json, bool deleted, map_state_t *st
     const char *what = deleted ? "the deleted state" : "the inactive state";
     bool good =
         load_keys(draft->load, json, what, deleted ? deleted_keys : inactive_keys, NULL);
-    steps_t perform, undo;
+    load_steps_t perform, undo;
 
     if (!good)
         return false;
     good = read_when(draft, json, state);
     good = read_stamp(draft, json, state) && good;
-    good = read_steps(draft, json, "do", deleted, false, &perform) && good;
-    good = read_steps(draft, json, "undo", deleted, true, &undo) && good;
+    good = load_steps(draft, json, deleted, false, &perform) && good;
+    good = load_steps(draft, json, deleted, true, &undo) && good;
     if (deleted) {
         good = read_aside(draft, json) && good;
         good = read_purge(draft, json) && good;

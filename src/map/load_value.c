@@ -280,3 +280,12 @@ load_find_rule(const load_type_t *draft, str_t ldap)
     }
     return NULL;
 }
+
+uint32_t
+load_place(const load_slot_t *slot, const char *key)
+{
+    const json_t *value =
+        slot->settings ? json_find_exact(slot->settings, str_from_c(key)) : NULL;
+
+    return value ? value->at : slot->member->value->at;
+}

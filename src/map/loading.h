@@ -113,6 +113,9 @@ bool load_same_attr(const ldap_schema_t *schema, str_t a, str_t b);
 const load_slot_t *load_find_draft(const load_type_t *draft, str_t ldap);
 const map_rule_t *load_find_rule(const load_type_t *draft, str_t ldap);
 
+/* Where a setting of the slot stands, or else its value. */
+uint32_t load_place(const load_slot_t *slot, const char *key);
+
 /* ---- the parts of a map, in the order in which they are read ---- */
 
 void load_scopes(load_t *load, const json_t *scopes);
@@ -122,6 +125,8 @@ const map_scope_t *load_find_scope(load_t *load, str_t name, uint32_t at);
 void load_attributes(load_type_t *draft);
 bool load_path(load_type_t *draft, load_slot_t *slot);
 bool load_slot(load_type_t *draft, load_slot_t *slot);
+bool load_as(load_type_t *draft, load_slot_t *slot);
+bool load_is_password(const load_slot_t *slot);
 /* `several`, once all slots are known. */
 void load_several(load_type_t *draft);
 
@@ -137,6 +142,18 @@ void load_entry(load_type_t *draft);
 void load_type_place(load_type_t *draft);
 void load_type(load_type_t *draft);
 void load_lifecycle(load_type_t *draft);
+
+typedef struct {
+    load_type_t *draft;
+    map_step_t *steps;
+    size_t n, size;
+} load_steps_t;
+
+/* "do", or with `undo` that, of the inactive or the deleted state. */
+bool load_steps(load_type_t *draft, const json_t *state, bool deleted, bool undo,
+                load_steps_t *ret_steps);
+/* Whether a lifecycle may write the attribute. */
+bool load_check_step_attr(load_type_t *draft, str_t attr, uint32_t at);
 
 /* ---- check.c, check_lifecycle.c: what only the whole shows ---- */
 

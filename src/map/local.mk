@@ -38,11 +38,14 @@ src_map_libmap_a_SOURCES += \
 	src/map/dialect.c \
 	src/map/load.c \
 	src/map/load.h \
+	src/map/load_as.c \
 	src/map/load_attributes.c \
 	src/map/load_entry.c \
 	src/map/load_lifecycle.c \
 	src/map/load_scope.c \
+	src/map/load_several.c \
 	src/map/load_slot.c \
+	src/map/load_steps.c \
 	src/map/load_type.c \
 	src/map/load_value.c \
 	src/map/loading.h \

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the values of a slot are stored: "as", the SCIM type and the LDAP syntax must agree. */
+#include "map/loading.h"
+
+static const char *const as_words[] = {"string", "boolean",       "integer",  "generalizedTime",
+                                       "base64", "postalAddress", "password", NULL};
+static const map_as_t as_values[] = {MAP_AS_STRING, MAP_AS_BOOLEAN, MAP_AS_INTEGER, MAP_AS_TIME,
+                                     MAP_AS_BASE64, MAP_AS_POSTAL,  MAP_AS_PASSWORD};
+static const load_later_t as_later[] = {
+    {"filetime", "write \"string\""},
+    {"epochDays", "write \"integer\""},
+    {"dn", "use \"reference\""},
+    {"DN", "use \"reference\""},
+    {"json", "map each part as an attribute of its own"},
+    {"JSON", "map each part as an attribute of its own"},
+    {NULL, NULL},
+};
+
+enum { UNSAID = SIZE_MAX };
+
+static bool
+is_textual(ldap_syntax_t syntax)
+{
+    return syntax == LDAP_SYNTAX_DIRECTORY_STRING || syntax == LDAP_SYNTAX_IA5_STRING ||
+           syntax == LDAP_SYNTAX_PRINTABLE_STRING;
+}
+
+static bool
+syntax_holds(map_as_t as, ldap_syntax_t syntax)
+{
+    switch (as) {
+    case MAP_AS_STRING:
+        return syntax != LDAP_SYNTAX_DN;
+    case MAP_AS_BOOLEAN:
+        return syntax == LDAP_SYNTAX_BOOLEAN || is_textual(syntax);
+    case MAP_AS_INTEGER:
+        return syntax == LDAP_SYNTAX_INTEGER || syntax == LDAP_SYNTAX_NUMERIC_STRING ||
+               is_textual(syntax);
+    case MAP_AS_TIME:
+        return syntax == LDAP_SYNTAX_TIME || is_textual(syntax);
+    case MAP_AS_BASE64:
+        return syntax == LDAP_SYNTAX_OCTETS || syntax == LDAP_SYNTAX_OTHER;
+    case MAP_AS_POSTAL:
+        return syntax == LDAP_SYNTAX_POSTAL_ADDRESS || is_textual(syntax);
+    case MAP_AS_PASSWORD:
+        return syntax == LDAP_SYNTAX_OCTETS || is_textual(syntax);
+    case MAP_AS_REFERENCE:
+        return syntax == LDAP_SYNTAX_DN;
+    }
+    return false;
+}
+
+static bool
+kind_takes(map_as_t as, scim_kind_t kind)
+{
+    switch (as) {
+    case MAP_AS_BOOLEAN:
+        return kind == SCIM_BOOLEAN;
+    case MAP_AS_INTEGER:
+        return kind == SCIM_INTEGER;
+    case MAP_AS_TIME:
+        return kind == SCIM_DATETIME;
+    case MAP_AS_BASE64:
+        return kind == SCIM_BINARY || kind == SCIM_STRING || kind == SCIM_REFERENCE;
+    case MAP_AS_STRING:
+        return kind == SCIM_STRING || kind == SCIM_REFERENCE || kind == SCIM_DATETIME;
+    case MAP_AS_POSTAL:
+    case MAP_AS_PASSWORD:
+    case MAP_AS_REFERENCE:
+        return kind == SCIM_STRING;
+    }
+    return false;
+}
+
+bool
+load_is_password(const load_slot_t *slot)
+{
+    return slot->slot.attr && slot->slot.attr->mutability == SCIM_WRITE_ONLY;
+}
+
+/* What goes without saying; MAP_AS_STRING where nothing else does. */
+static map_as_t
+usual_as(const load_slot_t *slot, scim_kind_t kind)
+{
+    if (load_is_password(slot))
+        return MAP_AS_PASSWORD;
+    if (kind == SCIM_BOOLEAN)
+        return MAP_AS_BOOLEAN;
+    if (kind == SCIM_INTEGER)
+        return MAP_AS_INTEGER;
+    if (kind == SCIM_DATETIME)
+        return MAP_AS_TIME;
+    return MAP_AS_STRING;
+}
+
+static bool
+check_usual(load_type_t *draft, const load_slot_t *slot, scim_kind_t kind)
+{
+    const map_slot_t *s = &slot->slot;
+    ldap_syntax_t syntax = s->ldap_type->syntax;
+    uint32_t at = load_place(slot, "ldap");
+
+    if (kind == SCIM_BINARY || (s->as == MAP_AS_STRING && syntax == LDAP_SYNTAX_OCTETS))
+        return load_error(draft->load, at, "%.*s holds bytes; add \"as\": \"base64\"",
+                          STR_ARG(s->ldap));
+    if (s->as == MAP_AS_STRING && syntax == LDAP_SYNTAX_POSTAL_ADDRESS)
+        return load_error(draft->load, at,
+                          "%.*s holds lines parted by \"$\"; add \"as\": \"postalAddress\"",
+                          STR_ARG(s->ldap));
+    if (s->as == MAP_AS_STRING && (syntax == LDAP_SYNTAX_BOOLEAN || syntax == LDAP_SYNTAX_TIME))
+        return load_error(draft->load, at,
+                          "%.*s (%s) does not hold text; use another attribute, or say "
+                          "\"as\": \"string\" when the client sends the directory's spelling",
+                          STR_ARG(s->ldap), ldap_syntax_name(syntax));
+    if ((s->as == MAP_AS_BOOLEAN && syntax != LDAP_SYNTAX_BOOLEAN) ||
+        (s->as == MAP_AS_TIME && syntax != LDAP_SYNTAX_TIME)) {
+        const char *as = s->as == MAP_AS_BOOLEAN ? "boolean" : "generalizedTime";
+
+        return load_error(draft->load, at,
+                          "%.*s (%s) does not hold a %s; use another attribute, or add "
+                          "\"as\": \"%s\" to store it as text",
+                          STR_ARG(s->ldap), ldap_syntax_name(syntax), scim_kind_name(kind), as);
+    }
+    return true;
+}
+
+static bool
+check_as(load_type_t *draft, const load_slot_t *slot, scim_kind_t kind, const char *as)
+{
+    const map_slot_t *s = &slot->slot;
+
+    if (!kind_takes(s->as, kind))
+        return load_error(draft->load, load_place(slot, "as"),
+                          "\"as\": \"%s\" does not fit \"%.*s\", which is a SCIM %s; remove it",
+                          as, STR_ARG(slot->member->name), scim_kind_name(kind));
+    if ((s->as == MAP_AS_PASSWORD) != load_is_password(slot))
+        return load_error(draft->load, load_place(slot, "as"),
+                          "\"as\": \"password\" belongs to \"password\", and to nothing else");
+    return true;
+}
+
+bool
+load_as(load_type_t *draft, load_slot_t *slot)
+{
+    load_t *load = draft->load;
+    map_slot_t *s = &slot->slot;
+    scim_kind_t kind = s->sub ? s->sub->kind : s->attr->kind;
+    size_t as = UNSAID;
+
+    if (slot->settings && !load_word(load, slot->settings, "as", as_words, as_later, &as))
+        return false;
+    s->as = as == UNSAID ? usual_as(slot, kind) : as_values[as];
+    if (as != UNSAID && !check_as(draft, slot, kind, as_words[as]))
+        return false;
+    if (s->ldap_type->syntax == LDAP_SYNTAX_DN)
+        return load_error(load, load_place(slot, "ldap"),
+                          "%.*s holds DNs, and \"%.*s\" is no reference; use another attribute",
+                          STR_ARG(s->ldap), STR_ARG(slot->member->name));
+    if (as == UNSAID && !check_usual(draft, slot, kind))
+        return false;
+    if (!syntax_holds(s->as, s->ldap_type->syntax))
+        return load_error(load, load_place(slot, as == UNSAID ? "ldap" : "as"),
+                          "%.*s (%s) cannot hold \"%s\"; use another attribute",
+                          STR_ARG(s->ldap), ldap_syntax_name(s->ldap_type->syntax),
+                          as == UNSAID ? scim_kind_name(kind) : as_words[as]);
+    return true;
+}
