@@ -1,5 +1,10 @@
 bin_PROGRAMS += scimbridge
 
 scimbridge_SOURCES = \
-	src/cli/main.c
+	src/cli/check.c \
+	src/cli/cli.h \
+	src/cli/explain.c \
+	src/cli/main.c \
+	src/cli/serve.c \
+	src/cli/token.c
 scimbridge_LDADD = $(DAEMON_LIBS)

@@ -1,15 +1,116 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/main.c - the program: one subcommand per file of this folder. */
+#include "cli/cli.h"
+
+#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const command_t *const commands[] = {
+    &command_serve,
+    &command_check,
+    &command_explain,
+    &command_token,
+};
+
+int
+cli_help(const command_t *command)
+{
+    fputs(command->help, stdout);
+    return CLI_OK;
+}
+
+int
+cli_misuse(const command_t *command, const char *format, ...)
+{
+    va_list args;
+
+    fprintf(stderr, "scimbridge %s: ", command->name);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\nTry: scimbridge %s --help\n", command->name);
+    return CLI_USAGE;
+}
+
+typedef struct {
+    arena_t *mem;
+    const char *file;
+    const config_t *config;
+} loading_t;
+
+static void
+load(void *arg)
+{
+    loading_t *loading = arg;
+    diag_list_t diags;
+    buf_t buf;
+
+    diag_init(&diags, loading->mem);
+    loading->config = config_load(loading->mem, loading->file, &diags);
+    buf_init(&buf, loading->mem, 1 << 20);
+    diag_write(&buf, &diags);
+    fprintf(stderr, "%.*s", STR_ARG(buf_str(&buf)));
+}
+
+const config_t *
+cli_load(arena_t *mem, const char *file)
+{
+    loading_t loading = {.mem = mem, .file = file};
+
+    if (!arena_guard(mem, load, &loading)) {
+        fputs("scimbridge: no memory for the configuration\n", stderr);
+        return NULL;
+    }
+    return loading.config;
+}
+
+static void
+usage(FILE *to)
+{
+    fputs("usage: scimbridge COMMAND [OPTION]...\n\n"
+          "An on-premises SCIM 2.0 connector that keeps an LDAP directory in step.\n\n",
+          to);
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+        fprintf(to, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
+    fputs("\n  --version   print the version\n"
+          "  --help      print this; \"scimbridge COMMAND --help\" tells about a command\n\n"
+          "Exit status: 0 done, 1 it failed, 2 the command line is wrong.\n",
+          to);
+}
+
+static const command_t *
+find_command(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    }
+    return NULL;
+}
 
 int
 main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        puts(PACKAGE_STRING);
-        return 0;
+    const command_t *command;
+
+    if (argc < 2) {
+        usage(stderr);
+        return CLI_USAGE;
     }
-    fputs("usage: scimbridge --version\n", stderr);
-    return 2;
+    if (strcmp(argv[1], "--version") == 0) {
+        puts(PACKAGE_STRING);
+        return CLI_OK;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        usage(stdout);
+        return CLI_OK;
+    }
+    command = find_command(argv[1]);
+    if (command)
+        return command->run(argc - 1, argv + 1);
+    fprintf(stderr, "scimbridge: there is no command \"%s\"\n\n", argv[1]);
+    usage(stderr);
+    return CLI_USAGE;
 }

@@ -532,9 +532,15 @@ read_log(reader_t *reader, config_t *config)
     const char *level = "info";
 
     (void)reader_string(reader, "log", &level);
-    config->debug = str_eq(str_from_c(level), STR("debug"));
-    if (!config->debug && !str_eq(str_from_c(level), STR("info")))
-        source_error(reader->source, at->at, "\"log\" must be \"info\" or \"debug\"");
+    if (str_eq(str_from_c(level), STR("debug")))
+        config->log = CONFIG_LOG_DEBUG;
+    else if (str_eq(str_from_c(level), STR("info")))
+        config->log = CONFIG_LOG_INFO;
+    else if (str_eq(str_from_c(level), STR("warning")))
+        config->log = CONFIG_LOG_WARNING;
+    else
+        source_error(reader->source, at->at,
+                     "\"log\" must be \"warning\", \"info\" or \"debug\"");
     (void)reader_path(reader, "audit", &config->audit_file);
 }
 

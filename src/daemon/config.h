@@ -58,6 +58,9 @@ typedef struct {
     bool paused; /* answers 503 */
 } config_connector_t;
 
+/* Warning: only requests that met an error. Debug: filters too, which are personal data. */
+typedef enum { CONFIG_LOG_WARNING, CONFIG_LOG_INFO, CONFIG_LOG_DEBUG } config_log_t;
+
 typedef struct {
     const char *file;
     config_listen_t listen;
@@ -65,7 +68,7 @@ typedef struct {
     bool admin;
     config_listen_t admin_listen;
     unsigned workers;
-    bool debug;
+    config_log_t log;
     const char *audit_file; /* NULL: standard error */
     config_limits_t limits;
     auth_tokens_t tokens;

@@ -25,6 +25,7 @@ make_refusal(void *arg)
     http_call_t *call = &refusal->call->public;
 
     response_from_error(call->mem, refusal->err, &call->response);
+    call->detail = str_dup_c(call->mem, err_detail(refusal->err));
 }
 
 void
@@ -39,6 +40,12 @@ response_refuse(call_t *call, const err_t *err)
     public->challenge = "Bearer";
     if (err->kind == ERR_METHOD && public->routed)
     public->response.allow = route_allow(public->route.kind);
+}
+
+void
+http_refuse(http_call_t *call, const err_t *err)
+{
+    response_refuse(call_of(call), err);
 }
 
 /* A value with a line end in it would be refused by the library, and so is one of ours that a

@@ -33,6 +33,7 @@ struct http_call {
     request_t request; /* body only in serve */
     response_t response;
     const char *challenge;  /* WWW-Authenticate; NULL: none */
+    const char *detail;     /* of an error that http/ or the hooks answered; NULL: none */
     bool close;             /* close the connection after the response */
     size_t max_body;        /* set by admit */
     const char *public_url; /* set by admit; NULL: the Host header decides */
@@ -81,6 +82,9 @@ size_t http_server_calls(const http_server_t *server);
 
 /* The value of a request's header; empty when there is none. */
 str_t http_header(const http_call_t *call, const char *name);
+
+/* Make call->response say what `err` is; then http_answer. */
+void http_refuse(http_call_t *call, const err_t *err);
 
 /* The answer is in call->response: send it. Exactly once, from serve or after it. */
 void http_answer(http_call_t *call);

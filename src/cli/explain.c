@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "cli/cli.h"
+#include "daemon/file.h"
+#include "http/router.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct {
+    const char *config, *connector, *method, *path, *body;
+    bool offline;
+} options_t;
+
+/* One request that is carried out by this thread, without its writes. */
+typedef struct {
+    arena_t *mem;
+    const options_t *options;
+    const config_t *config;
+    const config_connector_t *of;
+    connector_t *bridge;
+    ldap_conn_t *conn;
+    request_t request;
+    exchange_t *exchange;
+    const response_t *response;
+    unsigned step;
+    err_t err;
+} explain_t;
+
+/* --- the request -------------------------------------------------------------------------- */
+
+static method_t
+parse_method(const char *name)
+{
+    for (int method = METHOD_GET; method < METHOD_OTHER; method++) {
+        if (str_ieq(str_from_c(name), str_from_c(method_name((method_t)method))))
+            return (method_t)method;
+    }
+    return METHOD_OTHER;
+}
+
+/* "-" reads standard input, "@FILE" a file; anything else is the body itself. */
+static bool
+read_body(explain_t *explain, str_t *ret_body)
+{
+    const char *body = explain->options->body;
+    size_t max = (size_t)explain->config->limits.body;
+
+    if (!body) {
+        *ret_body = STR("");
+    } else if (body[0] == '@') {
+        return file_read(explain->mem, body + 1, max, ret_body, &explain->err);
+    } else if (strcmp(body, "-") == 0) {
+        char *bytes = arena_alloc(explain->mem, max + 1);
+
+        *ret_body = str_from(bytes, fread(bytes, 1, max, stdin));
+    } else {
+        *ret_body = str_from_c(body);
+    }
+    return true;
+}
+
+/* A path such as "/Users?count=1" belongs to the connector; a whole URL is taken as it is. */
+static bool
+parse_path(explain_t *explain, route_t *ret_route)
+{
+    str_t path = str_from_c(explain->options->path), name = explain->of->name;
+    err_t err = ERR_INIT;
+
+    if (route_parse(explain->mem, path, ret_route, &err) &&
+        (ret_route->connector.n == 0 || str_eq(ret_route->connector, name)))
+        return true;
+    path = str_printf(explain->mem, "/%.*s/scim/v2/%.*s", STR_ARG(name), STR_ARG(path));
+    return route_parse(explain->mem, path, ret_route, &explain->err);
+}
+
+static bool
+make_request(explain_t *explain)
+{
+    request_t *request = &explain->request;
+    route_t route;
+
+    request->method = parse_method(explain->options->method);
+    if (!parse_path(explain, &route) || !read_body(explain, &request->body))
+        return false;
+    request->route = route.kind;
+    request->endpoint = route.endpoint;
+    request->id = route.id;
+    request->query = route.query;
+    request->request_id = STR("explain");
+    request->base_url =
+        str_printf(explain->mem, "https://localhost/%.*s/scim/v2", STR_ARG(explain->of->name));
+    if (!route_takes(route.kind, request->method))
+        return err_set(&explain->err, ERR_METHOD, "405: only %s here", route_allow(route.kind));
+    return true;
+}
+
+/* --- carrying it out ---------------------------------------------------------------------- */
+
+static void
+print_operation(const explain_t *explain, const ldap_op_t *op)
+{
+    buf_t buf;
+
+    buf_init(&buf, explain->mem, 16 << 20);
+    ldap_op_write_ldif(&buf, op);
+    printf("%.*s", STR_ARG(buf_str(&buf)));
+}
+
+static void
+print_reply(const ldap_reply_t *reply)
+{
+    const char *name = ldap_code_name(reply->code);
+
+    if (reply->fate != LDAP_ANSWERED) {
+        printf("# no answer\n\n");
+        return;
+    }
+    printf("# %s (%d)", name ? name : "result code", reply->code);
+    if (reply->diagnostic.n > 0)
+        printf(": %.*s", STR_ARG(reply->diagnostic));
+    printf(", %zu entries\n", reply->n_entries);
+    for (size_t i = 0; i < reply->n_entries; i++)
+        printf("#   %.*s\n", STR_ARG(reply->entries[i]->dn));
+    putchar('\n');
+}
+
+static void
+perform(explain_t *explain, const ask_t *ask, ldap_reply_t *ret_reply)
+{
+    *ret_reply =
+        (ldap_reply_t){.fate = LDAP_ANSWERED, .matched = STR(""), .diagnostic = STR("")};
+    if (ldap_op_is_write(&ask->op)) {
+        printf("# not sent; going on as if it had succeeded\n\n");
+        return;
+    }
+    if (!explain->conn) {
+        printf("# not asked (--offline); going on as if nothing were found\n\n");
+        return;
+    }
+    ldap_conn_perform(explain->conn, &ask->op, explain->mem,
+                      explain->config->limits.ldap.operation_timeout_ms, ret_reply);
+    print_reply(ret_reply);
+}
+
+static void
+answer_ldap(explain_t *explain, run_t *run, ask_t *ask)
+{
+    ldap_reply_t reply;
+
+    printf("# step %u: %s, %s\n", ++explain->step, ask->by->what, ldap_op_name(ask->op.kind));
+    print_operation(explain, &ask->op);
+    perform(explain, ask, &reply);
+    for (size_t i = 0; ask->each && i < reply.n_entries; i++) {
+        if (!ask->each(ask->by, reply.entries[i]))
+            break;
+    }
+    if (ask->each)
+        reply.n_entries = 0;
+    run_give(run, ask, &reply);
+}
+
+static void
+answer_ask(explain_t *explain, run_t *run, ask_t *ask)
+{
+    switch (ask->kind) {
+    case ASK_LDAP:
+        answer_ldap(explain, run, ask);
+        break;
+    case ASK_GATE:
+        if (!run->gates || gate_enter(run->gates, &ask->gate))
+            run_give(run, ask, NULL);
+        break;
+    case ASK_PAUSE:
+    case ASK_TASK:
+        run_give(run, ask, NULL);
+        break;
+    }
+}
+
+static void
+carry_out(explain_t *explain)
+{
+    run_t *run;
+    ask_t *ask;
+
+    explain->exchange =
+        exchange_begin(explain->mem, explain->bridge, &explain->request, clock_real_s());
+    run = exchange_run(explain->exchange);
+    while (!run->ended && (ask = run_take(run)))
+        answer_ask(explain, run, ask);
+    if (!run->ended) {
+        err_set(&explain->err, ERR_INTERNAL, "the request waits for something for ever");
+        run_cancel(run, &explain->err);
+    }
+    explain->response = exchange_finish(explain->exchange);
+}
+
+static void
+print_response(const explain_t *explain)
+{
+    const response_t *response = explain->response;
+
+    printf("# the answer would be %d\n", response->status);
+    if (response->body.n > 0)
+        printf("%.*s\n", STR_ARG(response->body));
+}
+
+static void
+explain_all(void *arg)
+{
+    explain_t *explain = arg;
+
+    if (!make_request(explain))
+        return;
+    carry_out(explain);
+    print_response(explain);
+}
+
+/* --- the command -------------------------------------------------------------------------- */
+
+static bool
+connect_directory(explain_t *explain)
+{
+    if (explain->options->offline)
+        return true;
+    ldap_conn_setup();
+    explain->conn = ldap_conn_open(&explain->of->directory->settings, &explain->err);
+    return explain->conn;
+}
+
+static bool
+prepare(explain_t *explain)
+{
+    explain->config = cli_load(explain->mem, explain->options->config);
+    if (!explain->config)
+        return err_set(&explain->err, ERR_CONFIG, "the configuration is not usable");
+    explain->of =
+        config_find_connector(explain->config, str_from_c(explain->options->connector));
+    if (!explain->of)
+        return err_set(&explain->err, ERR_CONFIG, "there is no connector \"%s\"",
+                       explain->options->connector);
+    explain->bridge = connector_new(explain->of->name, explain->of->map, explain->of->quirks,
+                                    &explain->config->limits.connector);
+    if (!explain->bridge)
+        return err_set(&explain->err, ERR_UNAVAILABLE, "no memory for the connector");
+    return connect_directory(explain);
+}
+
+static int
+explain_request(const options_t *options)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    explain_t explain = {.mem = mem, .options = options, .err = ERR_INIT};
+    bool done =
+        mem && prepare(&explain) && arena_guard(mem, explain_all, &explain) && explain.response;
+
+    ldap_conn_close(explain.conn);
+    connector_free(explain.bridge);
+    if (done)
+        return CLI_OK;
+    fprintf(stderr, "scimbridge explain: %s\n",
+            explain.err.kind == ERR_NONE ? "no memory" : explain.err.detail);
+    return CLI_FAILED;
+}
+
+static int
+run(int argc, char **argv)
+{
+    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
+                                          {"connector", required_argument, NULL, 'C'},
+                                          {"offline", no_argument, NULL, 'o'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    options_t options = {.connector = ""};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "c:C:h", names, NULL)) != -1) {
+        if (option == 'c')
+            options.config = optarg;
+        else if (option == 'C')
+            options.connector = optarg;
+        else if (option == 'o')
+            options.offline = true;
+        else if (option == 'h')
+            return cli_help(&command_explain);
+        else
+            return cli_misuse(&command_explain, "unknown option");
+    }
+    if (!options.config || argc - optind < 2 || argc - optind > 3)
+        return cli_misuse(&command_explain, "-c FILE, a method and a path are needed");
+    options.method = argv[optind];
+    options.path = argv[optind + 1];
+    options.body = argv[optind + 2];
+    if (parse_method(options.method) == METHOD_OTHER)
+        return cli_misuse(&command_explain, "\"%s\" is no method of SCIM", options.method);
+    return explain_request(&options);
+}
+
+const command_t command_explain = {
+    .name = "explain",
+    .summary = "show what a request would do in the directory, and change nothing",
+    .help =
+        "usage: scimbridge explain -c FILE [-C CONNECTOR] [--offline] METHOD PATH [BODY]\n"
+        "\n"
+        "Goes through a request step by step. Searches and comparisons are done; writes are\n"
+        "printed as LDIF, not sent, and taken to have succeeded.\n"
+        "\n"
+        "  -c, --config FILE          the configuration\n"
+        "  -C, --connector CONNECTOR  which; without it the default one\n"
+        "  --offline                  ask the directory nothing: searches find nothing\n"
+        "  PATH                       /Users?filter=..., or a whole path of a URL\n"
+        "  BODY                       JSON, - for standard input, or @FILE\n"
+        "\n"
+        "Examples:\n"
+        "  scimbridge explain -c scimbridge.conf -C people GET "
+        "'/Users?filter=userName eq \"jyoung\"'\n"
+        "  scimbridge explain -c scimbridge.conf -C people POST /Users @user.json\n",
+    .run = run,
+};

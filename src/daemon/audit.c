@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/audit.h"
+
+#include <unistd.h>
+
+static void
+begin(const audit_t *audit, const char *event)
+{
+    log_t *log = audit->log;
+    const http_call_t *call = audit->call;
+
+    log->fd = audit->fd >= 0 ? audit->fd : STDERR_FILENO;
+    log_begin(log, "info", "audit");
+    log_add_c(log, "event", event);
+    log_add(log, "id", call->request.request_id);
+    log_add(log, "connector", audit->connector);
+    if (audit->token)
+        log_add(log, "token", audit->token->name);
+    log_add_c(log, "method", method_name(call->request.method));
+    log_add(log, "endpoint", call->route.endpoint);
+    log_add(log, "resource", call->route.id);
+}
+
+static void
+end(const audit_t *audit)
+{
+    log_end(audit->log);
+    log_flush(audit->log);
+}
+
+static void
+add_attributes(log_t *log, const ldap_op_t *op)
+{
+    char text[512];
+    size_t n = 0;
+
+    if (op->kind != LDAP_OP_MODIFY)
+        return;
+    for (size_t i = 0; i < op->u.modify.n; i++) {
+        str_t name = op->u.modify.mods[i].attr.name;
+
+        if (n + name.n + 1 >= sizeof(text))
+            break;
+        if (n > 0)
+            text[n++] = ',';
+        memcpy(text + n, name.p, name.n);
+        n += name.n;
+    }
+    log_add(log, "attributes", str_from(text, n));
+}
+
+void
+audit_intent(const audit_t *audit, const ldap_op_t *op)
+{
+    begin(audit, "intent");
+    log_add_c(audit->log, "operation", ldap_op_name(op->kind));
+    log_add(audit->log, "dn", op->dn);
+    add_attributes(audit->log, op);
+    end(audit);
+}
+
+void
+audit_result(const audit_t *audit, str_t dn, int64_t us, const char *detail)
+{
+    begin(audit, "result");
+    log_add(audit->log, "dn", dn);
+    log_add_int(audit->log, "status", audit->call->response.status);
+    log_add_us(audit->log, "ms", us);
+    log_add_c(audit->log, "error", detail);
+    end(audit);
+}
+
+void
+audit_refused(const audit_t *audit)
+{
+    begin(audit, "refused");
+    end(audit);
+}
+
+void
+audit_late(log_t *log, int fd, str_t directory, int code)
+{
+    log->fd = fd >= 0 ? fd : STDERR_FILENO;
+    log_begin(log, "warning", "audit");
+    log_add_c(log, "event", "late");
+    log_add(log, "directory", directory);
+    log_add_int(log, "code", code);
+    log_end(log);
+    log_flush(log);
+}
