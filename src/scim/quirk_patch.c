@@ -161,6 +161,15 @@ rewrite_value(quirk_context_t *ctx, draft_t *d, err_t *err)
     return true;
 }
 
+static bool
+has_null(const json_t *value)
+{
+    for (size_t i = 0; value->kind == JSON_OBJECT && i < value->u.object.n; i++)
+        if (value->u.object.members[i].value->kind == JSON_NULL)
+            return true;
+    return false;
+}
+
 /* add or replace with nothing: remove, but to add nothing to many values changes nothing. */
 static bool
 remove_empty(quirk_context_t *ctx, draft_t *d, err_t *err)
@@ -172,7 +181,7 @@ remove_empty(quirk_context_t *ctx, draft_t *d, err_t *err)
         return true;
     if (!is_nothing(value) && !(value->kind == JSON_ARRAY && value->u.array.n == 0)) {
         /* Within a complex value null unassigns, which an add would not do. */
-        if (value->kind == JSON_OBJECT && !is_whole_multi(d))
+        if (has_null(value) && !is_whole_multi(d))
             d->op.kind = SCIM_REPLACE;
         return true;
     }
