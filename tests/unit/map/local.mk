@@ -12,6 +12,12 @@ map_tests += tests/unit/map/test_filter
 tests_unit_map_test_filter_SOURCES = tests/unit/map/test_filter.c tests/unit/map/filter_rows.h \
 	$(map_samples)
 tests_unit_map_test_filter_LDADD = $(MAP_TEST_LIBS)
+map_tests += tests/unit/map/test_value
+tests_unit_map_test_value_SOURCES = tests/unit/map/test_value.c $(map_samples)
+tests_unit_map_test_value_LDADD = $(MAP_TEST_LIBS)
+map_tests += tests/unit/map/test_to_resource
+tests_unit_map_test_to_resource_SOURCES = tests/unit/map/test_to_resource.c $(map_samples)
+tests_unit_map_test_to_resource_LDADD = $(MAP_TEST_LIBS)
 
 check_PROGRAMS += $(map_tests)
 TESTS += $(map_tests)
