@@ -254,7 +254,7 @@ check_found_again(load_type_t *draft)
     const ldap_entry_t *entry;
     str_t text;
 
-    if (!scope || draft->type->n_object_classes == 0)
+    if (!scope || !classes_json)
         return;
     entry = load_bare_entry(draft);
     if (load_test_made(draft, scope->filter, entry) == LDAP_FALSE) {

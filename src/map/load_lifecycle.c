@@ -71,7 +71,7 @@ read_stamp(load_type_t *draft, const json_t *json, map_state_t *state)
                           "a stamp is a time, but %.*s is a %s; use an attribute such as "
                           "scimInactiveSince or scimDeletedAt",
                           STR_ARG(stamp), ldap_syntax_name(type->syntax));
-    state->stamp = stamp;
+    state->stamp = load_attr_name(load, stamp);
     return true;
 }
 
@@ -80,13 +80,20 @@ read_aside(load_type_t *draft, const json_t *json)
 {
     load_t *load = draft->load;
     const json_t *array = json_find_exact(json, STR("aside"));
+    const str_t *named = NULL;
+    str_t *aside;
+    size_t n = 0;
     bool good = true;
 
-    if (!load_strings(load, json, "aside", false, &draft->type->aside, &draft->type->n_aside))
+    if (!load_strings(load, json, "aside", false, &named, &n))
         return false;
-    for (size_t i = 0; i < draft->type->n_aside; i++) {
-        str_t attr = draft->type->aside[i];
+    aside = arena_array_of(load->mem, n, str_t);
+    draft->type->aside = aside;
+    draft->type->n_aside = n;
+    for (size_t i = 0; i < n; i++) {
+        str_t attr = named[i];
 
+        aside[i] = load_attr_name(load, attr);
         if (!load_find_draft(draft, attr) && !load_find_rule(draft, attr) &&
             !load_same_attr(load->schema, attr, draft->type->rdn) && !draft->bad_rules)
             good = load_error(load, array->u.array.items[i]->at,

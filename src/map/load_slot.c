@@ -70,6 +70,7 @@ read_ldap(load_type_t *draft, load_slot_t *slot)
         slot->slot.ldap = STR("");
         return false;
     }
+    slot->slot.ldap = load_attr_name(load, slot->slot.ldap);
     slot->slot.ldap_type = ldap_schema_get(load->schema, slot->slot.ldap);
     if (!ldap_schema_find(load->schema, slot->slot.ldap))
         load_warning(load, value->at,
@@ -207,6 +208,9 @@ read_write(load_type_t *draft, load_slot_t *slot)
         return load_error(load, load_place(slot, "ldap"),
                           "the directory alone writes %.*s; add \"write\": \"read-only\"",
                           STR_ARG(s->ldap));
+    if (str_ieq(s->ldap, STR("objectClass")) && s->write != MAP_WRITE_READ_ONLY)
+        return load_error(load, load_place(slot, "ldap"),
+                          "the map alone writes object classes; add \"write\": \"read-only\"");
     if (s->required && s->write == MAP_WRITE_READ_ONLY)
         return load_error(load, load_place(slot, "required"),
                           "a client cannot give what is read-only; remove \"required\"");

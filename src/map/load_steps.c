@@ -100,7 +100,7 @@ read_values(load_steps_t *steps, const json_member_t *member)
     const json_t *value = member->value;
     bool many = value->kind == JSON_ARRAY;
     size_t n = many ? value->u.array.n : 1;
-    map_step_t *step = add_step(steps, MAP_STEP_SET, member->name);
+    map_step_t *step = add_step(steps, MAP_STEP_SET, load_attr_name(load, member->name));
     str_t *values = arena_array_of(load->mem, n, str_t);
 
     if (n == 0)
@@ -154,7 +154,7 @@ read_unset(load_steps_t *steps, const json_t *object)
 
         if (!load_check_step_attr(steps->draft, names[i], array->u.array.items[i]->at))
             return false;
-        add_step(steps, MAP_STEP_UNSET, names[i]);
+        add_step(steps, MAP_STEP_UNSET, load_attr_name(steps->draft->load, names[i]));
     }
     return true;
 }

@@ -167,6 +167,7 @@ read_rdn(load_type_t *draft)
     if (!load_is_attr_name(draft->type->rdn))
         return load_error(draft->load, value->at, "\"%.*s\" is no name of an LDAP attribute",
                           STR_ARG(draft->type->rdn));
+    draft->type->rdn = load_attr_name(draft->load, draft->type->rdn);
     return find_rdn(draft, value->at);
 }
 

@@ -236,6 +236,19 @@ load_is_attr_name(str_t name)
     return true;
 }
 
+str_t
+load_attr_name(load_t *load, str_t name)
+{
+    const ldap_attr_type_t *type = ldap_schema_find(load->schema, name);
+    str_t options = str_skip(name, str_find_char(name, ';'));
+
+    if (!type)
+        return name;
+    return options.n == 0
+               ? type->name
+               : str_printf(load->mem, "%.*s%.*s", STR_ARG(type->name), STR_ARG(options));
+}
+
 /* The options of an attribute description; ";binary" is a way of transfer, not another
  * attribute (RFC 4522). */
 static str_t

@@ -108,6 +108,9 @@ bool load_word(load_t *load, const json_t *object, const char *key, const char *
 /* Whether `name` could be an attribute description (RFC 4512 §2.5). */
 bool load_is_attr_name(str_t name);
 
+/* The name by which a server answers: the preferred one where the schema knows it ("surname" is
+ * returned as "sn"), with the options as written. */
+str_t load_attr_name(load_t *load, str_t name);
 /* Whether two attribute descriptions mean the same attribute. */
 bool load_same_attr(const ldap_schema_t *schema, str_t a, str_t b);
 const load_slot_t *load_find_draft(const load_type_t *draft, str_t ldap);

@@ -260,6 +260,14 @@ static const struct {
      {{"[\"scimResource\"]", "[\"inetorgperson\"]"}},
      1,
      "19:21: error: the object class inetorgperson is named twice"},
+    {"no object class",
+     {{"\"objectClass\": [\"inetOrgPerson\"],", ""}},
+     1,
+     "15:13: error: \"objectClass\" is missing here"},
+    {"auxiliary alone",
+     {{"\"objectClass\": [\"groupOfNames\"],", "\"auxiliary\": [\"groupOfNames\"],"}},
+     1,
+     "45:14: error: \"objectClass\" is missing here"},
     {"parent outside",
      {{"\"parent\": \"ou=users,", "\"parent\": \"ou=x,ou=users,"}},
      1,
@@ -416,7 +424,7 @@ static const struct {
     {"LDAP attribute twice",
      {{TITLE, TITLE ",\n        \"nickName\": \"surname\""}},
      1,
-     "29:21: error: the LDAP attribute surname holds \"name.familyName\" already; its values"},
+     "29:21: error: the LDAP attribute sn holds \"name.familyName\" already; its values could"},
     {"LDAP attribute twice by type",
      {{TITLE, TITLE ",\n        \"phoneNumbers[type eq \\\"work\\\"].value\": \"mail\""}},
      1,
@@ -576,6 +584,10 @@ static const struct {
      {{TITLE, TITLE ",\n        \"nickName\": \"entryCSN\""}},
      1,
      "29:21: error: the directory alone writes entryCSN; add \"write\": \"read-only\""},
+    {"object classes written",
+     {{TITLE, TITLE ",\n        \"urn:x:y:class\": \"objectClass\""}},
+     1,
+     "29:26: error: the map alone writes object classes; add \"write\": \"read-only\""},
     {"required but read-only",
      {{TITLE, TITLE ",\n        \"nickName\": { \"ldap\": \"scimNickName\", \"required\": "
                     "true, \"write\": \"read-only\" }"}},
@@ -887,6 +899,10 @@ static const struct {
      {{"\"P90D\"", "\"P3M\""}},
      1,
      "41:20: error: \"purge\" must be a duration of weeks, days, hours, minutes and seconds,"},
+    {"our attributes without our class",
+     {{"[\"scimResource\"]", "[\"uidObject\"]"}},
+     0,
+     "27:44: warning: scimAltMail belongs to the class scimResource; add \"auxiliary\":"},
     {"purge without stamp",
      {{"\"when\": \"(scimDeletedAt=*)\",\n          \"stamp\": \"scimDeletedAt\"",
        "\"when\": \"(scimDeletedAt=*)\""}},
@@ -1118,6 +1134,24 @@ static const struct {
               {"P0D", 0},           {"P1Y", 0},      {"1D", 0},      {"P1H", 0},
               {"PT9999999999S", 0}, {"P-1D", 0},     {"P1DT", 0}};
 
+/* A server answers with the preferred name, whichever was asked for. */
+START_TEST(test_preferred_names)
+{
+    str_t text = replace(str_from_c(base_map), "\"ldap\": \"uid\"", "\"ldap\": \"userid\"");
+    const map_t *map;
+
+    text = replace(text, "\"cn\": [", "\"commonName\": [");
+    text = replace(text, "\"aside\": [\"uid\"]", "\"aside\": [\"0.9.2342.19200300.100.1.1\"]");
+    text = replace(text, "\"rdn\": \"uid\"", "\"rdn\": \"UserID\"");
+    map = load_text(text);
+    ck_assert_msg(map != NULL && diags.n == 0, "%s", said());
+    ck_assert(str_eq(map->types[0].slots[0].ldap, STR("uid")));
+    ck_assert(str_eq(map->types[0].rdn, STR("uid")));
+    ck_assert(str_eq(map->types[0].aside[0], STR("uid")));
+    ck_assert(str_eq(map->types[0].rules[0].ldap, STR("cn")));
+}
+END_TEST
+
 START_TEST(test_purge)
 {
     const char *text = str_printf(mem, "\"%s\"", purges[_i].text).p;
@@ -1305,6 +1339,7 @@ suite(void)
     tcase_add_loop_test(tests, test_narrow, 0, ARRAY_SIZE(narrowed));
     tcase_add_test(tests, test_names);
     tcase_add_test(tests, test_special_slots);
+    tcase_add_test(tests, test_preferred_names);
     tcase_add_loop_test(tests, test_purge, 0, ARRAY_SIZE(purges));
     tcase_add_test(tests, test_spread);
     tcase_add_test(tests, test_now);
