@@ -13,7 +13,8 @@ dist_scimschema_DATA = $(scim_schemas)
 
 # JSON Schemas of the configuration and the map, for editors.
 schemadir = $(pkgdatadir)/schema
-dist_schema_DATA =
+dist_schema_DATA = \
+	schema/map.schema.json
 
 # Our own attributes and classes, for directories that are to hold what theirs cannot.
 ldapschemadir = $(pkgdatadir)/schema/ldap
