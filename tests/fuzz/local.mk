@@ -32,6 +32,18 @@ tests_fuzz_fuzz_map_SOURCES = tests/fuzz/fuzz_map.c $(fuzz_driver)
 tests_fuzz_fuzz_map_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_map_LDADD = $(MAP_LIBS)
 
+fuzz_harnesses += tests/fuzz/fuzz_filter
+fuzz_corpora += tests/fuzz/corpus/filter
+tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/fuzz_filter.c $(fuzz_driver)
+tests_fuzz_fuzz_filter_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_filter_LDADD = $(SCIM_LIBS)
+
+fuzz_harnesses += tests/fuzz/fuzz_path
+fuzz_corpora += tests/fuzz/corpus/path
+tests_fuzz_fuzz_path_SOURCES = tests/fuzz/fuzz_path.c $(fuzz_driver)
+tests_fuzz_fuzz_path_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_path_LDADD = $(SCIM_LIBS)
+
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 check_PROGRAMS += $(fuzz_harnesses)
 EXTRA_DIST += tests/fuzz/driver.c $(fuzz_corpora)
