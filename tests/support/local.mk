@@ -2,5 +2,9 @@
 check_LIBRARIES += tests/support/libsupport.a
 
 tests_support_libsupport_a_SOURCES = \
+	tests/support/model.c \
+	tests/support/model.h \
+	tests/support/sim.c \
+	tests/support/sim.h \
 	tests/support/slapd.c \
 	tests/support/slapd.h
