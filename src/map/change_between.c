@@ -366,6 +366,12 @@ write_naming_rule(between_t *task, const map_rule_t *rule, bool *ret_named)
     return rename_to(task, value, ret_named);
 }
 
+static bool
+matches(between_t *task, ldap_rule_t rule, str_t a, str_t b)
+{
+    return str_eq(ldap_rule_normal(task->mem, rule, a), ldap_rule_normal(task->mem, rule, b));
+}
+
 /* Only the value that the rule had made goes; others of the attribute are not ours. */
 static bool
 write_rule(between_t *task, const map_rule_t *rule)
@@ -383,7 +389,7 @@ write_rule(between_t *task, const map_rule_t *rule)
         return false;
     for (size_t i = 0; there && i < there->n; i++) {
         str_t have = there->values[i];
-        bool ours = there->n == 1 || (had_old && str_eq(have, old));
+        bool ours = there->n == 1 || (had_old && matches(task, type->equality, have, old));
 
         if (ours && !str_eq(have, value))
             remove_value(task, &values, have);

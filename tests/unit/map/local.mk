@@ -12,6 +12,12 @@ map_tests += tests/unit/map/test_filter
 tests_unit_map_test_filter_SOURCES = tests/unit/map/test_filter.c tests/unit/map/filter_rows.h \
 	$(map_samples)
 tests_unit_map_test_filter_LDADD = $(MAP_TEST_LIBS)
+map_tests += tests/unit/map/test_change
+tests_unit_map_test_change_SOURCES = tests/unit/map/test_change.c $(map_samples)
+tests_unit_map_test_change_LDADD = $(MAP_TEST_LIBS)
+map_tests += tests/unit/map/test_to_entry
+tests_unit_map_test_to_entry_SOURCES = tests/unit/map/test_to_entry.c $(map_samples)
+tests_unit_map_test_to_entry_LDADD = $(MAP_TEST_LIBS)
 map_tests += tests/unit/map/test_value
 tests_unit_map_test_value_SOURCES = tests/unit/map/test_value.c $(map_samples)
 tests_unit_map_test_value_LDADD = $(MAP_TEST_LIBS)

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "map/to_entry.h"
+
+#include "map/to_resource.h"
+#include "unit/map/sample.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+static arena_t *mem;
+
+static void
+setup(void)
+{
+    mem = arena_new(0);
+    ck_assert_ptr_nonnull(mem);
+}
+
+static void
+teardown(void)
+{
+    arena_free(mem);
+}
+
+#define ENTERPRISE "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+#define PERSON "objectClass: inetOrgPerson | scimResource\n"
+#define GROUP "objectClass: groupOfNames | scimResource\n"
+
+typedef struct {
+    const char *name, *map, *type, *json; /* ' stands for " */
+    size_t alternative;
+    const char *lines; /* NULL: refused */
+    err_kind_t kind;
+    const char *error;
+} row_t;
+
+static const row_t rows[] = {
+    {"least", "people", "User", "{'userName':'a'}", 0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON "uid: a\ncn: a\nsn: a", 0, NULL},
+    {"rules from what there is", "people", "User",
+     "{'userName':'a','displayName':'A B','name':{'familyName':'B'}}", 0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\ndisplayName: A B\nsn: B\ncn: A B",
+     0, NULL},
+    {"second alternative", "people", "User",
+     "{'userName':'a','name':{'givenName':'A','familyName':'B'}}", 0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\nsn: B\ngivenName: A\ncn: A B",
+     0, NULL},
+    {"DN escaped", "people", "User", "{'userName':'a,b+c'}", 0,
+     "dn: uid=a\\,b\\+c,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a,b+c\ncn: a,b+c\nsn: a,b+c",
+     0, NULL},
+    {"elements", "people", "User",
+     "{'userName':'a','emails':[{'value':'h@x','type':'home'},{'value':'w@x','type':'WORK'},"
+     "{'value':'i@x','type':'home'},{'value':'h@x','type':'home'}]}",
+     0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\nmail: w@x\nscimHomeMail: h@x | i@x\ncn: a\nsn: a",
+     0, NULL},
+    {"equal to the directory", "people", "User",
+     "{'userName':'a','emails':[{'value':'h@x','type':'home'},{'value':'H@x','type':'home'}]}",
+     0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\nscimHomeMail: h@x\ncn: a\nsn: a",
+     0, NULL},
+    {"no type goes to primary", "people", "User", "{'userName':'a','emails':[{'value':'w@x'}]}",
+     0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\nmail: w@x\ncn: a\nsn: a",
+     0, NULL},
+    {"no type goes to the only one", "people", "User",
+     "{'userName':'a','ims':[{'value':'xmpp:a'}]}", 0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\nscimIms: xmpp:a\ncn: a\nsn: a",
+     0, NULL},
+    {"no type, several", "people", "User", "{'userName':'a','phoneNumbers':[{'value':'1'}]}", 0,
+     NULL, ERR_INVALID_VALUE,
+     "phoneNumbers: an element needs a type (mapped: work, home, mobile, fax, pager, other)"},
+    {"type that is not mapped", "people", "User",
+     "{'userName':'a','emails':[{'value':'w@x','type':'x'}]}", 0, NULL, ERR_INVALID_VALUE,
+     "emails: no slot for type \"x\" (mapped: work, home, other)"},
+    {"type of what is not mapped", "people", "User",
+     "{'userName':'a','emails':[{'display':'W','type':'x'}]}", 0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON "uid: a\ncn: a\nsn: a", 0, NULL},
+    {"second value", "people", "User",
+     "{'userName':'a','emails':[{'value':'w@x','type':'work'},{'value':'v@x','type':'work'}]}",
+     0, NULL, ERR_INVALID_VALUE, "emails[type eq \"work\"].value holds one value"},
+    {"same value twice", "people", "User",
+     "{'userName':'a','emails':[{'value':'w@x','type':'work'},{'value':'w@x','type':'work'}]}",
+     0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\nmail: w@x\ncn: a\nsn: a",
+     0, NULL},
+    {"roles with type", "people", "User",
+     "{'userName':'a','roles':[{'value':'r','type':'any','primary':true},{'value':'s'}]}", 0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\nscimRole: r | s\ncn: a\nsn: a",
+     0, NULL},
+    {"address", "people", "User",
+     "{'userName':'a','addresses':[{'type':'work','locality':'Bern','formatted':'x\\ny'}]}", 0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\npostalAddress: x$y\nl: Bern\ncn: a\nsn: a",
+     0, NULL},
+    {"manager and password", "people", "User",
+     "{'userName':'a','password':'s3cret','" ENTERPRISE "':{'manager':{'value':'" ANNA_ID
+     "'}}}",
+     0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\nuserPassword: s3cret\nmanager: " ANNA_DN "\ncn: a\nsn: a",
+     0, NULL},
+    {"unknown manager", "people", "User",
+     "{'userName':'a','" ENTERPRISE "':{'manager':{'value':'x'}}}", 0, NULL, ERR_INVALID_VALUE,
+     "no User with id \"x\""},
+    {"inactive", "people", "User", "{'userName':'a','active':false}", 0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
+     "uid: a\ncn: a\nsn: a\npwdEndTime: 19700101000000Z",
+     0, NULL},
+    {"missing", "people", "User", "{'displayName':'A'}", 0, NULL, ERR_INVALID_VALUE,
+     "userName"},
+    {"outside the syntax", "people", "User",
+     "{'userName':'a','emails':[{'value':'é@x','type':'work'}]}", 0, NULL, ERR_INVALID_VALUE,
+     "IA5 String"},
+    {"name is taken", "people", "User", "{'userName':'a'}", 1, NULL, ERR_UNIQUENESS,
+     "userName"},
+
+    {"visible", "sign-in-enterprise", "User",
+     "{'userName':'a','name':{'givenName':'A','familyName':'B'},"
+     "'emails':[{'value':'a@x','type':'work'}],'active':true}",
+     0,
+     "dn: uid=a,ou=users,ou=sign-in-enterprise,dc=example,dc=com\n" PERSON
+     "uid: a\ngivenName: A\nsn: B\nmail: a@x\ncn: A B\nscimVisible: TRUE",
+     0, NULL},
+    {"hidden", "sign-in-enterprise", "User",
+     "{'userName':'a','name':{'givenName':'A','familyName':'B'},"
+     "'emails':[{'value':'a@x','type':'work'}],'active':false}",
+     0,
+     "dn: uid=a,ou=users,ou=sign-in-enterprise,dc=example,dc=com\n" PERSON
+     "uid: a\ngivenName: A\nsn: B\nmail: a@x\ncn: A B\nscimVisible: FALSE\n"
+     "scimInactiveSince: " SAMPLE_STAMP,
+     0, NULL},
+    {"required element", "sign-in-enterprise", "User",
+     "{'userName':'a','name':{'givenName':'A','familyName':'B'}}", 0, NULL, ERR_INVALID_VALUE,
+     "emails"},
+    {"constant", "simple-in-out", "User", "{'userName':'a','displayName':'A','externalId':'1'}",
+     0,
+     "dn: uid=a,ou=users,ou=simple-in-out,dc=example,dc=com\n" PERSON
+     "uid: a\ndisplayName: A\nscimExternalId: 1\ncn: A\nsn: A\nemployeeType: member",
+     0, NULL},
+
+    {"group", "people", "Group",
+     "{'displayName':'G','members':[{'value':'" ANNA_ID "'},{'value':'" STAFF_ID
+     "'},{'value':'" ANNA_ID "'}]}",
+     0,
+     "dn: cn=G,ou=groups,ou=people,dc=example,dc=com\n" GROUP "cn: G\nmember: " ANNA_DN
+     " | " STAFF_DN,
+     0, NULL},
+    {"group of nobody", "people", "Group", "{'displayName':'G'}", 0,
+     "dn: cn=G,ou=groups,ou=people,dc=example,dc=com\n" GROUP "cn: G\nmember: cn=nobody", 0,
+     NULL},
+    {"unknown member", "people", "Group", "{'displayName':'G','members':[{'value':'x'}]}", 0,
+     NULL, ERR_INVALID_VALUE, "no User or Group with id \"x\""},
+};
+
+START_TEST(test_row)
+{
+    const row_t *row = &rows[_i];
+    const map_t *map = sample_map(mem, row->map);
+    ldap_entry_t entry;
+    err_t err = ERR_INIT;
+    bool done =
+        map_to_entry(mem, map, sample_type(map, row->type), sample_json(mem, row->json),
+                     sample_links(mem, map), row->alternative, SAMPLE_NOW, &entry, &err);
+
+    if (!row->lines) {
+        ck_assert_msg(!done, "%s", row->name);
+        ck_assert_int_eq(err.kind, row->kind);
+        ck_assert_msg(str_find(err_detail(&err), str_from_c(row->error)) < err_detail(&err).n,
+                      "%s: %s", row->name, err.detail);
+        return;
+    }
+    ck_assert_msg(done, "%s: %s", row->name, err.detail);
+    ck_assert_msg(str_eq(sample_lines(mem, &entry), str_from_c(row->lines)), "%s:\n%s\nnot\n%s",
+                  row->name, sample_lines(mem, &entry).p, row->lines);
+}
+END_TEST
+
+/* ---- an entry shows the resource it was made of ---- */
+
+static uint32_t seed;
+
+static uint32_t
+random_below(uint32_t n)
+{
+    seed = seed * 1664525 + 1013904223;
+    return (seed >> 8) % n;
+}
+
+/* Text that the directory takes as it is and that no two values of a list share. */
+static json_t *
+random_value(const map_slot_t *slot, unsigned number)
+{
+    static const char *const parts[] = {"a", "B ", "é", "$", "\\", "<", "€", "\"", "*("};
+    bool ascii = slot->ldap_type->syntax != LDAP_SYNTAX_DIRECTORY_STRING &&
+                 slot->ldap_type->syntax != LDAP_SYNTAX_POSTAL_ADDRESS;
+    buf_t buf;
+
+    if (slot->as == MAP_AS_BASE64)
+        return json_string(mem, number ? STR("YWJj") : STR("AAEC"));
+    if (slot->as == MAP_AS_REFERENCE)
+        return json_string(mem, number ? STR(BEN_ID) : STR(ANNA_ID));
+    buf_init(&buf, mem, 1000);
+    buf_printf(&buf, "%u", number);
+    for (uint32_t n = 1 + random_below(4); !ascii && n > 0; n--)
+        buf_add_c(&buf, parts[random_below(ARRAY_SIZE(parts))]);
+    if (slot->as == MAP_AS_POSTAL)
+        buf_add_c(&buf, "\nline");
+    buf_add_char(&buf, 'z');
+    return json_string(mem, buf_str(&buf));
+}
+
+static json_t *
+get_object(json_t *parent, str_t name, bool array)
+{
+    json_t *value = json_find(parent, name);
+
+    if (!value) {
+        value = array ? json_array(mem) : json_object(mem);
+        json_set(mem, parent, name, value);
+    }
+    return value;
+}
+
+static json_t *
+find_element(json_t *array, str_t type)
+{
+    for (size_t i = 0; i < array->u.array.n; i++) {
+        json_t *name = json_find(array->u.array.items[i], STR("type"));
+
+        if (name && str_eq(name->u.string, type))
+            return array->u.array.items[i];
+    }
+    return NULL;
+}
+
+static void
+add_random_value(const map_type_t *type, const map_slot_t *slot, json_t *resource,
+                 unsigned number)
+{
+    json_t *value = random_value(slot, number), *place = resource;
+
+    if (slot->schema != type->scim->core)
+        place = get_object(resource, slot->schema->id, false);
+    if (slot->attr->kind != SCIM_COMPLEX) {
+        json_set(mem, place, slot->attr->name, value);
+        return;
+    }
+    place = get_object(place, slot->attr->name, slot->attr->multi);
+    if (slot->attr->multi) {
+        json_t *element = slot->several ? NULL : find_element(place, slot->type);
+
+        if (!element) {
+            element = json_object(mem);
+            json_append(mem, place, element);
+            if (slot->type.n)
+                json_set(mem, element, STR("type"), json_string(mem, slot->type));
+        }
+        if (slot->primary)
+            json_set(mem, element, STR("primary"), json_boolean(mem, true));
+        place = element;
+    }
+    json_set(mem, place, slot->sub->name, value);
+}
+
+static json_t *
+random_resource(const map_type_t *type)
+{
+    json_t *resource = json_object(mem);
+
+    for (size_t i = 0; i < type->n_slots; i++) {
+        const map_slot_t *slot = &type->slots[i];
+        uint32_t n = slot->several ? random_below(3) : random_below(2);
+
+        /* what MUST be there is made by rules, and shown */
+        if (slot->required || str_eq(slot->ldap, STR("sn")))
+            n = 1;
+        if (slot->as == MAP_AS_PASSWORD)
+            continue;
+        for (uint32_t k = 0; k < n; k++)
+            add_random_value(type, slot, resource, k);
+    }
+    if (type->inactive.present)
+        json_set(mem, resource, STR("active"), json_boolean(mem, random_below(2) == 0));
+    return resource;
+}
+
+/* $ref and the type of a reference are the bridge's own. */
+static void
+drop_derived(const map_type_t *type, json_t *resource)
+{
+    json_t *part = json_find(resource, STR(ENTERPRISE));
+    json_t *members = json_find(resource, STR("members"));
+
+    (void)type;
+    if (json_find(part, STR("manager")))
+        json_remove(json_find(part, STR("manager")), STR("$ref"));
+    for (size_t i = 0; members && i < members->u.array.n; i++) {
+        json_remove(members->u.array.items[i], STR("$ref"));
+        json_remove(members->u.array.items[i], STR("type"));
+    }
+}
+
+START_TEST(test_round_trip)
+{
+    const map_t *map = sample_map(mem, "people");
+
+    seed = (uint32_t)_i * 7919 + 1;
+    for (int i = 0; i < 200; i++) {
+        const map_type_t *type = sample_type(map, i % 2 ? "User" : "Group");
+        json_t *resource = random_resource(type), *shown;
+        ldap_entry_t entry;
+        err_t err = ERR_INIT;
+
+        ck_assert_msg(map_to_entry(mem, map, type, resource, sample_links(mem, map), 0,
+                                   SAMPLE_NOW, &entry, &err),
+                      "%s: %s", sample_text(mem, resource).p, err.detail);
+        shown = map_to_resource(mem, map, type, &entry, sample_links(mem, map), NULL,
+                                SAMPLE_URL, SAMPLE_NOW);
+        drop_derived(type, shown);
+        ck_assert_msg(json_eq(shown, resource), "%s\nis shown as\n%s",
+                      sample_text(mem, resource).p, sample_text(mem, shown).p);
+    }
+}
+END_TEST
+
+/* ---- before ---- */
+
+START_TEST(test_ids)
+{
+    const map_t *map = sample_map(mem, "people");
+    str_t *ids;
+    size_t n;
+
+    map_collect_ids(mem, sample_type(map, "Group"),
+                    sample_json(mem, "{'members':[{'value':'a'},{'value':'b'},{'value':'a'}]}"),
+                    &ids, &n);
+    ck_assert_uint_eq(n, 2);
+    ck_assert(str_eq(ids[1], STR("b")));
+    map_collect_ids(mem, sample_type(map, "User"),
+                    sample_json(mem, "{'" ENTERPRISE "':{'manager':{'value':'m'}}}"), &ids, &n);
+    ck_assert_uint_eq(n, 1);
+    ck_assert(str_eq(ids[0], STR("m")));
+}
+END_TEST
+
+typedef struct {
+    const char *name, *map, *json, *filter, *path;
+} match_row_t;
+
+static const match_row_t match_rows[] = {
+    {"the only", "people", "{'userName':'a*'}", "(uid=a\\2a)", "userName"},
+    {"the first", "simple-in-out", "{'userName':'a','externalId':'1'}", "(scimExternalId=1)",
+     "externalId"},
+    {"the next", "simple-in-out", "{'userName':'a'}", "(uid=a)", "userName"},
+    {"none", "simple-in-out", "{'displayName':'a'}", NULL, NULL},
+};
+
+START_TEST(test_match)
+{
+    const match_row_t *row = &match_rows[_i];
+    const map_t *map = sample_map(mem, row->map);
+    const map_slot_t *slot = NULL;
+    err_t err = ERR_INIT;
+    const ldap_filter_t *filter = map_match_filter(mem, sample_type(map, "User"),
+                                                   sample_json(mem, row->json), &slot, &err);
+
+    ck_assert_int_eq(err.kind, ERR_NONE);
+    if (!row->filter) {
+        ck_assert_ptr_null(filter);
+        ck_assert_ptr_null(slot);
+        return;
+    }
+    ck_assert(str_eq(ldap_filter_format(mem, filter), str_from_c(row->filter)));
+    ck_assert(str_eq(slot->path, str_from_c(row->path)));
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("map/to_entry");
+    TCase *tests = tcase_create("resources");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
+    tcase_add_loop_test(tests, test_round_trip, 0, 5);
+    tcase_add_test(tests, test_ids);
+    tcase_add_loop_test(tests, test_match, 0, (int)ARRAY_SIZE(match_rows));
+    suite_add_tcase(suite, tests);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
