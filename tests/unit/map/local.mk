@@ -3,6 +3,7 @@
 # Its source is tests/unit/map/test_noun.c unless a _SOURCES line says otherwise.
 map_tests =
 map_tests += tests/unit/map/test_load
+tests_unit_map_test_load_SOURCES = tests/unit/map/test_load.c tests/unit/map/load_rows.h
 tests_unit_map_test_load_LDADD = $(MAP_TEST_LIBS)
 
 
