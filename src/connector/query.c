@@ -315,15 +315,20 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
 static bool
 read_filter(query_task_t *self, err_t *err)
 {
-    const exchange_t *exchange = exchange_of(&self->task);
+    exchange_t *exchange = exchange_of(&self->task);
+    scim_quirks_t quirks = exchange->connector->quirks;
     str_t text = exchange->request->query.filter;
+    const scim_filter_t *filter;
 
     if (!text.p)
         return true;
-    self->scim_filter =
-        scim_filter_parse(self->task.mem, text,
-                          scim_quirk_filter_leniency(exchange->connector->quirks), NULL, err);
-    return self->scim_filter != NULL;
+    filter =
+        scim_filter_parse(self->task.mem, text, scim_quirk_filter_leniency(quirks), NULL, err);
+    if (!filter)
+        return false;
+    self->scim_filter = scim_quirk_filter(self->task.mem, quirks, exchange->type->scim, filter,
+                                          &exchange->facts.quirks);
+    return true;
 }
 
 static bool
