@@ -24,6 +24,8 @@ src_scim_libscim_a_SOURCES = \
 	src/scim/schema.c \
 	src/scim/schema.h \
 	src/scim/schema_text.h \
+	src/scim/select.c \
+	src/scim/select.h \
 	src/scim/value.c \
 	src/scim/value.h
 

@@ -2,10 +2,10 @@
 /* scim/patch_apply.c - PATCH operations applied to a resource (RFC 7644 §3.5.2). */
 #include "scim/patch.h"
 
-#include "base/hash.h"
 #include "scim/filter.h"
 #include "scim/parse.h"
 #include "scim/resource.h"
+#include "scim/select.h"
 #include "scim/value.h"
 
 typedef struct {
@@ -139,33 +139,16 @@ merge_complex(const apply_t *a, json_t *object, const scim_attr_t *attr)
     return true;
 }
 
-/* Nothing is left of a value but what describes it: "work", but no address. Values whose
- * attribute has nothing but such parts are empty only without any. */
-static bool
-is_hollow(const scim_attr_t *attr, const json_t *value)
-{
-    bool describes_only = true;
-
-    if (!json_is(value, JSON_OBJECT) || value->u.object.n == 0)
-        return scim_value_is_absent(value);
-    for (size_t i = 0; i < attr->n_subs && describes_only; i++)
-        describes_only = scim_value_is_description(attr->subs[i].name);
-    for (size_t i = 0; i < value->u.object.n && !describes_only; i++)
-        if (!scim_value_is_description(value->u.object.members[i].name))
-            return false;
-    return !describes_only;
-}
-
 static bool
 write_complex(const apply_t *a, json_t *object, const scim_attr_t *attr)
 {
     json_t *before = json_find(object, attr->name);
     json_t *value = json_is(before, JSON_OBJECT) ? before : json_object(a->mem);
-    bool was_hollow = is_hollow(attr, value);
+    bool was_hollow = scim_value_is_hollow(attr, value);
 
     if (!merge_complex(a, value, attr))
         return false;
-    if (value->u.object.n == 0 || (!was_hollow && is_hollow(attr, value)))
+    if (value->u.object.n == 0 || (!was_hollow && scim_value_is_hollow(attr, value)))
         return !before || remove_attr(a, object, attr);
     set_member(a, object, attr->name, value);
     return true;
@@ -205,76 +188,6 @@ apply_to_element(const apply_t *a, const scim_target_t *target, json_t **element
     return read != NULL;
 }
 
-/* The elements that a value path selects. */
-typedef struct {
-    bool *chosen;
-    size_t n;
-} selection_t;
-
-/* Members are removed by lists as long as the group: no list × list. */
-static void
-select_listed(const apply_t *a, const scim_attr_t *attr, const json_t *array,
-              const str_t *values, size_t n, selection_t *sel)
-{
-    const scim_attr_t *sub = scim_attr_find_sub(attr, STR("value"));
-    bool exact = sub ? sub->case_exact : attr->case_exact;
-    size_t n_buckets = 16;
-
-    while (n_buckets < 2 * n)
-        n_buckets *= 2;
-    const str_t **buckets = arena_array_of(a->mem, n_buckets, const str_t *);
-    for (size_t i = 0; i < n; i++) {
-        size_t at = (size_t)hash_name(values[i]) & (n_buckets - 1);
-
-        while (buckets[at])
-            at = (at + 1) & (n_buckets - 1);
-        buckets[at] = &values[i];
-    }
-    for (size_t i = 0; i < array->u.array.n; i++) {
-        const json_t *item = array->u.array.items[i];
-        const json_t *value = json_is(item, JSON_OBJECT) ? json_find(item, STR("value")) : item;
-
-        if (!json_is(value, JSON_STRING))
-            continue;
-        size_t at = (size_t)hash_name(value->u.string) & (n_buckets - 1);
-        for (; buckets[at] && !sel->chosen[i]; at = (at + 1) & (n_buckets - 1))
-            sel->chosen[i] = exact ? str_eq(*buckets[at], value->u.string)
-                                   : str_ieq(*buckets[at], value->u.string);
-        sel->n += sel->chosen[i];
-    }
-}
-
-static selection_t
-select_elements(const apply_t *a, const scim_target_t *target, const json_t *array)
-{
-    selection_t sel = {.chosen = arena_array_of(a->mem, array->u.array.n + 1, bool)};
-    const str_t *values;
-    size_t n;
-
-    if (target->filter && scim_filter_list_values(a->mem, target->filter, &values, &n)) {
-        select_listed(a, target->attr, array, values, n, &sel);
-        return sel;
-    }
-    for (size_t i = 0; i < array->u.array.n; i++) {
-        sel.chosen[i] =
-            !target->filter || scim_filter_test(a->mem, target->filter, array->u.array.items[i],
-                                                NULL, target->attr);
-        sel.n += sel.chosen[i];
-    }
-    return sel;
-}
-
-static void
-drop_chosen(json_t *array, const selection_t *sel)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < array->u.array.n; i++)
-        if (!sel->chosen[i])
-            array->u.array.items[kept++] = array->u.array.items[i];
-    array->u.array.n = kept;
-}
-
 static bool
 drops_elements(const apply_t *a, const scim_target_t *target)
 {
@@ -283,19 +196,20 @@ drops_elements(const apply_t *a, const scim_target_t *target)
 }
 
 static bool
-apply_to_chosen(const apply_t *a, const scim_target_t *target, json_t *array, selection_t *sel)
+apply_to_chosen(const apply_t *a, const scim_target_t *target, json_t *array,
+                scim_selection_t *sel)
 {
     for (size_t i = 0; i < array->u.array.n && !drops_elements(a, target); i++) {
         json_t **item = &array->u.array.items[i];
-        bool was_hollow = is_hollow(target->attr, *item);
+        bool was_hollow = scim_value_is_hollow(target->attr, *item);
 
         if (!sel->chosen[i])
             continue;
         if (!apply_to_element(a, target, item))
             return false;
-        sel->chosen[i] = !was_hollow && is_hollow(target->attr, *item);
+        sel->chosen[i] = !was_hollow && scim_value_is_hollow(target->attr, *item);
     }
-    drop_chosen(array, sel);
+    scim_select_drop(array, sel);
     return true;
 }
 
@@ -343,7 +257,7 @@ create_element(const apply_t *a, const scim_target_t *target, json_t *array)
         return true;
     if (!apply_to_element(a, target, &element))
         return false;
-    if (!is_hollow(target->attr, element))
+    if (!scim_value_is_hollow(target->attr, element))
         json_append(a->mem, array, element);
     return true;
 }
@@ -416,7 +330,7 @@ static bool
 apply_to_values(const apply_t *a, const scim_target_t *target, json_t *part)
 {
     json_t *array = open_values(a, part, target->attr);
-    selection_t sel = select_elements(a, target, array);
+    scim_selection_t sel = scim_select(a->mem, target->attr, target->filter, array);
 
     if (sel.n > 0) {
         if (!apply_to_chosen(a, target, array, &sel))

@@ -13,8 +13,9 @@ scim_value_is_absent(const json_t *value)
            (value->kind == JSON_OBJECT && value->u.object.n == 0);
 }
 
-bool
-scim_value_is_description(str_t sub)
+/* Whether a sub-attribute only describes the others. */
+static bool
+is_description(str_t sub)
 {
     static const str_t names[] = {STR_INIT("type"), STR_INIT("primary"), STR_INIT("display"),
                                   STR_INIT("displayName"), STR_INIT("$ref")};
@@ -23,6 +24,21 @@ scim_value_is_description(str_t sub)
         if (str_ieq(sub, names[i]))
             return true;
     return false;
+}
+
+bool
+scim_value_is_hollow(const scim_attr_t *attr, const json_t *value)
+{
+    bool describes_only = true;
+
+    if (!json_is(value, JSON_OBJECT) || value->u.object.n == 0)
+        return scim_value_is_absent(value);
+    for (size_t i = 0; i < attr->n_subs && describes_only; i++)
+        describes_only = is_description(attr->subs[i].name);
+    for (size_t i = 0; i < value->u.object.n && !describes_only; i++)
+        if (!is_description(value->u.object.members[i].name))
+            return false;
+    return !describes_only;
 }
 
 bool
@@ -210,6 +226,9 @@ hash_value(const json_t *value)
 {
     if (value->kind == JSON_STRING)
         return hash_name(value->u.string);
+    if (value->kind == JSON_NUMBER)
+        return hash_bytes(
+            str_from((const char *)&value->u.number.real, sizeof(value->u.number.real)));
     return value->kind == JSON_BOOLEAN ? 1 + (uint64_t)value->u.boolean : 3;
 }
 

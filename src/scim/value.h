@@ -20,8 +20,9 @@ bool scim_value_is_absent(const json_t *value);
 json_t *scim_values_read(arena_t *mem, const scim_attr_t *attr, const json_t *value, str_t path,
                          err_t *err) MUST_USE;
 
-/* Whether a sub-attribute only describes the others: an element with nothing else is empty. */
-bool scim_value_is_description(str_t sub);
+/* Nothing is left of a value but what describes it: "work", but no address. Values whose
+ * attribute has nothing but such parts are empty only without any. */
+bool scim_value_is_hollow(const scim_attr_t *attr, const json_t *value);
 
 /* Whether an element of a multi-valued attribute is marked as primary. */
 bool scim_value_is_primary(const json_t *element);
