@@ -266,12 +266,25 @@ look_for_rivals(create_task_t *self)
 /* ---- adding ---- */
 
 static bool
+has_no_members(const create_task_t *self)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+    const ldap_attr_t *members = ldap_entry_find(&self->entry, type->members->ldap);
+
+    return members && members->n == 1 && str_eq(members->values[0], type->placeholder);
+}
+
+static bool
 made(create_task_t *self, const ldap_entry_t *entry)
 {
     const exchange_t *exchange = exchange_of(&self->task);
+    str_t id;
 
     self->made = entry;
     target_remember(&self->task, exchange->type, entry);
+    if (exchange->type->placeholder.n && has_no_members(self) &&
+        ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
+        target_set_empty(&self->task, id, entry->dn, true);
     if (self->match && !exchange->type->dn_unique)
         return look_for_rivals(self);
     return respond_entry(&self->task, entry, 201);

@@ -101,6 +101,12 @@ bool read_dn(task_t *task, str_t dn, ldap_names_t names, then_fn *then);
 bool target_remembered(const task_t *task, str_t id, str_t *ret_dn);
 void target_remember(const task_t *task, const map_type_t *type, const ldap_entry_t *entry);
 void target_forget(const task_t *task, str_t id, str_t dn);
+/* The type that a memo's tag stands for; NULL: none of this map. */
+const map_type_t *target_type(const task_t *task, unsigned tag);
+/* Whether the group had no member but the placeholder when last seen here; a guess that spares a
+ * look, asserted when it is acted upon. */
+bool target_is_empty(const task_t *task, str_t id);
+void target_set_empty(const task_t *task, str_t id, str_t dn, bool empty);
 /* What every write asserts: it is this resource still, and visible; and `more` (may be NULL). */
 const ldap_filter_t *target_guard(const task_t *task, str_t id, const ldap_filter_t *more);
 /* That the entry has not changed since it was read. NULL where the dialect has no version. */

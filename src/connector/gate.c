@@ -36,6 +36,22 @@ gate_table_free(gate_table_t *table)
     free(table);
 }
 
+bool
+gate_table_is_empty(gate_table_t *table)
+{
+    bool is_empty = true;
+
+    for (size_t i = 0; i < SHARDS; i++) {
+        shard_t *shard = &table->shards[i];
+
+        pthread_mutex_lock(&shard->mutex);
+        for (size_t j = 0; j < BUCKETS; j++)
+            is_empty &= shard->holders[j] == NULL;
+        pthread_mutex_unlock(&shard->mutex);
+    }
+    return is_empty;
+}
+
 static shard_t *
 lock_shard(gate_table_t *table, str_t key, size_t *ret_bucket)
 {

@@ -27,6 +27,8 @@ struct gate_wait {
 
 gate_table_t *gate_table_new(void);
 void gate_table_free(gate_table_t *table);
+/* Whether nobody holds any gate. */
+bool gate_table_is_empty(gate_table_t *table);
 
 /* true: entered at once. false: queued; wait->grant will be called. */
 bool gate_enter(gate_table_t *table, gate_wait_t *wait) MUST_USE;

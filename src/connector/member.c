@@ -222,8 +222,12 @@ members_modified(task_t *task, const reply_t *reply, err_t *err)
     bool is_there = reply_is(ldap, LDAP_RC_VALUE_EXISTS);
     bool is_gone = reply_is(ldap, LDAP_RC_NO_SUCH_ATTRIBUTE);
 
-    if (reply_is(ldap, LDAP_RC_SUCCESS))
+    if (reply_is(ldap, LDAP_RC_SUCCESS)) {
+        if (self->type->placeholder.n && (self->needs_placeholder || self->delta->n_add))
+            target_set_empty(task, exchange_of(task)->request->id, self->dn,
+                             self->needs_placeholder);
         return task_done(task, NULL);
+    }
     if (is_one_value(&self->mods) && ((is_there && self->mods.mods[0].op == LDAP_MOD_OP_ADD) ||
                                       (is_gone && self->mods.mods[0].op == LDAP_MOD_OP_DELETE)))
         return task_done(task, NULL);
@@ -272,13 +276,30 @@ member_is(const member_task_t *self, str_t dn)
     return ldap_filter_equal(self->task.mem, self->type->members->ldap, dn);
 }
 
-/* The whole difference, unseen. A placeholder that stands there would have to go: then look. */
+/* What is assumed of the placeholder, and asserted: that it stands in for the members of a group known to be
+ * empty, and goes; or that there is none. */
+static const ldap_filter_t *
+assume_placeholder(member_task_t *self)
+{
+    task_t *task = &self->task;
+    const ldap_filter_t *stands;
+
+    if (!self->delta->n_add || !self->type->placeholder.n)
+        return NULL;
+    stands = member_is(self, self->type->placeholder);
+    if (!target_is_empty(task, exchange_of(task)->request->id))
+        return ldap_filter_not(task->mem, stands);
+    ldap_mods_add_value(task->mem, &self->mods, LDAP_MOD_OP_DELETE, self->type->members->ldap,
+                        self->type->placeholder);
+    return stands;
+}
+
+/* The whole difference, unseen. */
 static bool
 send_blind(member_task_t *self)
 {
     task_t *task = &self->task;
     const map_member_delta_t *delta = self->delta;
-    const ldap_filter_t *more = NULL;
 
     self->mods = (ldap_mods_t){0};
     add_values(task, self->type, delta->remove, delta->n_remove, LDAP_MOD_OP_DELETE, NULL,
@@ -286,9 +307,7 @@ send_blind(member_task_t *self)
     add_values(task, self->type, delta->add, delta->n_add, LDAP_MOD_OP_ADD, NULL, &self->mods);
     if (!self->mods.n)
         return ask_about_values(self); /* nothing to write, but the group must exist */
-    if (delta->n_add && self->type->placeholder.n)
-        more = ldap_filter_not(task->mem, member_is(self, self->type->placeholder));
-    self->guard = target_guard(task, exchange_of(task)->request->id, more);
+    self->guard = target_guard(task, exchange_of(task)->request->id, assume_placeholder(self));
     return send(self);
 }
 

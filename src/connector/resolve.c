@@ -197,15 +197,16 @@ is_remembered(task_t *task, bool by_dn, str_t key)
     exchange_t *exchange = exchange_of(task);
     memo_t *memo = exchange->connector->memo;
     int64_t age = exchange->connector->limits.reference_ttl_ms;
+    const map_type_t *type;
     memo_pair_t pair;
     bool found = by_dn ? memo_find_dn(memo, task->mem, key, exchange->now_ms, age, &pair)
                        : memo_find_id(memo, task->mem, key, exchange->now_ms, age, &pair);
 
-    if (found && pair.tag < exchange->map->n_types)
+    type = found ? target_type(task, pair.tag) : NULL;
+    if (type)
         links_add(&exchange->links, pair.id, pair.dn,
-                  by_dn ? key : ldap_dn_normal(task->mem, pair.dn),
-                  &exchange->map->types[pair.tag]);
-    return found;
+                  by_dn ? key : ldap_dn_normal(task->mem, pair.dn), type);
+    return type != NULL;
 }
 
 static bool

@@ -2,7 +2,11 @@
 /* The entry that a write is for: where it was last seen, and what must still be true of it. */
 #include "connector/exchange.h"
 
-enum { TARGET_AGE_MS = 10 * 60 * 1000 };
+enum {
+    TARGET_AGE_MS = 10 * 60 * 1000,
+    EMPTY_GROUP =
+        0x8000 /* in a memo's tag: its placeholder was the only member when last seen */
+};
 
 bool
 target_remembered(const task_t *task, str_t id, str_t *ret_dn)
@@ -17,17 +21,56 @@ target_remembered(const task_t *task, str_t id, str_t *ret_dn)
     return true;
 }
 
+static void
+remember(const task_t *task, str_t id, str_t dn, unsigned tag)
+{
+    const exchange_t *exchange = exchange_of(task);
+
+    memo_put(exchange->connector->memo, str_lower(task->mem, id), dn,
+             ldap_dn_normal(task->mem, dn), tag, exchange->now_ms);
+}
+
 void
 target_remember(const task_t *task, const map_type_t *type, const ldap_entry_t *entry)
 {
     const exchange_t *exchange = exchange_of(task);
+    unsigned tag = (unsigned)(type - exchange->map->types);
     str_t id;
 
     if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
         return;
-    memo_put(exchange->connector->memo, str_lower(task->mem, id), entry->dn,
-             ldap_dn_normal(task->mem, entry->dn), (unsigned)(type - exchange->map->types),
-             exchange->now_ms);
+    if (type->placeholder.n && target_is_empty(task, id))
+        tag |= EMPTY_GROUP;
+    remember(task, id, entry->dn, tag);
+}
+
+const map_type_t *
+target_type(const task_t *task, unsigned tag)
+{
+    const map_t *map = exchange_of(task)->map;
+    unsigned index = tag & ~(unsigned)EMPTY_GROUP;
+
+    return index < map->n_types ? &map->types[index] : NULL;
+}
+
+bool
+target_is_empty(const task_t *task, str_t id)
+{
+    const exchange_t *exchange = exchange_of(task);
+    memo_pair_t pair;
+
+    return memo_find_id(exchange->connector->memo, task->mem, str_lower(task->mem, id),
+                        exchange->now_ms, TARGET_AGE_MS, &pair) &&
+           (pair.tag & EMPTY_GROUP);
+}
+
+void
+target_set_empty(const task_t *task, str_t id, str_t dn, bool empty)
+{
+    const exchange_t *exchange = exchange_of(task);
+    unsigned tag = (unsigned)(exchange->type - exchange->map->types);
+
+    remember(task, id, dn, empty ? tag | EMPTY_GROUP : tag);
 }
 
 void
