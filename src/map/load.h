@@ -9,9 +9,9 @@
 #include "base/diag.h"
 #include "map/map.h"
 
-/* Compile `text`; `file` names it in diagnostics. `schema` may be the built-in one; it and
- * `text` must live as long as the map, which borrows from both. NULL when `diags` got an
- * error; warnings do not stop it. The list of `diags` may lie in another arena. */
+/* Compile `text`; `file` names it in diagnostics. `schema` may be the built-in one; the
+ * map borrows from it. NULL when `diags` got an error; warnings do not stop it. The list of
+ * `diags` may lie in another arena. */
 const map_t *map_load(arena_t *mem, const char *file, str_t text, const ldap_schema_t *schema,
                       diag_list_t *diags) MUST_USE;
 

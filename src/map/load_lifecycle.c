@@ -47,7 +47,7 @@ read_when(load_type_t *draft, const json_t *json, map_state_t *state)
     if (!filter)
         return load_error(load, value->at, "\"when\" is no LDAP filter: %s", err.detail);
     ldap_filter_each_attr(filter, check_when_attr, &attrs);
-    state->when = map_mark_now(load->mem, load->schema, filter, &state->when_uses_now);
+    state->when = map_prepare_filter(load->mem, load->schema, filter, &state->when_uses_now);
     return true;
 }
 

@@ -76,7 +76,7 @@ read_filter(load_t *load, const json_t *json, const char *key, const ldap_filter
     *ret_filter = ldap_filter_parse(load->mem, text, &err);
     if (!*ret_filter)
         return load_error(load, value->at, "\"%s\" is no LDAP filter: %s", key, err.detail);
-    map_mark_now(load->mem, load->schema, *ret_filter, &uses_now);
+    *ret_filter = map_prepare_filter(load->mem, load->schema, *ret_filter, &uses_now);
     if (uses_now)
         return load_error(load, value->at,
                           "\"now\" is understood only in \"when\" of a lifecycle; write a date "

@@ -175,9 +175,9 @@ ldap_truth_t load_test_made(load_type_t *draft, const ldap_filter_t *filter,
 
 /* The value "now" of a filter, told from a text that reads so by its address. */
 extern const char map_now_text[];
-/* Replace the text "now" in comparisons of time attributes by map_now_text; *ret_uses: there
- * was one. */
-const ldap_filter_t *map_mark_now(arena_t *mem, const ldap_schema_t *schema,
-                                  const ldap_filter_t *filter, bool *ret_uses);
+/* The filter with preferred attribute names, and with map_now_text for the text "now" in
+ * comparisons of time attributes; *ret_uses: there was one. */
+const ldap_filter_t *map_prepare_filter(arena_t *mem, const ldap_schema_t *schema,
+                                        const ldap_filter_t *filter, bool *ret_uses);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* "now" in the filters of lifecycle states.
+/* "now" in the filters of lifecycle states, and the names of attributes in filters.
  *
  * While a map is loaded, the "now"s that mean the time are given one address, by which they are
  * known ever after: no look at the schema, no mistaking of a text that reads "now". */
@@ -27,15 +27,32 @@ is_now(const rewrite_t *task, const ldap_filter_t *filter)
            ldap_schema_get(task->schema, filter->attr)->syntax == LDAP_SYNTAX_TIME;
 }
 
+/* An entry has its attributes under their preferred names, whatever the map calls them. */
+static const ldap_filter_t *
+rename_leaf(rewrite_t *task, const ldap_filter_t *filter)
+{
+    const ldap_attr_type_t *type =
+        task->schema ? ldap_schema_find(task->schema, filter->attr) : NULL;
+    ldap_filter_t *copy;
+
+    if (!type || str_ieq(type->name, filter->attr) ||
+        str_find_char(filter->attr, ';') < filter->attr.n)
+        return filter;
+    copy = arena_new_of(task->mem, ldap_filter_t);
+    *copy = *filter;
+    copy->attr = type->name;
+    return copy;
+}
+
 static const ldap_filter_t *
 rewrite_leaf(rewrite_t *task, const ldap_filter_t *filter)
 {
     ldap_filter_t *copy;
 
     if (!is_now(task, filter))
-        return filter;
+        return rename_leaf(task, filter);
     copy = arena_new_of(task->mem, ldap_filter_t);
-    *copy = *filter;
+    *copy = *rename_leaf(task, filter);
     copy->value = task->value;
     task->found = true;
     return copy;
@@ -71,20 +88,20 @@ rewrite(rewrite_t *task, const ldap_filter_t *filter)
     case LDAP_F_PRESENT:
     case LDAP_F_SUBSTRINGS:
     case LDAP_F_EXTENSIBLE:
-        return filter;
+        return rename_leaf(task, filter);
     }
     return filter;
 }
 
 const ldap_filter_t *
-map_mark_now(arena_t *mem, const ldap_schema_t *schema, const ldap_filter_t *filter,
-             bool *ret_uses)
+map_prepare_filter(arena_t *mem, const ldap_schema_t *schema, const ldap_filter_t *filter,
+                   bool *ret_uses)
 {
     rewrite_t task = {mem, schema, {map_now_text, sizeof(map_now_text) - 1}, false};
-    const ldap_filter_t *marked = rewrite(&task, filter);
+    const ldap_filter_t *prepared = rewrite(&task, filter);
 
     *ret_uses = task.found;
-    return task.found ? marked : filter;
+    return prepared;
 }
 
 static const ldap_filter_t *

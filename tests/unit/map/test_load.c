@@ -343,8 +343,16 @@ START_TEST(test_preferred_names)
     text = replace(text, "\"cn\": [", "\"commonName\": [");
     text = replace(text, "\"aside\": [\"uid\"]", "\"aside\": [\"0.9.2342.19200300.100.1.1\"]");
     text = replace(text, "\"rdn\": \"uid\"", "\"rdn\": \"UserID\"");
+    text = replace(text, "(uid=svc-*)", "(userid=svc-*)");
+    text = replace(text, ACTIVE,
+                   "\"inactive\": { \"when\": \"(2.5.4.13=gone)\","
+                   " \"do\": [{ \"set\": { \"2.5.4.13\": \"gone\" } }],"
+                   " \"undo\": [{ \"unset\": [\"description\"] }] }");
     map = load_text(text);
     ck_assert_msg(map != NULL && diags.n == 0, "%s", said());
+    ck_assert_str_eq(ldap_filter_format(mem, map->scopes[0].protect).p, "(uid=svc-*)");
+    ck_assert_str_eq(ldap_filter_format(mem, map->types[0].inactive.when).p,
+                     "(description=gone)");
     ck_assert(str_eq(map->types[0].slots[0].ldap, STR("uid")));
     ck_assert(str_eq(map->types[0].rdn, STR("uid")));
     ck_assert(str_eq(map->types[0].aside[0], STR("uid")));
