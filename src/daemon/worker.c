@@ -37,6 +37,7 @@ struct worker {
     pthread_t thread;
     bool started;
     loop_message_t drain, stop;
+    bool drain_posted, stop_posted; /* the main thread's */
     bool sweep; /* pools may be left over from the snapshot before */
     bool ending;
     int64_t end_by_ms;
@@ -222,16 +223,25 @@ on_stop(loop_message_t *message)
     job_stop_all(&worker->desk);
 }
 
+/* A message is in one mailbox once. */
+static void
+post_once(worker_t *worker, loop_message_t *message, bool *posted)
+{
+    if (!*posted)
+        loop_post(worker->desk.loop, message);
+    *posted = true;
+}
+
 void
 worker_drain(worker_t *worker)
 {
-    loop_post(worker->desk.loop, &worker->drain);
+    post_once(worker, &worker->drain, &worker->drain_posted);
 }
 
 void
 worker_stop(worker_t *worker)
 {
-    loop_post(worker->desk.loop, &worker->stop);
+    post_once(worker, &worker->stop, &worker->stop_posted);
 }
 
 /* --- the thread --------------------------------------------------------------------------- */

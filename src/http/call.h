@@ -20,7 +20,7 @@ typedef struct {
     http_server_t *server;
     struct MHD_Connection *connection;
     call_state_t state;
-    bool suspended, answered;
+    bool admitted, suspended, answered;
     str_t uri;
     char *body;
     size_t body_size, passed_over;

@@ -15,8 +15,8 @@
 enum {
     /* Of a refused request's body so much is read before the connection is closed instead, as a
      * client that is still sending may never see an answer. */
-    PASS_OVER_KNOWN = 64 * 1024,
-    PASS_OVER_CHUNKED = 1024 * 1024,
+    PASS_OVER_STRANGER = 64 * 1024,
+    PASS_OVER_CLIENT = 16 * 1024 * 1024,
     BODY_FIRST = 4096
 };
 
@@ -95,16 +95,29 @@ first_look(void *arg)
     if (!route_parse(public->mem, call->uri, &public->route, &look->err))
         return;
     public->routed = true;
-    look->welcome = server->hooks->admit(server->arg, public, &look->err) &&
-                    request_check(call, look->method, &look->err);
+    call->admitted = server->hooks->admit(server->arg, public, &look->err);
+    look->welcome = call->admitted && request_check(call, look->method, &look->err);
 }
 
-/* A body that is not worth reading: answer at once and close. */
+static size_t
+most_to_pass_over(const call_t *call)
+{
+    return call->admitted ? PASS_OVER_CLIENT : PASS_OVER_STRANGER;
+}
+
+/* A body that is not worth reading: answer at once and close. So it is when the client waits for
+ * leave to send it. */
 static bool
 too_much_to_pass_over(const call_t *call)
 {
-    return request_length(call) > PASS_OVER_KNOWN || request_length(call) == -2 ||
-           http_header(&call->public, MHD_HTTP_HEADER_TRANSFER_ENCODING).n > 0;
+    const http_call_t *public = &call->public;
+    int64_t length = request_length(call);
+
+    if (length == -2 || http_header(public, MHD_HTTP_HEADER_EXPECT).n > 0)
+        return true;
+    if (http_header(public, MHD_HTTP_HEADER_TRANSFER_ENCODING).n > 0)
+        return !call->admitted || length >= 0;
+    return length > (int64_t)most_to_pass_over(call);
 }
 
 static enum MHD_Result
@@ -145,7 +158,7 @@ static enum MHD_Result
 pass_over(call_t *call, size_t n)
 {
     call->passed_over += n;
-    return call->passed_over <= PASS_OVER_CHUNKED ? MHD_YES : MHD_NO;
+    return call->passed_over <= most_to_pass_over(call) ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result
@@ -292,7 +305,7 @@ start(http_server_t *server)
     const char *priority = settings->priority ? settings->priority : http_tls_priority_default;
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)priority},
-        {MHD_OPTION_HTTPS_CERT_CALLBACK2, (intptr_t)http_tls_retrieve, NULL},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)(intptr_t)http_tls_retrieve},
         {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
