@@ -1,5 +1,7 @@
 # The example configuration.
-dist_pkgdata_DATA =
+dist_pkgdata_DATA = conf/scimbridge.conf
+
+EXTRA_DIST += conf/scimbridge.service
 
 # The maps that are shipped.
 mapsdir = $(pkgdatadir)/maps

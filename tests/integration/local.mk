@@ -2,5 +2,6 @@
 # prints "N passed, M failed" as its last line, exits 77 when its server is not installed,
 # and writes only below the build directory or a directory that it makes with mktemp.
 integration_tests =
+integration_tests += tests/integration/test_smoke.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests)
