@@ -343,11 +343,8 @@ attrs_to_json(arena_t *mem, const scim_attr_t *attrs, size_t n)
 {
     json_t *out = json_array(mem);
 
-    for (size_t i = 0; i < n; i++) {
-        /* RFC 7643 §3.1: the common attributes are part of no schema. */
-        if (!str_eq(attrs[i].name, scim_attr_external_id.name))
-            json_append(mem, out, attr_to_json(mem, &attrs[i]));
-    }
+    for (size_t i = 0; i < n; i++)
+        json_append(mem, out, attr_to_json(mem, &attrs[i]));
     return out;
 }
 
