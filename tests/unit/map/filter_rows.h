@@ -175,4 +175,4 @@
 {"members sw", GROUP, "members.value sw '1'", NULL, "ids compare with eq and ne"},
 {"group by name", GROUP, "displayName eq 'Staff'", "(cn=Staff)", NULL},
 {"active in Group", GROUP, "active eq true", NULL, "active is not mapped"},
-/* clang-format on */
+    /* clang-format on */

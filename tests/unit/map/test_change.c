@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map/change.h"
 
+#include "map/to_entry.h"
 #include "map/to_resource.h"
+#include "unit/map/random.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
@@ -355,6 +357,96 @@ START_TEST(test_between)
 }
 END_TEST
 
+/* ---- what a change makes of an entry ---- */
+
+static str_t
+normal(const map_t *map, str_t attr, str_t value)
+{
+    return ldap_rule_normal(mem, ldap_schema_get(map->schema, attr)->equality, value);
+}
+
+/* As a server does: a value to delete must be there, one to add must not. */
+static void
+apply_mod(const map_t *map, ldap_entry_t *entry, const ldap_mod_t *mod)
+{
+    ldap_attr_t *there = ldap_entry_get(mem, entry, mod->attr.name);
+
+    if (mod->op == LDAP_MOD_OP_REPLACE)
+        there->n = 0;
+    for (size_t i = 0; i < mod->attr.n; i++) {
+        str_t wanted = normal(map, mod->attr.name, mod->attr.values[i]);
+        size_t at = 0;
+
+        while (at < there->n && !str_eq(normal(map, mod->attr.name, there->values[at]), wanted))
+            at++;
+        ck_assert_msg((at < there->n) == (mod->op == LDAP_MOD_OP_DELETE), "%s %s",
+                      mod->attr.name.p, mod->attr.values[i].p);
+        if (mod->op == LDAP_MOD_OP_DELETE)
+            there->values[at] = there->values[--there->n];
+        else
+            ldap_attr_add(mem, there, mod->attr.values[i]);
+    }
+    if (there->n == 0)
+        ldap_entry_remove(entry, mod->attr.name);
+}
+
+static void
+apply_change(const map_t *map, const map_type_t *type, ldap_entry_t *entry,
+             const map_change_t *change)
+{
+    if (change->rename) {
+        ldap_attr_t *there = ldap_entry_get(mem, entry, type->rdn);
+        ldap_dn_t dn =
+            ldap_dn_child(mem, type->rdn, change->rdn.avas[0].value, &type->parent_dn);
+
+        there->n = 0;
+        ldap_attr_add(mem, there, change->rdn.avas[0].value);
+        entry->dn = ldap_dn_format(mem, &dn);
+    }
+    for (size_t i = 0; i < change->mods.n; i++)
+        apply_mod(map, entry, &change->mods.mods[i]);
+}
+
+/* Random resources turn into one another; what was unseen stays. The order of values is the
+ * directory's, so the two texts are compared by length, and by a second change that is none. */
+START_TEST(test_random_change)
+{
+    const map_t *map = sample_map(mem, "people");
+    const map_links_t *links = sample_links(mem, map);
+    uint32_t seed = (uint32_t)_i * 104729 + 7;
+
+    for (int i = 0; i < 100; i++) {
+        const map_type_t *type = sample_type(map, i % 2 ? "User" : "Group");
+        json_t *first = random_resource(mem, type, &seed), *before, *after, *shown;
+        ldap_entry_t entry;
+        map_change_t change;
+        err_t err = ERR_INIT;
+
+        ck_assert(map_to_entry(mem, map, type, first, links, 0, SAMPLE_NOW, &entry, &err));
+        ldap_entry_add(mem, &entry, STR("scimRole"), STR("\xff"));
+        ldap_entry_add(mem, &entry, STR("member"), STR("uid=svc,dc=other"));
+        before = map_to_resource(mem, map, type, &entry, links, NULL, SAMPLE_URL, SAMPLE_NOW);
+        after = random_resource(mem, type, &seed);
+        ck_assert_msg(map_change_between(mem, map, type, &entry, before, after, links,
+                                         SAMPLE_NOW, &change, &err),
+                      "%s", err.detail);
+        apply_change(map, type, &entry, &change);
+        shown = map_to_resource(mem, map, type, &entry, links, NULL, SAMPLE_URL, SAMPLE_NOW);
+        random_drop_derived(shown);
+        ck_assert_msg(sample_text(mem, shown).n == sample_text(mem, after).n,
+                      "%s\nbecomes\n%s\nby %s\nnot\n%s", sample_text(mem, before).p,
+                      sample_text(mem, shown).p, sample_mods(mem, &change.mods).p,
+                      sample_text(mem, after).p);
+        ck_assert(ldap_attr_has(ldap_entry_find(&entry, STR("scimRole")), STR("\xff")));
+        ck_assert(
+            ldap_attr_has(ldap_entry_find(&entry, STR("member")), STR("uid=svc,dc=other")));
+        ck_assert(map_change_between(mem, map, type, &entry, shown, after, links, SAMPLE_NOW,
+                                     &change, &err));
+        ck_assert(change.mods.n == 0 && !change.rename);
+    }
+}
+END_TEST
+
 START_TEST(test_states)
 {
     const map_t *map = sample_map(mem, "sign-in-enterprise");
@@ -558,6 +650,7 @@ main(void)
     tcase_add_loop_test(tests, test_direct, 0, (int)ARRAY_SIZE(direct_rows));
     tcase_add_test(tests, test_direct_made_element);
     tcase_add_loop_test(tests, test_between, 0, (int)ARRAY_SIZE(between_rows));
+    tcase_add_loop_test(tests, test_random_change, 0, 5);
     tcase_add_test(tests, test_states);
     tcase_add_loop_test(tests, test_put, 0, (int)ARRAY_SIZE(put_rows));
     tcase_add_test(tests, test_put_create_only);
