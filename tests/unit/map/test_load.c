@@ -75,6 +75,46 @@ START_TEST(test_complaint)
 }
 END_TEST
 
+/* ---- what is taken ---- */
+
+#define DEPARTMENT "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"
+
+static const struct {
+    const char *name, *edits[2][2];
+} taken[] = {
+    {"comments, spare comma", {{TITLE, TITLE ", // the job"}}},
+    {"short name of a sub-attribute", {{"{title}", "{familyName}"}}},
+    {"short name of an extension's",
+     {{"{title}", "{department}"}, {TITLE, "\"" DEPARTMENT "\": \"departmentNumber\""}}},
+    {"own extension in a template",
+     {{"{title}", "{mark}-{urn:a:b:User:mark}"}, {TITLE, "\"urn:a:b:User:mark\": \"o\""}}},
+    {"path without its urn", {{TITLE, TITLE ", \"department\": \"departmentNumber\""}}},
+    {"named by a rule", {{"\"rdn\": \"uid\"", "\"rdn\": \"cn\""}}},
+    {"manager",
+     {{TITLE, TITLE ", \"manager\": { \"ldap\": \"manager\", \"reference\": [\"users\"] }"}}},
+    {"reference by its value", {{"\"members\": {", "\"members.value\": {"}}},
+    {"hidden", {{ACTIVE, "\"inactive\": \"hide\""}}},
+    {"one class for another's filter",
+     {{"(objectClass=inetOrgPerson)\"", "(objectClass=person)\""}}},
+    {"slot and rule on one attribute",
+     {{"\"ldap\": \"sn\", \"required\": true", "\"ldap\": \"sn\""},
+      {"\"cn\": [\"{title} ",
+       "\"sn\": [\"{name.familyName}\", \"{userName}\"], \"cn\": [\"{title} "}}},
+    {"constants",
+     {{"\"cn\": [", "\"l\": { \"from\": \"here\", \"conflict\": \"merge\" }, \"cn\": ["}}},
+    {"as text", {{TITLE, "\"title\": { \"ldap\": \"scimVisible\", \"as\": \"string\" }"}}},
+};
+
+START_TEST(test_taken)
+{
+    str_t text = str_from_c(base_map);
+
+    for (size_t i = 0; i < 2 && taken[_i].edits[i][0]; i++)
+        text = replace(text, taken[_i].edits[i][0], taken[_i].edits[i][1]);
+    ck_assert_msg(load_text(text) != NULL && diags.n == 0, "%s: %s", taken[_i].name, said());
+}
+END_TEST
+
 START_TEST(test_base_map)
 {
     ck_assert_ptr_nonnull(load_text(str_from_c(base_map)));
@@ -541,6 +581,7 @@ suite(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_base_map);
     tcase_add_test(tests, test_empty);
+    tcase_add_loop_test(tests, test_taken, 0, ARRAY_SIZE(taken));
     tcase_add_loop_test(tests, test_complaint, 0, ARRAY_SIZE(complaints));
     tcase_add_loop_test(tests, test_shipped, 0, ARRAY_SIZE(shipped));
     tcase_add_loop_test(tests, test_slots_are_narrowed, 0, ARRAY_SIZE(shipped));
