@@ -364,6 +364,8 @@ change_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
         !target_remembered(task, self->request->id, &self->dn))
         return read_entry(self, err);
     self->change = *direct;
+    if (!ldap_filter_is_false(rivals_filter(self)))
+        return read_entry(self, err); /* what must be unique is looked for first */
     self->names = map_names(task->mem, exchange->map, exchange->type, &all);
     return modify(
         self,

@@ -199,8 +199,9 @@ is_remembered(task_t *task, bool by_dn, str_t key)
     int64_t age = exchange->connector->limits.reference_ttl_ms;
     const map_type_t *type;
     memo_pair_t pair;
-    bool found = by_dn ? memo_find_dn(memo, task->mem, key, exchange->now_ms, age, &pair)
-                       : memo_find_id(memo, task->mem, key, exchange->now_ms, age, &pair);
+    bool found = age <= 0 ? false
+                 : by_dn  ? memo_find_dn(memo, task->mem, key, exchange->now_ms, age, &pair)
+                          : memo_find_id(memo, task->mem, key, exchange->now_ms, age, &pair);
 
     type = found ? target_type(task, pair.tag) : NULL;
     if (type)
