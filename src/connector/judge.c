@@ -39,6 +39,9 @@ judging_names(const task_t *task, bool with_members)
     for (size_t i = 0; i < shown.n; i++)
         if (with_members || !type->members || !str_ieq(shown.names[i], type->members->ldap))
             add_name(&list, shown.names[i]);
+    for (size_t i = 0; i < type->n_slots; i++) /* those shown on request only, too */
+        if (type->slots[i].as != MAP_AS_PASSWORD && &type->slots[i] != type->members)
+            add_name(&list, type->slots[i].ldap);
     if (with_members && type->members)
         add_name(&list, type->members->ldap);
     add_name(&list, STR("objectClass"));
