@@ -281,6 +281,9 @@ map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
                        converted.n ? "the directory cannot hold this value"
                                    : "the directory cannot hold an empty value",
                        STR_ARG(slot->ldap), ldap_syntax_name(ldap->syntax));
+    if (slot->required && str_trim(converted).n == 0)
+        return err_set(err, ERR_INVALID_VALUE, "%.*s is required and cannot be blank",
+                       STR_ARG(slot->path));
     *ret_value = converted;
     return true;
 }
