@@ -15,29 +15,35 @@ typedef struct {
     ldap_rdn_t rdn;                    /* the new RDN */
     bool strip_groups;                 /* before all: remove the entry from the groups */
     const map_state_t *entered, *left; /* lifecycle states: the post-read must agree */
-    /* Direct changes only: true of an entry that already is as wanted, so that a no-op can be told from a write by the guard. Equality is the directory's:
-     * where it holds, the caller reads and decides by bytes. */
+    /* Direct changes only: true of an entry that already is as wanted, so that a no-op can
+     * be told from a write by the guard. Equality is the directory's: where it holds, the
+     * caller reads and decides by bytes. */
     const ldap_filter_t *already;
 } map_change_t;
 
-/* A change that needs no look at the entry, when every operation is one: replace (or add) of single values in slots that nothing is
- * derived from and that hold nothing else, remove of such attributes, `active`. false without error (err->kind ERR_NONE): it must be read first. */
+/* A change that needs no look at the entry, when every operation is one: replace (or add) of
+ * single values in slots that nothing is derived from and that hold nothing else, remove of
+ * such attributes, `active`. false without error (err->kind ERR_NONE): it must be read
+ * first. */
 bool map_change_direct(arena_t *mem, const map_t *map, const map_type_t *type,
                        const scim_patch_t *patch, const map_links_t *links, int64_t now_s,
                        map_change_t *ret_change, err_t *err) MUST_USE;
 
-/* The change that takes the entry from `before` (what map_to_resource showed of it) to `after`, both canonical. Slots whose SCIM value is the same are
- * not touched; of the others only values that were seen are removed. ERR_INVALID_VALUE as map_to_entry. */
+/* The change that takes the entry from `before` (what map_to_resource showed of it) to
+ * `after`, both canonical. Slots whose SCIM value is the same are not touched; of the others
+ * only values that were seen are removed. ERR_INVALID_VALUE as map_to_entry. */
 bool map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
                         const ldap_entry_t *entry, const json_t *before, const json_t *after,
                         const map_links_t *links, int64_t now_s, map_change_t *ret_change,
                         err_t *err) MUST_USE;
 
-/* What a PUT of `body` means for the resource that is `before`: mapped attributes it omits are cleared, but active, members, password and
- * those written at creation only are kept (RFC 7644 §3.5.1). */
+/* What a PUT of `body` means for the resource that is `before`: mapped attributes it omits
+ * are cleared, but active, members, password and those written at creation only are kept
+ * (RFC 7644 §3.5.1). */
 json_t *map_put(arena_t *mem, const map_type_t *type, const json_t *before, const json_t *body);
 
-/* The steps into a state (deleted; inactive) or out of it, for an entry or blind (entry NULL). */
+/* The steps into a state (deleted; inactive) or out of it, for an entry or blind (entry
+ * NULL). */
 void map_change_enter(arena_t *mem, const map_type_t *type, const map_state_t *state,
                       const ldap_entry_t *entry, int64_t now_s, map_change_t *change);
 void map_change_leave(arena_t *mem, const map_type_t *type, const map_state_t *state,
@@ -54,8 +60,9 @@ typedef struct {
     size_t n_remove;
 } map_member_delta_t;
 
-/* Take the operations on `members` out of the patch: *patch keeps the others. ERR_INVALID_FILTER for value paths that select by anything but `value eq`
- * (joined by or), ERR_INVALID_VALUE for elements without value, ERR_NO_TARGET as scim/patch.h. */
+/* Take the operations on `members` out of the patch: *patch keeps the others.
+ * ERR_INVALID_FILTER for value paths that select by anything but `value eq` (joined by or),
+ * ERR_INVALID_VALUE for elements without value, ERR_NO_TARGET as scim/patch.h. */
 bool map_take_members(arena_t *mem, const map_type_t *type, scim_patch_t *patch,
                       map_member_delta_t *ret_delta, err_t *err) MUST_USE;
 

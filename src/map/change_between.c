@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The change that takes an entry from one resource to another. */
+#include "map/change_attr.h"
 #include "map/index.h"
 #include "map/lifecycle.h"
 #include "map/slot.h"
@@ -20,103 +21,9 @@ typedef struct {
     err_t *err;
 } between_t;
 
-/* What becomes of the values of one LDAP attribute. */
-typedef struct {
-    str_t name;
-    ldap_rule_t rule;
-    bool several; /* for SCIM */
-    bool single;  /* for LDAP */
-    ldap_attr_t kept, removed, added;
-    map_index_t twins; /* normal forms of what is kept and added */
-} values_t;
-
-/* ---- values of one attribute ---- */
-
-static values_t
-begin_values(str_t name, const ldap_attr_type_t *type, bool several)
-{
-    return (values_t){
-        .name = name, .rule = type->equality, .several = several, .single = type->single};
-}
-
-static void
-keep_value(between_t *task, values_t *values, str_t value)
-{
-    bool is_new;
-
-    (void)map_index_get(task->mem, &values->twins,
-                        ldap_rule_normal(task->mem, values->rule, value), &is_new);
-    ldap_attr_add(task->mem, &values->kept, value);
-}
-
-static void
-remove_value(between_t *task, values_t *values, str_t value)
-{
-    ldap_attr_add(task->mem, &values->removed, value);
-}
-
-/* Let a value stay that was to go. */
-static bool
-unremove_value(values_t *values, str_t value)
-{
-    ldap_attr_t *removed = &values->removed;
-
-    for (size_t i = 0; i < removed->n; i++)
-        if (str_eq(removed->values[i], value)) {
-            removed->values[i] = removed->values[--removed->n];
-            return true;
-        }
-    return false;
-}
-
-/* After all that is kept. The directory would refuse what equals a value that stays. */
-static void
-add_value(between_t *task, values_t *values, str_t value)
-{
-    bool is_new;
-
-    (void)map_index_get(task->mem, &values->twins,
-                        ldap_rule_normal(task->mem, values->rule, value), &is_new);
-    if (is_new)
-        ldap_attr_add(task->mem, &values->added, value);
-}
-
-static void
-write_some(between_t *task, ldap_mod_op_t op, str_t name, const ldap_attr_t *values)
-{
-    ldap_attr_t *attr;
-
-    if (values->n == 0)
-        return;
-    attr = ldap_mods_add(task->mem, &task->change->mods, op, name);
-    for (size_t i = 0; i < values->n; i++)
-        ldap_attr_add(task->mem, attr, values->values[i]);
-}
-
-/* One value is replaced as a whole, and so are values that the directory cannot tell apart. */
-static void
-write_values(between_t *task, const values_t *values)
-{
-    ldap_attr_t *attr;
-
-    if (values->removed.n == 0 && values->added.n == 0)
-        return;
-    if (values->rule != LDAP_RULE_NONE && !values->single &&
-        (values->several || values->kept.n > 0)) {
-        write_some(task, LDAP_MOD_OP_DELETE, values->name, &values->removed);
-        write_some(task, LDAP_MOD_OP_ADD, values->name, &values->added);
-        return;
-    }
-    attr = ldap_mods_add(task->mem, &task->change->mods, LDAP_MOD_OP_REPLACE, values->name);
-    for (size_t i = 0; i < values->kept.n && !values->single; i++)
-        ldap_attr_add(task->mem, attr, values->kept.values[i]);
-    for (size_t i = 0; i < values->added.n; i++)
-        ldap_attr_add(task->mem, attr, values->added.values[i]);
-}
-
 /* An empty group keeps the member that stands in for none, a group with members does not. */
 static void
-settle_placeholder(between_t *task, const map_slot_t *slot, values_t *values)
+settle_placeholder(between_t *task, const map_slot_t *slot, map_attr_change_t *values)
 {
     str_t placeholder = task->type->placeholder;
     size_t at = values->kept.n;
@@ -127,10 +34,10 @@ settle_placeholder(between_t *task, const map_slot_t *slot, values_t *values)
         if (str_ieq(values->kept.values[i], placeholder))
             at = i;
     if (at < values->kept.n && values->kept.n - 1 + values->added.n > 0) {
-        remove_value(task, values, values->kept.values[at]);
+        map_attr_remove(task->mem, values, values->kept.values[at]);
         values->kept.values[at] = values->kept.values[--values->kept.n];
     } else if (values->kept.n + values->added.n == 0) {
-        add_value(task, values, placeholder);
+        map_attr_add(task->mem, values, placeholder);
     }
 }
 
@@ -168,7 +75,7 @@ same_values(between_t *task, const map_values_t *a, const map_values_t *b)
 /* The resource's values against those of the entry: which stay, go, come. */
 static bool
 sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
-            const ldap_attr_t *there, values_t *values)
+            const ldap_attr_t *there, map_attr_change_t *values)
 {
     map_index_t wanted = index_values(task, after);
     bool *met = arena_array_of(task->mem, after->n + 1, bool);
@@ -189,9 +96,9 @@ sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
         if (at)
             met[*at] = true;
         if (seen && !at)
-            remove_value(task, values, there->values[i]);
+            map_attr_remove(task->mem, values, there->values[i]);
         else
-            keep_value(task, values, there->values[i]);
+            map_attr_keep(task->mem, values, there->values[i]);
     }
     for (size_t i = 0; i < after->n; i++) {
         str_t value;
@@ -201,14 +108,14 @@ sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
         if (!map_value_to_ldap(task->mem, slot, after->values[i], task->links, &value,
                                task->err))
             return false;
-        add_value(task, values, value);
+        map_attr_add(task->mem, values, value);
     }
     return true;
 }
 
 /* Where a rule makes the attribute that a slot leaves empty, its value takes the place. */
 static bool
-fall_back(between_t *task, const map_slot_t *slot, values_t *values)
+fall_back(between_t *task, const map_slot_t *slot, map_attr_change_t *values)
 {
     const map_rule_t *rule = map_rule_of_ldap(task->type, slot->ldap);
     str_t value;
@@ -218,8 +125,8 @@ fall_back(between_t *task, const map_slot_t *slot, values_t *values)
         return true;
     if (!map_rule_check(task->mem, task->map, rule, value, task->err))
         return false;
-    if (!unremove_value(values, value))
-        add_value(task, values, value);
+    if (!map_attr_unremove(values, value))
+        map_attr_add(task->mem, values, value);
     return true;
 }
 
@@ -227,14 +134,15 @@ static bool
 write_slot(between_t *task, const map_slot_t *slot, const map_values_t *after)
 {
     const ldap_attr_t *there = ldap_entry_find(task->entry, slot->ldap);
-    values_t values = begin_values(slot->ldap, slot->ldap_type, slot->several);
+    map_attr_change_t values =
+        map_attr_change_begin(slot->ldap, slot->ldap_type, slot->several);
 
     if (!sort_values(task, slot, after, there, &values))
         return false;
     if (after->n == 0 && !fall_back(task, slot, &values))
         return false;
     settle_placeholder(task, slot, &values);
-    write_values(task, &values);
+    map_attr_write(task->mem, &task->change->mods, &values);
     return true;
 }
 
@@ -378,7 +286,7 @@ write_rule(between_t *task, const map_rule_t *rule)
 {
     const ldap_attr_type_t *type = ldap_schema_get(task->map->schema, rule->ldap);
     const ldap_attr_t *there = ldap_entry_find(task->entry, rule->ldap);
-    values_t values = begin_values(rule->ldap, type, false);
+    map_attr_change_t values = map_attr_change_begin(rule->ldap, type, false);
     str_t old, value;
     bool had_old = map_rule_apply(task->mem, task->type, rule, task->before, 0, &old);
 
@@ -392,12 +300,12 @@ write_rule(between_t *task, const map_rule_t *rule)
         bool ours = there->n == 1 || (had_old && matches(task, type->equality, have, old));
 
         if (ours && !str_eq(have, value))
-            remove_value(task, &values, have);
+            map_attr_remove(task->mem, &values, have);
         else
-            keep_value(task, &values, have);
+            map_attr_keep(task->mem, &values, have);
     }
-    add_value(task, &values, value);
-    write_values(task, &values);
+    map_attr_add(task->mem, &values, value);
+    map_attr_write(task->mem, &task->change->mods, &values);
     return true;
 }
 

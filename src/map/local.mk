@@ -3,6 +3,8 @@ noinst_LIBRARIES += src/map/libmap.a
 # Working.
 src_map_libmap_a_SOURCES = \
 	src/map/change.h \
+	src/map/change_attr.c \
+	src/map/change_attr.h \
 	src/map/change_between.c \
 	src/map/change_direct.c \
 	src/map/envelope.c \

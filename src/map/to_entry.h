@@ -7,19 +7,23 @@
 #include "map/map.h"
 #include "json/json.h"
 
-/* The ids that the resource names in reference slots (members, manager): what must be resolved first. */
+/* The ids that the resource names in reference slots (members, manager): what must be
+ * resolved first. */
 void map_collect_ids(arena_t *mem, const map_type_t *type, const json_t *resource,
                      str_t **ret_ids, size_t *ret_n);
 
-/* The entry to add for a canonical resource: DN, object classes, slots, rules, lifecycle of `active`, the placeholder of an empty group.
- * `alternative` is 0; a caller whose add met a name that is taken tries 1, 2 … until ERR_UNIQUENESS. ERR_INVALID_VALUE names the
- * path: an element no slot can hold, a second value in a slot for one, a required or naming value that is missing, a value outside the syntax. */
+/* The entry to add for a canonical resource: DN, object classes, slots, rules, lifecycle of
+ * `active`, the placeholder of an empty group. `alternative` is 0; a caller whose add met a
+ * name that is taken tries 1, 2 … until ERR_UNIQUENESS. ERR_INVALID_VALUE names the path: an
+ * element no slot can hold, a second value in a slot for one, a required or naming value
+ * that is missing, a value outside the syntax. */
 bool map_to_entry(arena_t *mem, const map_t *map, const map_type_t *type,
                   const json_t *resource, const map_links_t *links, size_t alternative,
                   int64_t now_s, ldap_entry_t *ret_entry, err_t *err) MUST_USE;
 
-/* The filter that recognises an existing entry: the first of type->match that the resource has a value for. *ret_slot is that
- * slot (NULL, with filter NULL: the resource has none of them). */
+/* The filter that recognises an existing entry: the first of type->match that the resource
+ * has a value for. *ret_slot is that slot (NULL, with filter NULL: the resource has none of
+ * them). */
 const ldap_filter_t *map_match_filter(arena_t *mem, const map_type_t *type,
                                       const json_t *resource, const map_slot_t **ret_slot,
                                       err_t *err) MUST_USE;
