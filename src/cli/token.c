@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <sys/random.h>
 
-enum { SECRET_BYTES = 32, SECRET_TEXT = 43, MAX_CONNECTORS = 64 };
+/* Known by sight, and no option of any command, as a leading "-" would be. */
+#define PREFIX "sb_"
+
+enum { SECRET_BYTES = 32, SECRET_TEXT = 3 + 43, MAX_CONNECTORS = 64 };
 
 typedef struct {
     arena_t *mem;
@@ -28,6 +31,8 @@ format_secret(const uint8_t bytes[SECRET_BYTES], char *ret_text)
     unsigned bits = 0;
     int have = 0;
 
+    memcpy(ret_text, PREFIX, sizeof(PREFIX) - 1);
+    ret_text += sizeof(PREFIX) - 1;
     for (size_t i = 0; i < SECRET_BYTES; i++) {
         bits = (bits << 8 | bytes[i]) & 0xffff;
         for (have += 8; have >= 6; have -= 6)
