@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* connector/scripted_rows.h - requests, and the LDAP operations they become; for test_scripted.c. */
+/* Requests, and the LDAP operations they become. */
+#include "connector/fixture.h"
+
 /* clang-format off */
+const fixture_row_t fixture_rows[] = {
 
 /* ---- GET ---- */
 {"get by id", "people", WARM, METHOD_GET, "Users/{anna}", NULL,
@@ -238,4 +241,7 @@
 /* ---- the rest ---- */
 {"an endpoint that is not mapped", "people", WARM, METHOD_GET, "Devices", NULL, 404, "", NULL},
 {"a method that is not allowed", "people", WARM, METHOD_DELETE, "Users", NULL, 405, "", NULL},
+};
 /* clang-format on */
+
+const size_t fixture_n_rows = ARRAY_SIZE(fixture_rows);

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must be true whatever order replies come in, and whatever fails in between.
+ *
+ * SIM_ROUNDS (default 3) multiplies the random schedules of each test; SIM_SEED is the first
+ * seed. A failure names the seed that shows it. */
+#include "connector/fixture.h"
+#include "unit/map/sample.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NOBODY_ID "00000000-0000-4000-8000-000000000000"
+#define USERS "ou=users,ou=people,dc=example,dc=com"
+
+static uint64_t
+first_seed(void)
+{
+    const char *text = getenv("SIM_SEED");
+    int64_t seed;
+
+    return text && str_to_int64(str_from_c(text), &seed) ? (uint64_t)seed : 1;
+}
+
+static unsigned
+rounds(unsigned each)
+{
+    const char *text = getenv("SIM_ROUNDS");
+    int64_t n;
+
+    return each * (text && str_to_int64(str_from_c(text), &n) && n > 0 ? (unsigned)n : 3);
+}
+
+static bool
+is_success(const sim_call_t *call)
+{
+    return call->status >= 200 && call->status < 300;
+}
+
+static str_t
+text_of(sim_t *sim)
+{
+    return model_text(sim_model(sim), sim_mem(sim));
+}
+
+/* ---- one request, every fault ---- */
+
+typedef struct {
+    const fixture_row_t *row;
+    const map_t *map;
+    int status;
+    str_t body, text; /* of a run without faults, and the directory after it */
+    unsigned operations;
+} expected_t;
+
+static sim_call_t *
+make_call(const fixture_row_t *row, const fixture_t *fixture, connector_t *connector)
+{
+    return sim_call(fixture->sim, connector, row->method, fixture_text(fixture, row->path),
+                    fixture_text(fixture, row->body));
+}
+
+static expected_t
+expect(arena_t *mem, const fixture_row_t *row)
+{
+    expected_t expected = {.row = row, .map = sample_map(mem, row->map)};
+    sim_t *sim = sim_new(1);
+    fixture_t fixture;
+    connector_t *connector = fixture_make_state(&fixture, sim, expected.map, row->state);
+    sim_call_t *call = make_call(row, &fixture, connector);
+
+    sim_begin(call);
+    sim_run(sim);
+    expected.status = call->status;
+    expected.body = str_dup(mem, call->body);
+    expected.operations = call->operations;
+    expected.text = model_text(sim_model(sim), mem);
+    sim_free(sim);
+    return expected;
+}
+
+/* A success is told only of what the directory shows; a read that succeeds tells the truth. */
+static void
+check_faulted(const expected_t *expected, const sim_call_t *call, bool first, const char *what)
+{
+    sim_t *sim = call->sim;
+
+    ck_assert_msg(call->status != 0 && call->status != 500, "%s: status %d: %.*s (%.*s)", what,
+                  call->status, STR_ARG(call->body), STR_ARG(call->trace));
+    if (!is_success(call))
+        return;
+    ck_assert_msg(str_eq(text_of(sim), expected->text),
+                  "%s: %d was told (%.*s), but the directory is\n%.*sinstead of\n%.*s", what,
+                  call->status, STR_ARG(call->trace), STR_ARG(text_of(sim)),
+                  STR_ARG(expected->text));
+    if (expected->row->method == METHOD_GET && first)
+        ck_assert_msg(str_eq(call->body, expected->body), "%s: %.*s instead of %.*s", what,
+                      STR_ARG(call->body), STR_ARG(expected->body));
+}
+
+static bool
+is_documented(const expected_t *expected, const sim_call_t *call)
+{
+    return is_success(call) || call->status == expected->status ||
+           (expected->row->method == METHOD_DELETE && call->status == 404) ||
+           (expected->row->method == METHOD_POST && call->status == 409);
+}
+
+/* Some faulted runs, then one without: it must come to what it would have come to. */
+static void
+run_faulted(const expected_t *expected, sim_fault_t fault, unsigned at, unsigned times,
+            uint64_t seed)
+{
+    const fixture_row_t *row = expected->row;
+    sim_t *sim = sim_new(seed);
+    fixture_t fixture;
+    connector_t *connector = fixture_make_state(&fixture, sim, expected->map, row->state);
+    const char *what = sim_format(sim, "%s, seed %llu: %s at %u", row->name,
+                                  (unsigned long long)seed, sim_fault_name(fault), at);
+    sim_call_t *call;
+
+    for (unsigned i = 0; i < times; i++) {
+        call = make_call(row, &fixture, connector);
+        call->fault = i ? 1 + sim_random(sim, SIM_FAULTS - 1) : fault;
+        call->fault_at = i ? sim_random(sim, expected->operations + 2) : at;
+        sim_begin(call);
+        sim_run(sim);
+        check_faulted(expected, call, i == 0, what);
+    }
+    call = make_call(row, &fixture, connector);
+    sim_begin(call);
+    sim_run(sim);
+    ck_assert_msg(is_documented(expected, call), "%s: repeated: %d: %.*s (%.*s)", what,
+                  call->status, STR_ARG(call->body), STR_ARG(call->trace));
+    ck_assert_msg(str_eq(text_of(sim), expected->text),
+                  "%s: repeated: %d (%.*s), and the directory is\n%.*sinstead of\n%.*s", what,
+                  call->status, STR_ARG(call->trace), STR_ARG(text_of(sim)),
+                  STR_ARG(expected->text));
+    sim_free(sim);
+}
+
+START_TEST(test_one_fault)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    expected_t expected = expect(mem, &fixture_rows[_i]);
+
+    for (unsigned fault = 1; fault < SIM_FAULTS; fault++)
+        for (unsigned at = 0; at <= expected.operations; at++)
+            run_faulted(&expected, (sim_fault_t)fault, at, 1, first_seed() + fault + at);
+}
+END_TEST
+
+START_TEST(test_several_faults)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    expected_t expected = expect(mem, &fixture_rows[_i]);
+    unsigned n = expected.operations ? rounds(4) : 1;
+
+    for (unsigned i = 0; i < n; i++)
+        run_faulted(&expected, (sim_fault_t)(1 + i % (SIM_FAULTS - 1)),
+                    i % (expected.operations + 1), 1 + i % 3, first_seed() + i);
+}
+END_TEST
+
+/* ---- memory that runs out ---- */
+
+/* A run whose memory ends somewhere; then one without limits. false: it was enough. */
+static bool
+run_short(const expected_t *expected, size_t limit, unsigned step, size_t block)
+{
+    const fixture_row_t *row = expected->row;
+    sim_t *sim = sim_new(1);
+    fixture_t fixture;
+    connector_t *connector = fixture_make_state(&fixture, sim, expected->map, row->state);
+    const char *what = sim_format(sim, "%s, limit %zu, step %u, block %zu", row->name, limit,
+                                  step, block);
+    sim_call_t *call = make_call(row, &fixture, connector);
+    bool is_short;
+
+    sim_fail_memory(sim, step, block);
+    sim_begin_limited(call, limit);
+    sim_run(sim);
+    sim_fail_memory(sim, 0, 0);
+    is_short = call->status == 503;
+    ck_assert_msg(is_short || call->status == expected->status, "%s: %d %.*s", what,
+                  call->status, STR_ARG(call->body));
+    check_faulted(expected, call, true, what);
+    call = make_call(row, &fixture, connector);
+    sim_begin(call);
+    sim_run(sim);
+    ck_assert_msg(is_documented(expected, call), "%s: repeated: %d: %.*s", what, call->status,
+                  STR_ARG(call->body));
+    ck_assert_msg(str_eq(text_of(sim), expected->text), "%s: repeated: the directory is\n%.*s",
+                  what, STR_ARG(text_of(sim)));
+    sim_free(sim);
+    return is_short;
+}
+
+static const char *const short_rows[] = {"post a user with a manager", "patch what is derived",
+                                         "patch userName and title", "post revives a tombstone",
+                                         "patch replaces the members",
+                                         "a page of a longer list"};
+
+static const fixture_row_t *
+find_row(const char *name)
+{
+    for (size_t i = 0; i < fixture_n_rows; i++)
+        if (strcmp(fixture_rows[i].name, name) == 0)
+            return &fixture_rows[i];
+    ck_abort_msg("no row is called \"%s\"", name);
+    return NULL;
+}
+
+START_TEST(test_memory_limit)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    expected_t expected = expect(mem, find_row(short_rows[_i]));
+    size_t limit = 64, failures = 0;
+
+    while (run_short(&expected, limit, 0, 0)) {
+        limit += limit / 16 + 16;
+        failures++;
+    }
+    ck_assert_msg(failures > 10, "%s: %zu bytes are enough", short_rows[_i], limit);
+}
+END_TEST
+
+START_TEST(test_memory_block)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    expected_t expected = expect(mem, find_row(short_rows[_i]));
+
+    for (unsigned step = 0; step <= expected.operations; step++) {
+        size_t block = 1;
+
+        while (run_short(&expected, 0, step, block))
+            block += 1 + block / 16;
+    }
+}
+END_TEST
+
+/* ---- two requests for the same new resource ---- */
+
+typedef struct {
+    const char *name, *map;
+    bool two_instances;
+    const char *bodies[2];
+    const char *filter; /* counts what was made */
+    bool always_one;    /* else possibly none: both may give way */
+} race_t;
+
+static const race_t races[] = {
+    {"one instance", "people", false, {"{'userName':'new'}", "{'userName':'new'}"}, "(uid=new)",
+     true},
+    {"two instances", "people", true, {"{'userName':'new'}", "{'userName':'NEW'}"}, "(uid=new)",
+     true},
+    {"one instance, externalId", "simple-in-out", false,
+     {"{'userName':'new1','displayName':'N','externalId':'n'}",
+      "{'userName':'new2','displayName':'N','externalId':'n'}"},
+     "(scimExternalId=n)", true},
+    {"two instances, externalId", "simple-in-out", true,
+     {"{'userName':'new1','displayName':'N','externalId':'n'}",
+      "{'userName':'new2','displayName':'N','externalId':'n'}"},
+     "(scimExternalId=n)", false},
+    {"two instances, all the same", "simple-in-out", true,
+     {"{'userName':'new','displayName':'N','externalId':'n'}",
+      "{'userName':'new','displayName':'N','externalId':'n'}"},
+     "(scimExternalId=n)", true},
+    {"revival twice", "people", true,
+     {"{'userName':'ben','externalId':'x-ben'}", "{'userName':'ben','externalId':'x-ben'}"},
+     "(&(uid=ben)(!(scimDeletedAt=*)))", true},
+    {"adoption twice", "people", true,
+     {"{'userName':'wild','externalId':'a'}", "{'userName':'wild','externalId':'b'}"},
+     "(&(uid=wild)(scimExternalId=*))", true},
+};
+
+static void
+run_race(const race_t *race, const map_t *map, uint64_t seed)
+{
+    sim_t *sim = sim_new(seed);
+    fixture_t fixture;
+    connector_t *connectors[2];
+    sim_call_t *calls[2];
+    size_t made = 0;
+
+    connectors[0] = connectors[1] = fixture_make_state(
+        &fixture, sim, map, strcmp(race->name, "revival twice") == 0 ? TOMB : WARM);
+    if (race->two_instances)
+        connectors[1] = sim_connector(sim, map, 5000);
+    for (size_t i = 0; i < 2; i++)
+        calls[i] = sim_call(sim, connectors[i], METHOD_POST, "Users", race->bodies[i]);
+    for (size_t i = 0; i < 2; i++)
+        sim_begin(calls[i]);
+    sim_run(sim);
+    for (size_t i = 0; i < 2; i++) {
+        made += calls[i]->status == 201;
+        ck_assert_msg(calls[i]->status == 201 || calls[i]->status == 409,
+                      "%s, seed %llu: %d %.*s", race->name, (unsigned long long)seed,
+                      calls[i]->status, STR_ARG(calls[i]->body));
+    }
+    ck_assert_msg(made == 1 || (made == 0 && !race->always_one), "%s, seed %llu: %zu made",
+                  race->name, (unsigned long long)seed, made);
+    ck_assert_msg(model_count(sim_model(sim), race->filter) == made,
+                  "%s, seed %llu: %d and %d told, but there are %zu (%.*s | %.*s)", race->name,
+                  (unsigned long long)seed, calls[0]->status, calls[1]->status,
+                  model_count(sim_model(sim), race->filter), STR_ARG(calls[0]->trace),
+                  STR_ARG(calls[1]->trace));
+    sim_free(sim);
+}
+
+START_TEST(test_race)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, races[_i].map);
+
+    for (unsigned i = 0; i < rounds(30); i++)
+        run_race(&races[_i], map, first_seed() + i);
+}
+END_TEST
+
+/* ---- many members of one group at once ---- */
+
+enum { PEOPLE = 8 };
+
+typedef struct {
+    str_t id, dn;
+    bool was, is; /* a member */
+    const sim_call_t *call;
+} person_t;
+
+/* Half of them are members; each is added or removed once, all at the same moment. */
+static void
+run_members(const map_t *map, uint64_t seed, bool faults)
+{
+    sim_t *sim = sim_new(seed);
+    connector_t *connectors[2] = {sim_connector(sim, map, 5000), sim_connector(sim, map, 5000)};
+    person_t people[PEOPLE] = {{.was = false}};
+    str_t group = sim_create(sim, connectors[0], "Groups", "{'displayName':'crowd'}");
+    const ldap_entry_t *entry;
+    size_t members = 0;
+
+    for (size_t i = 0; i < PEOPLE; i++) {
+        person_t *person = &people[i];
+
+        person->id = sim_create(sim, connectors[0], "Users",
+                                sim_format(sim, "{'userName':'p%zu'}", i));
+        person->dn = model_find_id(sim_model(sim), person->id)->dn;
+        person->was = sim_random(sim, 2);
+        if (person->was)
+            ck_assert_int_eq(
+                sim_do(sim, connectors[0], METHOD_PATCH,
+                       sim_format(sim, "Groups/%.*s", STR_ARG(group)),
+                       sim_format(sim,
+                                  PATCH("{'op':'add','path':'members','value':[{'value':'%.*s'}"
+                                        "]}"),
+                                  STR_ARG(person->id)))
+                    ->status,
+                204);
+    }
+    for (size_t i = 0; i < PEOPLE; i++) {
+        person_t *person = &people[i];
+        bool add = sim_random(sim, 2);
+        sim_call_t *call;
+
+        person->is = add;
+        call = sim_call(sim, connectors[sim_random(sim, 2)], METHOD_PATCH,
+                        sim_format(sim, "Groups/%.*s", STR_ARG(group)),
+                        sim_format(sim,
+                                   PATCH("{'op':'%s','path':'members','value':[{'value':'%.*s'}"
+                                         "]}"),
+                                   add ? "add" : "remove", STR_ARG(person->id)));
+        if (faults && sim_random(sim, 2)) {
+            call->fault = 1 + sim_random(sim, SIM_FAULTS - 1);
+            call->fault_at = sim_random(sim, 3);
+        }
+        person->call = call;
+    }
+    for (size_t i = 0; i < PEOPLE; i++)
+        sim_begin((sim_call_t *)(uintptr_t)people[i].call);
+    sim_run(sim);
+    entry = model_find_id(sim_model(sim), group);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        const person_t *person = &people[i];
+        bool has = model_has(entry, "member", person->dn);
+
+        members += has;
+        ck_assert_msg(!is_success(person->call) || has == person->is,
+                      "seed %llu: p%zu was %s, and %d told (%.*s)", (unsigned long long)seed, i,
+                      person->is ? "added" : "removed", person->call->status,
+                      STR_ARG(person->call->trace));
+        ck_assert_msg(has == person->is || has == person->was, "seed %llu: p%zu",
+                      (unsigned long long)seed, i);
+        ck_assert_msg(faults || is_success(person->call), "seed %llu: p%zu: %d %.*s (%.*s)",
+                      (unsigned long long)seed, i, person->call->status,
+                      STR_ARG(person->call->body), STR_ARG(person->call->trace));
+    }
+    ck_assert_msg(model_has(entry, "member", STR("cn=nobody")) == (members == 0),
+                  "seed %llu: the placeholder stands beside %zu members",
+                  (unsigned long long)seed, members);
+    sim_free(sim);
+}
+
+START_TEST(test_members)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+
+    for (unsigned i = 0; i < rounds(60); i++)
+        run_members(map, first_seed() + i, _i == 1);
+}
+END_TEST
+
+/* ---- many changes of one person at once ---- */
+
+static const struct {
+    const char *op, *holds;
+} changes[] = {
+    {"{'op':'replace','path':'title','value':'T'}", "(title=T)"},
+    {"{'op':'replace','path':'nickName','value':'N'}", "(scimNickName=N)"},
+    {"{'op':'replace','path':'displayName','value':'D'}", "(&(displayName=D)(cn=D))"},
+    {"{'op':'replace','path':'name.familyName','value':'F'}", "(sn=F)"},
+    {"{'op':'replace','path':'active','value':false}", "(pwdEndTime<=20260101100000Z)"},
+    {"{'op':'replace','path':'userName','value':'anne'}", "(uid=anne)"},
+    {"{'op':'add','path':'emails[type eq \\\"home\\\"].value','value':'h@example.com'}",
+     "(scimHomeMail=h@example.com)"},
+    {"{'op':'remove','path':'emails[type eq \\\"work\\\"].value'}", "(!(mail=*))"},
+};
+
+static void
+run_changes(const map_t *map, uint64_t seed, bool faults)
+{
+    sim_t *sim = sim_new(seed);
+    fixture_t fixture;
+    connector_t *connectors[2] = {fixture_make_state(&fixture, sim, map, WARM),
+                                  sim_connector(sim, map, 5000)};
+    sim_call_t *calls[ARRAY_SIZE(changes)];
+    const char *path = fixture_text(&fixture, "Users/{anna}");
+
+    for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+        calls[i] =
+            sim_call(sim, connectors[sim_random(sim, 2)], METHOD_PATCH, path,
+                     sim_format(sim, PATCH("%s"), changes[i].op));
+        if (faults && sim_random(sim, 3) == 0) {
+            calls[i]->fault = 1 + sim_random(sim, SIM_FAULTS - 1);
+            calls[i]->fault_at = sim_random(sim, 3);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(changes); i++)
+        sim_begin(calls[i]);
+    sim_run(sim);
+    for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+        const char *filter =
+            sim_format(sim, "(&(entryUUID=%.*s)%s)", STR_ARG(fixture_id(&fixture, "anna")),
+                       changes[i].holds);
+
+        ck_assert_msg(!is_success(calls[i]) || model_count(sim_model(sim), filter) == 1,
+                      "seed %llu: %s was told %d (%.*s), but the directory is\n%.*s",
+                      (unsigned long long)seed, changes[i].op, calls[i]->status,
+                      STR_ARG(calls[i]->trace), STR_ARG(text_of(sim)));
+        ck_assert_msg(is_success(calls[i]) || calls[i]->status == 503 || faults,
+                      "seed %llu: %s: %d %.*s", (unsigned long long)seed, changes[i].op,
+                      calls[i]->status, STR_ARG(calls[i]->body));
+    }
+    sim_free(sim);
+}
+
+START_TEST(test_changes)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+
+    for (unsigned i = 0; i < rounds(60); i++)
+        run_changes(map, first_seed() + i, _i == 1);
+}
+END_TEST
+
+
+
+int
+main(void)
+{
+    Suite *suite = suite_create("sim");
+    TCase *faults = tcase_create("faults"), *memory = tcase_create("memory"),
+          *races_case = tcase_create("races"), *walks = tcase_create("walks");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_loop_test(faults, test_one_fault, 0, (int)fixture_n_rows);
+    tcase_add_loop_test(faults, test_several_faults, 0, (int)fixture_n_rows);
+    tcase_add_loop_test(memory, test_memory_limit, 0, (int)ARRAY_SIZE(short_rows));
+    tcase_add_loop_test(memory, test_memory_block, 0, (int)ARRAY_SIZE(short_rows));
+    tcase_add_loop_test(races_case, test_race, 0, (int)ARRAY_SIZE(races));
+    tcase_add_loop_test(races_case, test_members, 0, 2);
+    tcase_add_loop_test(races_case, test_changes, 0, 2);
+
+    suite_add_tcase(suite, faults);
+    suite_add_tcase(suite, memory);
+    suite_add_tcase(suite, races_case);
+    suite_add_tcase(suite, walks);
+    for (size_t i = 0; i < 4; i++)
+        tcase_set_timeout((TCase *[]){faults, memory, races_case, walks}[i], 600);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
