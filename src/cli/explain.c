@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/pretend.h"
 #include "daemon/file.h"
 #include "http/router.h"
 
@@ -21,6 +22,7 @@ typedef struct {
     const config_connector_t *of;
     connector_t *bridge;
     ldap_conn_t *conn;
+    pretend_t pretend;
     request_t request;
     exchange_t *exchange;
     const response_t *response;
@@ -127,12 +129,31 @@ print_reply(const ldap_reply_t *reply)
 }
 
 static void
+reply_with(explain_t *explain, const ldap_entry_t *entry, ldap_reply_t *reply)
+{
+    const ldap_entry_t **entries = arena_new_of(explain->mem, const ldap_entry_t *);
+
+    entries[0] = entry;
+    reply->entries = entries;
+    reply->n_entries = entry ? 1 : 0;
+}
+
+static void
 perform(explain_t *explain, const ask_t *ask, ldap_reply_t *ret_reply)
 {
+    const ldap_entry_t *pretended;
+
     *ret_reply =
         (ldap_reply_t){.fate = LDAP_ANSWERED, .matched = STR(""), .diagnostic = STR("")};
     if (ldap_op_is_write(&ask->op)) {
         printf("# not sent; going on as if it had succeeded\n\n");
+        reply_with(explain, pretend_write(&explain->pretend, &ask->op), ret_reply);
+        return;
+    }
+    pretended = pretend_read(&explain->pretend, &ask->op);
+    if (pretended) {
+        printf("# not asked; going on with what was not sent\n\n");
+        reply_with(explain, pretended, ret_reply);
         return;
     }
     if (!explain->conn) {
@@ -185,8 +206,14 @@ carry_out(explain_t *explain)
     run_t *run;
     ask_t *ask;
 
-    explain->exchange =
-        exchange_begin(explain->mem, explain->bridge, &explain->request, clock_real_s());
+    explain->pretend =
+        (pretend_t){.mem = explain->mem,
+                    .map = explain->of->map,
+                    .conn = explain->conn,
+                    .timeout_ms = explain->config->limits.ldap.operation_timeout_ms,
+                    .now_s = clock_real_s()};
+    explain->exchange = exchange_begin(explain->mem, explain->bridge, &explain->request,
+                                       explain->pretend.now_s);
     run = exchange_run(explain->exchange);
     while (!run->ended && (ask = run_take(run)))
         answer_ask(explain, run, ask);

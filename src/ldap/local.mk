@@ -2,6 +2,8 @@
 noinst_LIBRARIES += src/ldap/libbridgeldap.a
 
 src_ldap_libbridgeldap_a_SOURCES = \
+	src/ldap/apply.c \
+	src/ldap/apply.h \
 	src/ldap/conn.c \
 	src/ldap/conn.h \
 	src/ldap/decode.c \

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/pretend.h - writes that are not sent, and what would be read after them. */
+#ifndef CLI_PRETEND_H
+#define CLI_PRETEND_H
+
+#include "base/arena.h"
+#include "ldap/conn.h"
+#include "ldap/op.h"
+#include "map/map.h"
+
+#include <stdint.h>
+
+typedef struct {
+    arena_t *mem;
+    const map_t *map;
+    ldap_conn_t *conn; /* for reading what a change starts from; NULL: nothing is known */
+    int timeout_ms;
+    int64_t now_s;
+    const ldap_entry_t *entry; /* the one written last, as it would be; NULL: none */
+} pretend_t;
+
+/* The post-read of a write, as if it had been carried out; NULL where nothing is known. */
+const ldap_entry_t *pretend_write(pretend_t *pretend, const ldap_op_t *op);
+
+/* What a base search would find of the entry written last; NULL: it asks for another. */
+const ldap_entry_t *pretend_read(const pretend_t *pretend, const ldap_op_t *op);
+
+#endif
