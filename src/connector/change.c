@@ -86,6 +86,16 @@ is_worth_another_reading(const ldap_reply_t *reply)
            reply_is(reply, LDAP_RC_NO_SUCH_ATTRIBUTE) || reply_is(reply, LDAP_RC_VALUE_EXISTS);
 }
 
+/* An entry that was moved or changed under our hands is nobody's error. */
+static void
+remember_why(change_task_t *self, const ldap_reply_t *reply, const err_t *err)
+{
+    bool moved =
+        reply_is(reply, LDAP_RC_ASSERTION_FAILED) || reply_is(reply, LDAP_RC_NO_SUCH_OBJECT);
+
+    self->why = moved ? (err_t)ERR_INIT : *err;
+}
+
 static void
 say_half_done(const change_task_t *self, err_t *err)
 {
@@ -105,7 +115,7 @@ modified(task_t *task, const reply_t *reply, err_t *err)
         return written(self, reply->ldap, err);
     reply_fail(reply->ldap, "modify", err);
     if (is_worth_another_reading(reply->ldap)) {
-        self->why = reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) ? (err_t)ERR_INIT : *err;
+        remember_why(self, reply->ldap, err);
         return try_again(self, err);
     }
     say_half_done(self, err);
@@ -182,7 +192,7 @@ renamed(task_t *task, const reply_t *reply, err_t *err)
         reply_fail(reply->ldap, "rename", err);
         if (!is_worth_another_reading(reply->ldap))
             return false;
-        self->why = *err;
+        remember_why(self, reply->ldap, err);
         return try_again(self, err);
     }
     self->renamed = true;
@@ -296,7 +306,8 @@ plan_change(task_t *task, const reply_t *reply, err_t *err)
                              exchange_links(task), NULL, exchange->request->base_url,
                              exchange->now_s);
     self->change = (map_change_t){0};
-    if (!self->request->plan(task, self->request, self->entry, before, &self->change, err))
+    if (!self->request->plan(task, self->request, self->entry, before, &self->change, err) ||
+        !check_unprotected(task, self->entry, &self->change, err))
         return false;
     if (self->change.strip_groups)
         return strip_groups(task, self->dn, stripped);
@@ -345,7 +356,7 @@ direct_modified(task_t *task, const reply_t *reply, err_t *err)
      * tells. */
     if (is_worth_another_reading(reply->ldap) ||
         reply_is(reply->ldap, LDAP_RC_OBJECT_CLASS_VIOLATION)) {
-        self->why = reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) ? (err_t)ERR_INIT : *err;
+        remember_why(self, reply->ldap, err);
         return read_entry(self, err);
     }
     return false;
@@ -364,7 +375,7 @@ change_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
         !target_remembered(task, self->request->id, &self->dn))
         return read_entry(self, err);
     self->change = *direct;
-    if (!ldap_filter_is_false(rivals_filter(self)))
+    if (!ldap_filter_is_false(rivals_filter(self)) || touches_protection(task, &self->change))
         return read_entry(self, err); /* what must be unique is looked for first */
     self->names = map_names(task->mem, exchange->map, exchange->type, &all);
     return modify(

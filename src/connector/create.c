@@ -421,7 +421,8 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
     if (reply && !child_ended(reply, err))
         return false;
     if (!map_to_entry(task->mem, exchange->map, exchange->type, self->resource,
-                      exchange_links(task), 0, exchange->now_s, &self->entry, err))
+                      exchange_links(task), 0, exchange->now_s, &self->entry, err) ||
+        !check_unprotected(task, &self->entry, NULL, err))
         return false;
     self->names = judging_names(task, false);
     self->match = map_match_filter(task->mem, exchange->type, self->resource, &slot, err);

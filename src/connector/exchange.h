@@ -52,6 +52,10 @@ exchange_links(const task_t *task)
 bool reply_check(const ldap_reply_t *reply, const char *what, err_t *err) MUST_USE;
 /* The same for an answer that is known to be a failure: sets *err, always false. */
 bool reply_fail(const ldap_reply_t *reply, const char *what, err_t *err);
+/* The same for a search below the base of that number: a base that is not there is the map's fault, not
+ * the client's, and never means that nothing is there. */
+bool base_check(const ldap_reply_t *reply, const map_scope_t *scope, size_t base,
+                const char *what, err_t *err) MUST_USE;
 /* Whether the child ended well; else its error becomes ours. */
 static inline bool
 child_ended(const reply_t *reply, err_t *err)
@@ -177,6 +181,12 @@ typedef enum {
     STANDING_TOMBSTONE
 } standing_t;
 standing_t judge_entry(const task_t *task, const ldap_entry_t *entry);
+/* ERR_UNIQUENESS when the entry, after the change (NULL: none), would be protected by the map: nobody could see or change it
+ * any more. */
+bool check_unprotected(const task_t *task, const ldap_entry_t *entry,
+                       const map_change_t *change, err_t *err) MUST_USE;
+/* Whether that must be asked before this change. */
+bool touches_protection(const task_t *task, const map_change_t *change);
 /* What must be read of an entry to judge it and to show it. */
 ldap_names_t judging_names(const task_t *task, bool with_members);
 

@@ -20,6 +20,18 @@ reply_check(const ldap_reply_t *reply, const char *what, err_t *err)
     return reply_is(reply, LDAP_RC_SUCCESS) || reply_fail(reply, what, err);
 }
 
+bool
+base_check(const ldap_reply_t *reply, const map_scope_t *scope, size_t base, const char *what,
+           err_t *err)
+{
+    if (!reply_is(reply, LDAP_RC_NO_SUCH_OBJECT))
+        return reply_check(reply, what, err);
+    return err_set(err, ERR_DIRECTORY,
+                   "the base \"%.*s\" of scope \"%.*s\" does not exist "
+                   "in the directory, or the bind identity may not see it",
+                   STR_ARG(scope->bases[base].dn), STR_ARG(scope->name));
+}
+
 /* ---- all bases of a scope ---- */
 
 typedef struct {
@@ -51,17 +63,8 @@ find_answered(task_t *task, const reply_t *reply, err_t *err)
     bool cut = reply_is(reply->ldap, LDAP_RC_SIZE_LIMIT) && self->find.limit &&
                reply->ldap->n_entries >= self->find.limit;
 
-    if (!cut && !reply_check(reply->ldap, "search", err)) {
-        if (err->kind == ERR_NOT_FOUND) {
-            str_t base = self->find.scope->bases[reply->tag].dn;
-
-            return err_set(err, ERR_DIRECTORY,
-                           "the base \"%.*s\" of scope \"%.*s\" does not exist "
-                           "in the directory, or the bind identity may not see it",
-                           STR_ARG(base), STR_ARG(self->find.scope->name));
-        }
+    if (!cut && !base_check(reply->ldap, self->find.scope, reply->tag, "search", err))
         return false;
-    }
     self->found.more |= cut;
     collect(self, reply->ldap);
     if (--self->waiting > 0)

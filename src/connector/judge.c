@@ -94,6 +94,87 @@ judge_entry(const task_t *task, const ldap_entry_t *entry)
     return is_claimed(type, entry) ? STANDING_CLAIMED : STANDING_RESOURCE;
 }
 
+/* ---- what a write would make of it ---- */
+
+typedef struct {
+    const ldap_mods_t *mods;
+    bool found;
+} touch_t;
+
+static void
+compare_name(void *arg, str_t name)
+{
+    touch_t *touch = arg;
+
+    for (size_t i = 0; i < touch->mods->n; i++)
+        touch->found |= str_ieq(touch->mods->mods[i].attr.name, name);
+}
+
+bool
+touches_protection(const task_t *task, const map_change_t *change)
+{
+    touch_t touch = {.mods = &change->mods};
+
+    if (exchange_of(task)->type->scope->protect)
+        ldap_filter_each_attr(exchange_of(task)->type->scope->protect, compare_name, &touch);
+    return touch.found;
+}
+
+static void
+remove_values(ldap_entry_t *entry, const ldap_attr_t *gone)
+{
+    const ldap_attr_t *found = ldap_entry_find(entry, gone->name);
+    size_t kept = 0;
+
+    if (!found)
+        return;
+    for (size_t i = 0; i < found->n; i++)
+        if (!ldap_attr_has(gone, found->values[i]))
+            found->values[kept++] = found->values[i];
+    entry->attrs[found - entry->attrs].n = kept;
+    if (kept == 0)
+        ldap_entry_remove(entry, gone->name);
+}
+
+static const ldap_entry_t *
+entry_after(arena_t *mem, const ldap_entry_t *before, const map_change_t *change)
+{
+    ldap_entry_t *entry = ldap_entry_copy(mem, before);
+
+    for (size_t i = 0; change->rename && i < change->rdn.n; i++) {
+        ldap_entry_remove(entry, change->rdn.avas[i].attr);
+        ldap_entry_add(mem, entry, change->rdn.avas[i].attr, change->rdn.avas[i].value);
+    }
+    for (size_t i = 0; i < change->mods.n; i++) {
+        const ldap_mod_t *mod = &change->mods.mods[i];
+
+        if (mod->op == LDAP_MOD_OP_DELETE && mod->attr.n > 0)
+            remove_values(entry, &mod->attr);
+        else if (mod->op != LDAP_MOD_OP_ADD)
+            ldap_entry_remove(entry, mod->attr.name);
+        for (size_t j = 0; mod->op != LDAP_MOD_OP_DELETE && j < mod->attr.n; j++)
+            ldap_entry_add(mem, entry, mod->attr.name, mod->attr.values[j]);
+    }
+    return entry;
+}
+
+bool
+check_unprotected(const task_t *task, const ldap_entry_t *entry, const map_change_t *change,
+                  err_t *err)
+{
+    const exchange_t *exchange = exchange_of(task);
+
+    if (!exchange->type->scope->protect)
+        return true;
+    if (change)
+        entry = entry_after(task->mem, entry, change);
+    if (!matches(task, exchange->type->scope->protect, entry))
+        return true;
+    return err_set(err, ERR_UNIQUENESS,
+                   "%.*s: such values are reserved for entries that the map protects",
+                   STR_ARG(exchange->type->scim->name));
+}
+
 /* ---- giving up a name ---- */
 
 typedef struct {

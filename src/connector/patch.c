@@ -83,6 +83,10 @@ plan(task_t *task, change_request_t *request, const ldap_entry_t *entry, const j
         after = json_copy(task->mem, before);
         if (!scim_patch_apply(task->mem, type->scim, after, &self->patch, err))
             return false;
+        /* Absent means active: a removal would let in who was shut out. */
+        if (json_find(before, STR("active")) && !json_find(after, STR("active")))
+            return err_set(err, ERR_MUTABILITY,
+                           "active cannot be removed, only set to true or false");
     }
     if (!map_change_between(task->mem, exchange->map, type, entry, before, after,
                             exchange_links(task), exchange->now_s, ret_change, err))

@@ -212,7 +212,7 @@ listed(task_t *task, const reply_t *reply, err_t *err)
     query_task_t *self = (query_task_t *)task;
     const exchange_t *exchange = exchange_of(task);
 
-    if (!reply_check(reply->ldap, "listing", err)) {
+    if (!base_check(reply->ldap, exchange->type->scope, reply->tag, "listing", err)) {
         if (reply_is(reply->ldap, LDAP_RC_SIZE_LIMIT))
             err_prefix(
                 err,
@@ -239,6 +239,7 @@ list_all(query_task_t *self)
     for (size_t i = 0; i < scope->n_bases; i++) {
         ask_t *ask = task_ask(&self->task, LDAP_OP_SEARCH, listed);
 
+        ask->tag = (uint32_t)i;
         ask->each = list_entry;
         ask->op.lane = LDAP_LANE_BULK;
         ask->op.dn = scope->bases[i].dn;

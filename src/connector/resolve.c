@@ -45,11 +45,10 @@ static bool
 batch_answered(task_t *task, const reply_t *reply, err_t *err)
 {
     resolve_task_t *self = (resolve_task_t *)task;
-    const map_type_t *type = self->places[self->place].type;
+    const place_t *place = &self->places[self->place];
+    const map_type_t *type = place->type;
 
-    /* A base that does not exist holds nobody. */
-    if (!reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT) &&
-        !reply_check(reply->ldap, "search for references", err))
+    if (!base_check(reply->ldap, type->scope, place->base, "search for references", err))
         return false;
     for (size_t i = 0; i < reply->ldap->n_entries; i++)
         take_entry(self, type, reply->ldap->entries[i]);

@@ -36,9 +36,9 @@ fixture_text(const fixture_t *fixture, const char *text)
         size_t at;
 
         while (fixture->ids[i].n && (at = str_find(expanded, name)) < expanded.n)
-            expanded = str_printf(mem, "%.*s%.*s%.*s", STR_ARG(str_slice(expanded, 0, at)),
-                                  STR_ARG(fixture->ids[i]),
-                                  STR_ARG(str_skip(expanded, at + name.n)));
+            expanded =
+                str_printf(mem, "%.*s%.*s%.*s", STR_ARG(str_slice(expanded, 0, at)),
+                           STR_ARG(fixture->ids[i]), STR_ARG(str_skip(expanded, at + name.n)));
     }
     return text ? str_dup_c(mem, expanded) : NULL;
 }
@@ -78,9 +78,9 @@ fixture_make_state(fixture_t *fixture, sim_t *sim, const map_t *map, fixture_sta
     if (state == COLD)
         return sim_connector(sim, map, 5000);
     if (state == TOMB)
-        ck_assert_int_eq(sim_do(sim, connector, METHOD_DELETE,
-                                fixture_text(fixture, "Users/{ben}"), NULL)
-                             ->status,
-                         204);
+        ck_assert_int_eq(
+            sim_do(sim, connector, METHOD_DELETE, fixture_text(fixture, "Users/{ben}"), NULL)
+                ->status,
+            204);
     return connector;
 }

@@ -44,7 +44,7 @@ extern const fixture_row_t fixture_rows[];
 extern const size_t fixture_n_rows;
 
 #define ENTERPRISE "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-#define PATCH(ops)                                                                             \
+#define PATCH(ops) \
     "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[" ops "]}"
 
 #endif

@@ -20,9 +20,8 @@ START_TEST(test_rows)
 
     ck_assert_msg(call->status == row->status, "%s: %d instead of %d: %.*s (%.*s)", row->name,
                   call->status, row->status, STR_ARG(call->body), STR_ARG(call->trace));
-    ck_assert_msg(str_eq(call->trace, str_from_c(row->trace)),
-                  "%s: \"%.*s\" instead of \"%s\"", row->name, STR_ARG(call->trace),
-                  row->trace);
+    ck_assert_msg(str_eq(call->trace, str_from_c(row->trace)), "%s: \"%.*s\" instead of \"%s\"",
+                  row->name, STR_ARG(call->trace), row->trace);
     ck_assert_msg(call->operations == call->facts.operations, "%s: %u operations, %u told",
                   row->name, call->operations, call->facts.operations);
     if (row->holds) {

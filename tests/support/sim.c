@@ -69,12 +69,12 @@ sim_random(sim_t *sim, unsigned n)
 /* ---- faults ---- */
 
 static size_t
-count_values(const ldap_op_t *op)
+count_values(const ldap_op_t *op, ldap_mod_op_t kind)
 {
     size_t n = 0;
 
     for (size_t i = 0; op->kind == LDAP_OP_MODIFY && i < op->u.modify.n; i++)
-        n += op->u.modify.mods[i].attr.n;
+        n += op->u.modify.mods[i].op == kind ? op->u.modify.mods[i].attr.n : 0;
     return n;
 }
 
@@ -95,8 +95,9 @@ can_have(const ldap_op_t *op, sim_fault_t fault)
     case SIM_ASSERTION:
         return op->guard != NULL;
     case SIM_VALUE_EXISTS:
+        return op->guard != NULL && count_values(op, LDAP_MOD_OP_ADD) > 1;
     case SIM_NO_ATTRIBUTE:
-        return op->guard != NULL && count_values(op) > 1;
+        return op->guard != NULL && count_values(op, LDAP_MOD_OP_DELETE) > 1;
     case SIM_NO_FAULT:
     case SIM_FAULTS:
         break;

@@ -20,8 +20,8 @@ typedef enum {
     SIM_BUSY,           /* the result code alone, nothing performed: 51 */
     SIM_NO_OBJECT,      /* 32, of what is guarded or a search: else it would be a lie */
     SIM_ASSERTION,      /* 122, of what is guarded */
-    SIM_VALUE_EXISTS,   /* 20, of a guarded modify of several values */
-    SIM_NO_ATTRIBUTE,   /* 16, likewise */
+    SIM_VALUE_EXISTS,   /* 20, of a guarded modify that adds several values */
+    SIM_NO_ATTRIBUTE,   /* 16, of one that deletes several */
     SIM_DEADLINE,       /* the request is given up; the operation may be performed or not */
     SIM_FAULTS
 } sim_fault_t;
