@@ -306,7 +306,8 @@ plan_change(task_t *task, const reply_t *reply, err_t *err)
                              exchange_links(task), NULL, exchange->request->base_url,
                              exchange->now_s);
     self->change = (map_change_t){0};
-    if (!self->request->plan(task, self->request, self->entry, before, &self->change, err))
+    if (!self->request->plan(task, self->request, self->entry, before, &self->change, err) ||
+        !check_unprotected(task, self->entry, &self->change, err))
         return false;
     if (self->change.strip_groups)
         return strip_groups(task, self->dn, stripped);
@@ -374,7 +375,7 @@ change_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
         !target_remembered(task, self->request->id, &self->dn))
         return read_entry(self, err);
     self->change = *direct;
-    if (!ldap_filter_is_false(rivals_filter(self)))
+    if (!ldap_filter_is_false(rivals_filter(self)) || touches_protection(task, &self->change))
         return read_entry(self, err); /* what must be unique is looked for first */
     self->names = map_names(task->mem, exchange->map, exchange->type, &all);
     return modify(
