@@ -117,6 +117,15 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     return true;
 }
 
+/* Members are read where the request brings some: nobody else pays for them. */
+static bool
+has_members(const create_task_t *self)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+
+    return type->members && json_find(self->resource, type->members->attr->name);
+}
+
 static bool
 take_over(create_task_t *self, const ldap_entry_t *entry, bool revive)
 {
@@ -126,6 +135,7 @@ take_over(create_task_t *self, const ldap_entry_t *entry, bool revive)
         id = STR("");
     self->change = (change_request_t){.id = id,
                                       .plan = revive ? plan_revival : plan_adoption,
+                                      .with_members = has_members(self),
                                       .every_entry = true,
                                       .dn = entry->dn};
     return change_resource(&self->task, &self->change, existing_changed);
@@ -424,7 +434,7 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
                       exchange_links(task), 0, exchange->now_s, &self->entry, err) ||
         !check_unprotected(task, &self->entry, NULL, err))
         return false;
-    self->names = judging_names(task, false);
+    self->names = judging_names(task, has_members(self));
     self->match = map_match_filter(task->mem, exchange->type, self->resource, &slot, err);
     if (!self->match && err->kind != ERR_NONE)
         return false;
