@@ -11,7 +11,7 @@ static const map_dialect_t dialects[] = {
         .dn = STR_INIT("entryDN"),
         .assertion = true,
         .post_read = true,
-        .permissive = true, /* slapd knows the control but does not list it in its root DSE */
+        /* slapd knows permissive modify too, but changes entryCSN for what was there already. */
     },
 };
 
