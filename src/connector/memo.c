@@ -107,6 +107,21 @@ oldest_place(place_t *set)
 }
 
 static void
+forget(table_t *table, str_t key)
+{
+    uint64_t hash = hash_bytes(key);
+    pthread_mutex_t *lock;
+    place_t *set = lock_set(table, hash, &lock);
+    place_t *place = find_place(set, hash, key);
+
+    if (place) {
+        free(place->text);
+        *place = (place_t){0};
+    }
+    pthread_mutex_unlock(lock);
+}
+
+static void
 put(table_t *table, str_t key, str_t value, unsigned tag, int64_t now_ms)
 {
     uint64_t hash = hash_bytes(key);
@@ -114,11 +129,11 @@ put(table_t *table, str_t key, str_t value, unsigned tag, int64_t now_ms)
     place_t *set, *place;
     char *text;
 
-    if (key.n > TEXT_MAX || value.n > TEXT_MAX)
+    text = key.n <= TEXT_MAX && value.n <= TEXT_MAX ? malloc(key.n + value.n + 1) : NULL;
+    if (!text) {
+        forget(table, key); /* what was known before is not so any more */
         return;
-    text = malloc(key.n + value.n + 1);
-    if (!text)
-        return;
+    }
     memcpy(text, key.p, key.n);
     memcpy(text + key.n, value.p, value.n);
     set = lock_set(table, hash, &lock);
@@ -148,21 +163,6 @@ get(table_t *table, str_t key, int64_t oldest_ms, char value[TEXT_MAX], size_t *
     }
     pthread_mutex_unlock(lock);
     return found;
-}
-
-static void
-forget(table_t *table, str_t key)
-{
-    uint64_t hash = hash_bytes(key);
-    pthread_mutex_t *lock;
-    place_t *set = lock_set(table, hash, &lock);
-    place_t *place = find_place(set, hash, key);
-
-    if (place) {
-        free(place->text);
-        *place = (place_t){0};
-    }
-    pthread_mutex_unlock(lock);
 }
 
 void
