@@ -11,6 +11,18 @@ tests_connector_test_scripted_LDADD = $(CONNECTOR_TEST_LIBS)
 connector_script_tests += tests/connector/test_sim
 tests_connector_test_sim_SOURCES = tests/connector/test_sim.c $(connector_fixture)
 tests_connector_test_sim_LDADD = $(CONNECTOR_TEST_LIBS)
+connector_script_tests += tests/connector/test_gate
+tests_connector_test_gate_LDADD = $(CONNECTOR_TEST_LIBS)
+connector_script_tests += tests/connector/test_links
+tests_connector_test_links_LDADD = $(CONNECTOR_TEST_LIBS)
+connector_script_tests += tests/connector/test_listing
+tests_connector_test_listing_LDADD = $(CONNECTOR_TEST_LIBS)
+connector_script_tests += tests/connector/test_memo
+tests_connector_test_memo_LDADD = $(CONNECTOR_TEST_LIBS)
+connector_script_tests += tests/connector/test_task
+tests_connector_test_task_LDADD = $(CONNECTOR_TEST_LIBS)
+THREAD_TESTS += tests/connector/test_gate tests/connector/test_listing \
+	tests/connector/test_memo
 
 check_PROGRAMS += $(connector_script_tests)
 TESTS += $(connector_script_tests)
