@@ -38,7 +38,7 @@ struct worker {
     bool started;
     loop_message_t drain, stop;
     bool drain_posted, stop_posted; /* the main thread's */
-    bool sweep; /* pools may be left over from the snapshot before */
+    bool sweep;                     /* pools may be left over from the snapshot before */
     bool ending;
     int64_t end_by_ms;
     _Atomic bool ended;
