@@ -505,10 +505,24 @@ serve(daemon_t *daemon)
     }
 }
 
+/* Nothing of what is being freed may be called for in the last turns. */
+static void
+stop_listening(daemon_t *daemon)
+{
+    if (!daemon->loop)
+        return;
+    loop_unwatch(daemon->loop, &daemon->signals);
+    loop_unwatch(daemon->loop, &daemon->listener);
+    loop_timer_clear(daemon->loop, &daemon->accept_again);
+    loop_timer_clear(daemon->loop, &daemon->watchdog);
+    loop_timer_clear(daemon->loop, &daemon->drain_by);
+}
+
 /* Snapshots and directories post themselves to the loop to be freed, one after the other. */
 static void
 end(daemon_t *daemon)
 {
+    stop_listening(daemon);
     for (unsigned i = 0; i < daemon->n_workers; i++)
         worker_stop(daemon->workers[i]);
     for (unsigned i = 0; i < daemon->n_workers; i++)

@@ -439,6 +439,8 @@ class Stack:
                 if failed:
                     print('the end of the bridge\'s log:\n' + self.bridge.log()[-3000:])
                 status = self.bridge.stop()
+                if status not in (0, -signal.SIGKILL):
+                    print('the bridge ended with %s:\n%s' % (status, self.bridge.log()[-8000:]))
         finally:
             if self.directory:
                 self.directory.stop()
