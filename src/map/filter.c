@@ -118,17 +118,17 @@ compare_slots(filter_ctx_t *ctx, const scim_filter_t *filter, scim_target_t targ
 
     if (!choose_leaf(ctx, filter, &target))
         return NULL;
-    if (!find_slot(ctx->type, &target))
-        return refuse_unmapped(ctx, &filter->path);
-    if (filter->op != SCIM_NE)
-        return any_term(ctx, &target, filter->op, filter->value);
-    if (target.attr->multi)
+    if (filter->op == SCIM_NE && target.attr->multi)
         return FILTER_REFUSE(ctx,
                              "%.*s has several values, of which the directory cannot look for "
                              "one that differs; for none that is equal write "
                              "not (%.*s eq %.*s)",
                              STR_ARG(path), STR_ARG(path),
                              STR_ARG(filter_literal(ctx, filter->value)));
+    if (!find_slot(ctx->type, &target))
+        return refuse_unmapped(ctx, &filter->path);
+    if (filter->op != SCIM_NE)
+        return any_term(ctx, &target, filter->op, filter->value);
     found = any_term(ctx, &target, SCIM_EQ, filter->value);
     return found ? ldap_filter_not(ctx->mem, found) : NULL;
 }
