@@ -15,6 +15,7 @@ import urllib.parse
 
 try:
     import ldap
+    import ldap.modlist
 except ImportError:  # python3-ldap; the tests are skipped
     ldap = None
 
@@ -389,6 +390,19 @@ class Bed:
 
     def search(self, base, filter, scope=2):
         return [(dn, attrs) for dn, attrs in self.ldap.search_s(base, scope, filter, ["*", "+"]) if dn]
+
+    def add_many(self, entries):
+        """Add (dn, attributes) without waiting for each; slapd takes a thousand at a time, no more."""
+        pending = []
+        for dn, attrs in entries:
+            pending.append(self.ldap.add(dn, ldap.modlist.addModlist(attrs)))
+            if len(pending) == 500:
+                self._finish(pending)
+        self._finish(pending)
+
+    def _finish(self, pending):
+        while pending:
+            self.ldap.result(pending.pop())
 
     @staticmethod
     def values(attrs, name):
