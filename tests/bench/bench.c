@@ -321,6 +321,7 @@ static const char usage_text[] =
     "  --quick             everything in well under a minute\n"
     "  --nosync            slapd does not wait for the disk\n"
     "  --log LEVEL         of the bridge: warning, info (the default) or debug\n"
+    "  --workers N         threads of the bridge\n"
     "  --bridge PROGRAM    another one than was built\n"
     "  --json FILE         write the results there as well\n"
     "operations:";
@@ -386,6 +387,9 @@ take_option(options_t *options, int option)
     case 'l':
         options->stack.log = optarg;
         break;
+    case 'w':
+        options->stack.workers = (unsigned)strtoul(optarg, NULL, 10);
+        break;
     case 'b':
         options->stack.bridge = optarg;
         break;
@@ -406,6 +410,7 @@ take_options(options_t *options, int argc, char **argv)
                                           {"quick", no_argument, NULL, 'q'},
                                           {"nosync", no_argument, NULL, 'y'},
                                           {"log", required_argument, NULL, 'l'},
+                                          {"workers", required_argument, NULL, 'w'},
                                           {"bridge", required_argument, NULL, 'b'},
                                           {"json", required_argument, NULL, 'j'},
                                           {"help", no_argument, NULL, 'h'},

@@ -174,18 +174,20 @@ write_config(const stack_settings_t *settings, const stand_t *stack, int ldap_po
 {
     FILE *config = create(stack, name, path);
 
-    fprintf(
-        config,
-        "{\"listen\": {\"address\": \"127.0.0.1\", \"port\": 0},\n"
-        " \"admin\": {\"address\": \"127.0.0.1\", \"port\": 0},\n"
-        " \"log\": \"%s\",\n"
-        " \"directories\": {\"bench\": {\"url\": \"ldap://127.0.0.1:%d\", \"bindDn\": \"%s\",\n"
-        "   \"passwordFile\": \"%s\"}},\n"
-        " \"connectors\": {\"people\": {\"directory\": \"bench\",\n"
-        "   \"map\": \"%s/conf/maps/people.jsonc\"}},\n"
-        " \"tokens\": [%s]}\n",
-        settings->log, ldap_port, stack->bind_dn, stack->password_file, settings->top,
-        stack->token_line);
+    fprintf(config,
+            "{\"listen\": {\"address\": \"127.0.0.1\", \"port\": 0},\n"
+            " \"admin\": {\"address\": \"127.0.0.1\", \"port\": 0},\n"
+            " \"log\": \"%s\",\n",
+            settings->log);
+    if (settings->workers > 0)
+        fprintf(config, " \"workers\": %u,\n", settings->workers);
+    fprintf(config,
+            " \"directories\": {\"bench\": {\"url\": \"ldap://127.0.0.1:%d\",\n"
+            "   \"bindDn\": \"%s\", \"passwordFile\": \"%s\"}},\n"
+            " \"connectors\": {\"people\": {\"directory\": \"bench\",\n"
+            "   \"map\": \"%s/conf/maps/people.jsonc\"}},\n"
+            " \"tokens\": [%s]}\n",
+            ldap_port, stack->bind_dn, stack->password_file, settings->top, stack->token_line);
     finish(config);
 }
 

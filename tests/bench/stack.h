@@ -14,6 +14,7 @@ typedef struct {
     const char *top;    /* of the sources */
     const char *bridge; /* the program */
     const char *log;    /* level of the bridge's log */
+    unsigned workers;   /* of the bridge; 0: as many as it likes */
     bool nosync;
 } stack_settings_t;
 
