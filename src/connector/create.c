@@ -86,6 +86,15 @@ plan_adoption(task_t *task, change_request_t *request, const ldap_entry_t *entry
     return true;
 }
 
+static bool
+is_born_inactive(const create_task_t *self)
+{
+    const json_t *active = json_find(self->resource, STR("active"));
+
+    return exchange_of(&self->task)->type->inactive.present && json_is(active, JSON_BOOLEAN) &&
+           !active->u.boolean;
+}
+
 /* As by PUT, without the old password and the old memberships. Whether it ends up active is decided by
  * the request alone, never by what the tombstone was. */
 static bool
@@ -95,7 +104,6 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     create_task_t *self = CONTAINER_OF(request, create_task_t, change);
     const exchange_t *exchange = exchange_of(task);
     const map_type_t *type = exchange->type;
-    json_t *active = json_find(self->resource, STR("active"));
     json_t *from = json_copy(task->mem, before), *after;
 
     if (judge_entry(task, entry) != STANDING_TOMBSTONE)
@@ -109,7 +117,7 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
                             exchange_links(task), exchange->now_s, ret_change, err))
         return false;
     map_change_leave(task->mem, type, &type->deleted, NULL, exchange->now_s, ret_change);
-    if (json_is(active, JSON_BOOLEAN) && !active->u.boolean && type->inactive.present)
+    if (is_born_inactive(self))
         map_change_enter(task->mem, type, &type->inactive, NULL, exchange->now_s, ret_change);
     if (type->password && !json_find(self->resource, type->password->attr->name))
         ldap_mods_add(task->mem, &ret_change->mods, LDAP_MOD_OP_REPLACE, type->password->ldap);
@@ -285,12 +293,15 @@ has_no_members(const create_task_t *self)
 }
 
 static bool
-made(create_task_t *self, const ldap_entry_t *entry)
+made(create_task_t *self, const ldap_entry_t *entry, err_t *err)
 {
     const exchange_t *exchange = exchange_of(&self->task);
     str_t id;
 
     self->made = entry;
+    if (is_born_inactive(self) &&
+        !check_lifecycle(&self->task, &exchange->type->inactive, NULL, entry, err))
+        return false;
     target_remember(&self->task, exchange->type, entry);
     if (exchange->type->placeholder.n && has_no_members(self) &&
         ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
@@ -310,7 +321,7 @@ entry_read(task_t *task, const reply_t *reply, err_t *err)
     if (!reply->result)
         return err_set(err, ERR_UNAVAILABLE, "\"%.*s\" was added, but is not there to be read",
                        STR_ARG(self->entry.dn));
-    return made(self, reply->result);
+    return made(self, reply->result, err);
 }
 
 /* Whether what stands there is what was sent: an add whose answer was lost. */
@@ -343,7 +354,7 @@ lost_read(task_t *task, const reply_t *reply, err_t *err)
     if (!child_ended(reply, err))
         return false;
     if (reply->result && is_what_was_sent(self, reply->result))
-        return made(self, reply->result);
+        return made(self, reply->result, err);
     if (reply->result)
         return refuse(self, reply->result, "exists already", err);
     return err_set(err, ERR_UNAVAILABLE,
@@ -369,7 +380,7 @@ added(task_t *task, const reply_t *reply, err_t *err)
     if (!reply_check(reply->ldap, "add", err))
         return false;
     if (reply_entry(reply->ldap))
-        return made(self, reply_entry(reply->ldap));
+        return made(self, reply_entry(reply->ldap), err);
     return read_dn(task, self->entry.dn, self->names, entry_read);
 }
 
