@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NOBODY_ID "00000000-0000-4000-8000-000000000000"
 #define USERS "ou=users,ou=people,dc=example,dc=com"
 
 static uint64_t
@@ -519,6 +518,244 @@ START_TEST(test_changes)
 }
 END_TEST
 
+/* ---- pairs of requests that meet ---- */
+
+typedef struct {
+    method_t method;
+    const char *path, *body;
+} request_row_t;
+
+typedef struct {
+    const char *name;
+    fixture_state_t state;
+    request_row_t requests[2];
+    /* What holds afterwards of exactly one entry if the first (the second, both) was told a
+     * success; NULL: nothing is promised. */
+    const char *holds[3];
+} meeting_t;
+
+#define ANNA_IS "member=uid=anna," USERS
+#define BEN_IS "member=uid=ben," USERS
+
+static const meeting_t meetings[] = {
+    {"delete and patch",
+     WARM,
+     {{METHOD_DELETE, "Users/{anna}", NULL},
+      {METHOD_PATCH, "Users/{anna}", PATCH("{'op':'replace','path':'active','value':true}")}},
+     {"(&(entryUUID={anna})(scimDeletedAt=*)(pwdEndTime=*))", NULL, NULL}},
+    {"delete and change of a name",
+     WARM,
+     {{METHOD_DELETE, "Users/{anna}", NULL},
+      {METHOD_PATCH, "Users/{anna}",
+       PATCH("{'op':'replace','value':{'userName':'anne',"
+             "'displayName':'Anne'}}")}},
+     {"(&(entryUUID={anna})(scimDeletedAt=*)(pwdEndTime=*))", "(&(entryUUID={anna})(uid=anne))",
+      NULL}},
+    {"delete and put",
+     WARM,
+     {{METHOD_DELETE, "Users/{anna}", NULL},
+      {METHOD_PUT, "Users/{anna}", "{'userName':'anna','title':'Put','active':true}"}},
+     {"(&(entryUUID={anna})(scimDeletedAt=*)(pwdEndTime=*))", NULL, NULL}},
+    {"delete twice",
+     WARM,
+     {{METHOD_DELETE, "Users/{anna}", NULL}, {METHOD_DELETE, "Users/{anna}", NULL}},
+     {"(&(entryUUID={anna})(scimDeletedAt=*))", "(&(entryUUID={anna})(scimDeletedAt=*))",
+      NULL}},
+    {"two disjoint changes",
+     WARM,
+     {{METHOD_PATCH, "Users/{anna}", PATCH("{'op':'replace','path':'title','value':'T'}")},
+      {METHOD_PATCH, "Users/{anna}",
+       PATCH("{'op':'replace','path':'displayName','value':'D'}")}},
+     {"(&(entryUUID={anna})(title=T))", "(&(entryUUID={anna})(displayName=D)(cn=D))",
+      "(&(entryUUID={anna})(title=T)(displayName=D))"}},
+    {"two names for one",
+     WARM,
+     {{METHOD_PATCH, "Users/{anna}",
+       PATCH("{'op':'replace','path':'userName','value':'same'}")},
+      {METHOD_PATCH, "Users/{ben}",
+       PATCH("{'op':'replace','path':'userName','value':'same'}")}},
+     {"(&(entryUUID={anna})(uid=same))", "(&(entryUUID={ben})(uid=same))", "(uid=impossible)"}},
+    {"a name changed and made",
+     WARM,
+     {{METHOD_PATCH, "Users/{anna}",
+       PATCH("{'op':'replace','path':'userName','value':'same'}")},
+      {METHOD_POST, "Users", "{'userName':'same','externalId':'other'}"}},
+     {"(&(entryUUID={anna})(uid=same))", "(&(uid=same)(scimExternalId=other))",
+      "(uid=impossible)"}},
+    {"revived and its name taken",
+     TOMB,
+     {{METHOD_POST, "Users", "{'userName':'ben','externalId':'x-ben'}"},
+      {METHOD_POST, "Users", "{'userName':'ben','externalId':'other'}"}},
+     {"(&(uid=ben)(scimExternalId=x-ben)(!(scimDeletedAt=*)))",
+      "(&(uid=ben)(scimExternalId=other)(!(scimDeletedAt=*)))", "(uid=impossible)"}},
+    {"revived and renamed over",
+     TOMB,
+     {{METHOD_POST, "Users", "{'userName':'ben','externalId':'x-ben'}"},
+      {METHOD_PATCH, "Users/{anna}",
+       PATCH("{'op':'replace','path':'userName','value':'ben'}")}},
+     {"(&(scimExternalId=x-ben)(!(scimDeletedAt=*))(uid=ben))",
+      "(&(entryUUID={anna})(uid=ben))", "(uid=impossible)"}},
+    {"first and last member",
+     WARM,
+     {{METHOD_PATCH, "Groups/{staff}",
+       PATCH("{'op':'remove','path':'members','value':[{'value':'{anna}'}]}")},
+      {METHOD_PATCH, "Groups/{staff}",
+       PATCH("{'op':'add','path':'members','value':[{'value':'{ben}'}]}")}},
+     {"(&(entryUUID={staff})(!(" ANNA_IS ")))", "(&(entryUUID={staff})(" BEN_IS "))",
+      "(&(entryUUID={staff})(" BEN_IS ")(!(" ANNA_IS ")))"}},
+    {"a group renamed and joined",
+     WARM,
+     {{METHOD_PATCH, "Groups/{staff}",
+       PATCH("{'op':'replace','path':'displayName','value':'crew'}")},
+      {METHOD_PATCH, "Groups/{staff}",
+       PATCH("{'op':'add','path':'members','value':[{'value':'{ben}'}]}")}},
+     {"(&(entryUUID={staff})(cn=crew))", "(&(entryUUID={staff})(" BEN_IS "))",
+      "(&(cn=crew)(" BEN_IS ")(" ANNA_IS "))"}},
+    {"a group put and joined",
+     WARM,
+     {{METHOD_PUT, "Groups/{staff}", "{'displayName':'staff','externalId':'s'}"},
+      {METHOD_PATCH, "Groups/{staff}",
+       PATCH("{'op':'add','path':'members','value':[{'value':'{ben}'}]}")}},
+     {"(&(entryUUID={staff})(scimExternalId=s)(" ANNA_IS "))",
+      "(&(entryUUID={staff})(" BEN_IS "))",
+      "(&(entryUUID={staff})(scimExternalId=s)(" BEN_IS "))"}},
+    {"members replaced and joined",
+     WARM,
+     {{METHOD_PATCH, "Groups/{board}",
+       PATCH("{'op':'replace','path':'members','value':[{'value':'{cora}'}]}")},
+      {METHOD_PATCH, "Groups/{board}",
+       PATCH("{'op':'add','path':'members','value':[{'value':'{cora}'}]}")}},
+     {"(&(entryUUID={board})(!(" ANNA_IS "))(member=uid=cora," USERS "))",
+      "(&(entryUUID={board})(member=uid=cora," USERS "))", NULL}},
+    {"a group deleted and joined",
+     WARM,
+     {{METHOD_DELETE, "Groups/{staff}", NULL},
+      {METHOD_PATCH, "Groups/{staff}",
+       PATCH("{'op':'add','path':'members','value':[{'value':'{ben}'}]}")}},
+     {NULL, NULL, NULL}},
+    {"a group made twice",
+     WARM,
+     {{METHOD_POST, "Groups", "{'displayName':'new','members':[{'value':'{anna}'}]}"},
+      {METHOD_POST, "Groups", "{'displayName':'new','members':[{'value':'{ben}'}]}"}},
+     {"(&(cn=new)(" ANNA_IS ")(!(" BEN_IS ")))", "(&(cn=new)(" BEN_IS ")(!(" ANNA_IS ")))",
+      "(cn=impossible)"}},
+    {"a member renamed and another removed",
+     WARM,
+     {{METHOD_PATCH, "Users/{anna}",
+       PATCH("{'op':'replace','path':'userName','value':'anne'}")},
+      {METHOD_PATCH, "Groups/{board}",
+       PATCH("{'op':'remove','path':'members','value':[{'value':'{ben}'}]}")}},
+     {"(&(entryUUID={board})(member=uid=anne," USERS "))",
+      "(&(entryUUID={board})(!(" BEN_IS ")))", NULL}},
+};
+
+static bool
+is_allowed(int status)
+{
+    return (status >= 200 && status < 300) || status == 404 || status == 409 || status == 503;
+}
+
+static void
+check_holds(const meeting_t *meeting, const fixture_t *fixture, const char *holds,
+            sim_call_t *const calls[2], uint64_t seed)
+{
+    sim_t *sim = fixture->sim;
+
+    ck_assert_msg(model_count(sim_model(sim), fixture_text(fixture, holds)) == 1,
+                  "%s, seed %llu: %d (%.*s) and %d (%.*s), but not %s:\n%.*s", meeting->name,
+                  (unsigned long long)seed, calls[0]->status, STR_ARG(calls[0]->trace),
+                  calls[1]->status, STR_ARG(calls[1]->trace), holds, STR_ARG(text_of(sim)));
+}
+
+static void
+run_meeting(const meeting_t *meeting, const map_t *map, uint64_t seed)
+{
+    sim_t *sim = sim_new(seed);
+    fixture_t fixture;
+    connector_t *connectors[2];
+    sim_call_t *calls[2];
+    bool faults = seed % 3 == 0;
+
+    connectors[0] = connectors[1] = fixture_make_state(&fixture, sim, map, meeting->state);
+    if (sim_random(sim, 2))
+        connectors[1] = sim_connector(sim, map, 5000);
+    for (size_t i = 0; i < 2; i++) {
+        calls[i] = sim_call(sim, connectors[i], meeting->requests[i].method,
+                            fixture_text(&fixture, meeting->requests[i].path),
+                            fixture_text(&fixture, meeting->requests[i].body));
+        calls[i]->fault = faults ? sim_random(sim, SIM_FAULTS) : SIM_NO_FAULT;
+        calls[i]->fault_at = sim_random(sim, 4);
+    }
+    for (size_t i = 0; i < 2; i++)
+        sim_begin(calls[i]);
+    sim_run(sim);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_msg(faults || is_allowed(calls[i]->status), "%s, seed %llu: %d %.*s (%.*s)",
+                      meeting->name, (unsigned long long)seed, calls[i]->status,
+                      STR_ARG(calls[i]->body), STR_ARG(calls[i]->trace));
+        if (is_success(calls[i]) && !is_success(calls[1 - i]) && meeting->holds[i] && !faults)
+            check_holds(meeting, &fixture, meeting->holds[i], calls, seed);
+    }
+    if (is_success(calls[0]) && is_success(calls[1]) && meeting->holds[2])
+        check_holds(meeting, &fixture, meeting->holds[2], calls, seed);
+    sim_free(sim);
+}
+
+START_TEST(test_meeting)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+
+    for (unsigned i = 0; i < rounds(40); i++)
+        run_meeting(&meetings[_i], map, first_seed() + i);
+}
+END_TEST
+
+/* ---- who is deleted while somebody makes a member of him ---- */
+
+static bool
+shows(const sim_call_t *call, str_t id)
+{
+    return str_find(call->body, id) < call->body.n;
+}
+
+static void
+run_late_member(const map_t *map, uint64_t seed)
+{
+    sim_t *sim = sim_new(seed);
+    fixture_t fixture;
+    connector_t *connector = fixture_make_state(&fixture, sim, map, WARM),
+                *other = sim_connector(sim, map, 5000);
+    str_t ben = fixture_id(&fixture, "ben");
+    sim_call_t *calls[2];
+
+    calls[0] =
+        sim_call(sim, connector, METHOD_DELETE, fixture_text(&fixture, "Users/{ben}"), NULL);
+    calls[1] = sim_call(sim, other, METHOD_PATCH, fixture_text(&fixture, "Groups/{staff}"),
+                        member_patch(sim, "add", ben));
+    for (size_t i = 0; i < 2; i++)
+        sim_begin(calls[i]);
+    sim_run(sim);
+    ck_assert_int_eq(calls[0]->status, 204);
+    ck_assert(!shows(sim_do(sim, connector, METHOD_GET, "Groups", NULL), ben));
+    ck_assert(!shows(sim_do(sim, sim_connector(sim, map, 0), METHOD_GET, "Groups", NULL), ben));
+    ck_assert(str_eq(
+        sim_create(sim, connector, "Users", "{'userName':'ben','externalId':'x-ben'}"), ben));
+    ck_assert_msg(!shows(sim_do(sim, connector, METHOD_GET, "Groups", NULL), ben),
+                  "seed %llu: a member by an old membership", (unsigned long long)seed);
+    sim_free(sim);
+}
+
+START_TEST(test_late_member)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+
+    for (unsigned i = 0; i < rounds(30); i++)
+        run_late_member(map, first_seed() + i);
+}
+END_TEST
+
 /* ---- a cached DN never leads to the wrong entry ---- */
 
 static size_t
@@ -763,12 +1000,6 @@ step_member(walk_t *walk, unsigned who)
         walk->member[who] = add;
 }
 
-static bool
-shows(const sim_call_t *call, str_t id)
-{
-    return str_find(call->body, id) < call->body.n;
-}
-
 /* Every read of either instance shows exactly what there is. */
 static void
 check_world(walk_t *walk)
@@ -839,6 +1070,42 @@ START_TEST(test_walk)
 }
 END_TEST
 
+/* ---- a directory in which the lifecycle's steps have no effect ---- */
+
+static const struct {
+    const char *name, *attr;
+    method_t method;
+    const char *path, *body;
+} overridden[] = {
+    {"disable", "pwdEndTime", METHOD_PATCH, "Users/{anna}",
+     PATCH("{'op':'replace','path':'active','value':false}")},
+    {"disable with more", "pwdEndTime", METHOD_PATCH, "Users/{anna}",
+     PATCH("{'op':'replace','value':{'active':false,'displayName':'D'}}")},
+    {"enable", "pwdEndTime", METHOD_PATCH, "Users/{cora}",
+     PATCH("{'op':'replace','path':'active','value':true}")},
+    {"delete", "scimDeletedAt", METHOD_DELETE, "Users/{anna}", NULL},
+    {"make inactive", "pwdEndTime", METHOD_POST, "Users", "{'userName':'new','active':false}"},
+};
+
+/* No success is told of what cannot be seen. */
+START_TEST(test_overridden)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    sim_t *sim = sim_new(first_seed());
+    fixture_t fixture;
+    connector_t *connector = fixture_make_state(&fixture, sim, sample_map(mem, "people"), WARM);
+    const sim_call_t *call;
+
+    model_override(sim_model(sim), overridden[_i].attr);
+    call = sim_do(sim, connector, overridden[_i].method,
+                  fixture_text(&fixture, overridden[_i].path),
+                  fixture_text(&fixture, overridden[_i].body));
+    ck_assert_msg(call->status == 502, "%s: %d %.*s", overridden[_i].name, call->status,
+                  STR_ARG(call->body));
+    sim_free(sim);
+}
+END_TEST
+
 /* ---- paging ---- */
 
 /* Every resource is on exactly one page, whatever the sizes. */
@@ -889,9 +1156,12 @@ main(void)
     tcase_add_loop_test(races_case, test_members, 0, 4);
     tcase_add_loop_test(races_case, test_changes, 0, 2);
 
+    tcase_add_loop_test(races_case, test_meeting, 0, (int)ARRAY_SIZE(meetings));
+    tcase_add_test(races_case, test_late_member);
     tcase_add_loop_test(walks, test_stale, 0, BEHIND);
     tcase_add_test(walks, test_crossing);
     tcase_add_test(walks, test_walk);
+    tcase_add_loop_test(walks, test_overridden, 0, (int)ARRAY_SIZE(overridden));
     tcase_add_loop_test(walks, test_pages, 0, 10);
     suite_add_tcase(suite, faults);
     suite_add_tcase(suite, memory);

@@ -19,6 +19,7 @@ struct model {
     place_t *places;
     size_t n, size;
     unsigned long made, changed;
+    str_t overridden; /* an attribute; empty: none */
 };
 
 /* ---- places ---- */
@@ -354,6 +355,17 @@ has_children(const model_t *model, str_t normal)
     return false;
 }
 
+/* What the entry had of the overridden attribute, it has again. */
+static void
+override(model_t *model, ldap_entry_t *entry, const ldap_entry_t *before)
+{
+    const ldap_attr_t *attr = before ? ldap_entry_find(before, model->overridden) : NULL;
+
+    ldap_entry_remove(entry, model->overridden);
+    for (size_t i = 0; attr && i < attr->n; i++)
+        ldap_entry_add(model->mem, entry, attr->name, attr->values[i]);
+}
+
 /* ---- add ---- */
 
 static bool
@@ -387,6 +399,7 @@ do_add(answer_t *self)
         code = LDAP_RC_NAMING_VIOLATION;
     if (!answer(self, code))
         return;
+    override(model, entry, NULL);
     stamp_birth(model, entry);
     put_entry(model, normal, entry);
     post_read(self, entry);
@@ -483,6 +496,7 @@ do_modify(answer_t *self)
         code = LDAP_RC_NOT_ALLOWED_ON_RDN;
     if (!answer(self, code))
         return;
+    override(model, entry, place->entry);
     stamp_change(model, entry);
     place->entry = entry;
     post_read(self, entry);
@@ -669,6 +683,7 @@ model_new(void)
     model->mem = arena_new(0);
     ck_assert_ptr_nonnull(model->mem);
     model->schema = ldap_schema_builtin();
+    model->overridden = STR("");
     model_put(model, "dn: " SUFFIX "\nobjectClass: domain\ndc: example\n");
     return model;
 }
@@ -679,6 +694,12 @@ model_free(model_t *model)
     if (model)
         arena_free(model->mem);
     free(model);
+}
+
+void
+model_override(model_t *model, const char *attr)
+{
+    model->overridden = str_from_c(attr);
 }
 
 void

@@ -17,6 +17,8 @@ typedef struct model model_t;
 /* Empty but for the suffix dc=example,dc=com. */
 model_t *model_new(void);
 void model_free(model_t *model);
+/* From now on what is written to this attribute has no effect, though success is told. */
+void model_override(model_t *model, const char *attr);
 
 /* Put an entry there as it is, without any check: "attr: value" lines, the first being "dn: …".
  * The operational attributes are added. */
