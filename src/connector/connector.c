@@ -250,6 +250,8 @@ exchange_finish(exchange_t *exchange)
     run_t *run = &exchange->run;
 
     assert(run->ended);
+    if (exchange->request->method != METHOD_GET)
+        exchange->connector->written_ms = clock_monotonic_ms();
     exchange->facts.operations = run->operations;
     if (run->failed) {
         exchange->facts.error_detail = run->err.detail;

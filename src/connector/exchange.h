@@ -18,6 +18,7 @@ struct connector {
     gate_table_t *gates;
     memo_t *memo;
     listing_store_t *listings;
+    _Atomic int64_t written_ms; /* when a request here last changed something */
 };
 
 struct exchange {

@@ -8,7 +8,7 @@
 #include "map/filter.h"
 #include "map/to_resource.h"
 
-enum { BATCH = 100, IN_FLIGHT_MAX = 8 };
+enum { BATCH = 100, IN_FLIGHT_MAX = 8, FIRST_PAGE_AGE_MS = 2000 };
 
 typedef struct {
     task_t task;
@@ -17,6 +17,7 @@ typedef struct {
     ldap_names_t names;
     size_t start, count; /* start counts from 0 */
     str_t key;           /* of the listing */
+    int64_t max_age_ms;  /* that it may have */
     /* listing */
     unsigned char *anchors;
     size_t n_anchors, size;
@@ -250,7 +251,27 @@ list_all(query_task_t *self)
     return true;
 }
 
+/* My turn to list: whoever had it before may have listed what I want. */
+static bool
+entered(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    query_task_t *self = (query_task_t *)task;
+
+    return page_from_listing(self, self->max_age_ms) ? show_page(self) : list_all(self);
+}
+
 /* ---- the first page ---- */
+
+/* A client that begins anew must see what it wrote just before; what others write may be news to
+ * it as long as a listing takes. */
+static int64_t
+first_page_age_ms(const query_task_t *self)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+    int64_t since_write = exchange->now_ms - exchange->connector->written_ms - 1;
+
+    return since_write < FIRST_PAGE_AGE_MS ? since_write : FIRST_PAGE_AGE_MS;
+}
 
 static bool
 first_found(task_t *task, const reply_t *reply, err_t *err)
@@ -261,7 +282,7 @@ first_found(task_t *task, const reply_t *reply, err_t *err)
     if (!child_ended(reply, err))
         return false;
     if (found->more || found->n > self->count)
-        return list_all(self);
+        return task_enter(task, self->key, entered);
     for (size_t i = 0; i < found->n; i++)
         target_remember(task, exchange_of(task)->type, found->entries[i]);
     return respond_list(task, found->entries, found->n, found->n, 1);
@@ -298,11 +319,13 @@ search(query_task_t *self)
 
     if (ldap_filter_is_false(self->filter))
         return respond_list(&self->task, NULL, 0, 0, self->start + 1);
+    self->max_age_ms =
+        self->start == 0 ? first_page_age_ms(self) : exchange->connector->limits.listing_ttl_ms;
+    if (page_from_listing(self, self->max_age_ms))
+        return show_page(self);
     if (self->start == 0 && self->count > 0)
         return find_entries(&self->task, &find, first_found);
-    if (page_from_listing(self, exchange->connector->limits.listing_ttl_ms))
-        return show_page(self);
-    return list_all(self);
+    return task_enter(&self->task, self->key, entered);
 }
 
 static bool
