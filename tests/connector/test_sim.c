@@ -1070,6 +1070,103 @@ START_TEST(test_walk)
 }
 END_TEST
 
+/* ---- many at once: batches ---- */
+
+enum { CROWD = 250 };
+
+static const char *
+crowd_patch(sim_t *sim, const char *op, const str_t *ids, size_t n)
+{
+    buf_t buf;
+
+    buf_init(&buf, sim_mem(sim), 1024 * 1024);
+    buf_printf(&buf,
+               "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':["
+               "{'op':'%s','path':'members','value':[",
+               op);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&buf, "%s{'value':'%.*s'}", i ? "," : "", STR_ARG(ids[i]));
+    buf_add_c(&buf, "]}]}");
+    return buf_str(&buf).p;
+}
+
+static size_t
+count_shown(const sim_call_t *call, const str_t *ids)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < CROWD; i++)
+        n += shows(call, ids[i]);
+    return n;
+}
+
+static size_t
+count_members(sim_t *sim, str_t group)
+{
+    const ldap_attr_t *members =
+        ldap_entry_find(model_find_id(sim_model(sim), group), STR("member"));
+
+    return members ? members->n : 0;
+}
+
+static void
+check_crowd_patch(sim_t *sim, connector_t *connector, const char *path, const char *body,
+                  const char *trace)
+{
+    const sim_call_t *call = sim_do(sim, connector, METHOD_PATCH, path, body);
+
+    ck_assert_msg(call->status == 204, "%d %.*s", call->status, STR_ARG(call->body));
+    ck_assert_msg(str_eq(call->trace, str_from_c(trace)), "%.*s", STR_ARG(call->trace));
+}
+
+START_TEST(test_crowd)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+    sim_t *sim = sim_new(first_seed());
+    connector_t *connector = sim_connector(sim, map, 5000);
+    str_t ids[CROWD], group;
+    const char *path;
+    const sim_call_t *call;
+
+    for (unsigned i = 0; i < CROWD; i++)
+        ids[i] = sim_create(sim, connector, "Users", sim_format(sim, "{'userName':'u%u'}", i));
+    group = sim_create(sim, connector, "Groups", "{'displayName':'crowd'}");
+    path = sim_format(sim, "Groups/%.*s", STR_ARG(group));
+    /* Ids are asked for by the hundred, at the same time. */
+    check_crowd_patch(sim, sim_connector(sim, map, 5000), path,
+                      crowd_patch(sim, "add", ids, 120),
+                      "search one; search one; search one limit 2; modify guarded; "
+                      "search base; modify guarded");
+    ck_assert_uint_eq(count_members(sim, group), 120);
+    /* More are in question than are asked for one by one: all members are read. */
+    check_crowd_patch(sim, sim_connector(sim, map, 5000), path,
+                      crowd_patch(sim, "add", ids, CROWD),
+                      "search one; search one; search one; search one limit 2; modify guarded; "
+                      "search base; modify guarded");
+    ck_assert_uint_eq(count_members(sim, group), CROWD);
+    call = sim_do(sim, sim_connector(sim, map, 5000), METHOD_GET, path, NULL);
+    ck_assert_uint_eq(count_shown(call, ids), CROWD);
+    ck_assert(
+        str_eq(call->trace, STR("search one limit 2; search one; search one; search one")));
+    call = sim_do(sim, connector, METHOD_GET, "Users?count=240", NULL);
+    ck_assert_uint_eq(count_shown(call, ids), 240);
+    ck_assert(
+        str_eq(call->trace,
+               STR("search one limit 241; search one; search one; search one; search one")));
+    call = sim_do(sim, connector, METHOD_GET, "Users?startIndex=241&count=240", NULL);
+    ck_assert_uint_eq(count_shown(call, ids), 10);
+    ck_assert(str_eq(call->trace, STR("search one")));
+    check_crowd_patch(sim, connector, path, crowd_patch(sim, "remove", ids + 1, CROWD - 1),
+                      "modify guarded");
+    ck_assert_uint_eq(count_members(sim, group), 1);
+    check_crowd_patch(sim, connector, path, crowd_patch(sim, "remove", ids, CROWD),
+                      "modify guarded; search base; modify guarded; modify guarded");
+    ck_assert_uint_eq(count_members(sim, group), 1); /* the placeholder */
+    sim_free(sim);
+}
+END_TEST
+
 /* ---- a directory in which the lifecycle's steps have no effect ---- */
 
 static const struct {
@@ -1161,6 +1258,7 @@ main(void)
     tcase_add_loop_test(walks, test_stale, 0, BEHIND);
     tcase_add_test(walks, test_crossing);
     tcase_add_test(walks, test_walk);
+    tcase_add_test(walks, test_crowd);
     tcase_add_loop_test(walks, test_overridden, 0, (int)ARRAY_SIZE(overridden));
     tcase_add_loop_test(walks, test_pages, 0, 10);
     suite_add_tcase(suite, faults);

@@ -638,7 +638,7 @@ sim_connector(sim_t *sim, const map_t *map, int reference_ttl_ms)
     connector_t *connector;
 
     limits.reference_ttl_ms = reference_ttl_ms;
-    limits.max_references = 256;
+    limits.max_references = 4096;
     connector = connector_new(STR("test"), map, scim_quirks_default, &limits);
     ck_assert_ptr_nonnull(connector);
     ck_assert(sim->n_connectors < ARRAY_SIZE(sim->connectors));
