@@ -25,22 +25,59 @@ static const struct {
     {"empty", "Groups", "{'displayName':'empty'}"},
 };
 
+/* Entries that this program did not make; each where its base is. */
+static const struct {
+    const char *name, *base, *lines;
+} strangers[FIXTURE_STRANGERS] = {
+    {"wild", "ou=users,ou=people,dc=example,dc=com",
+     "objectClass: inetOrgPerson\nuid: wild\ncn: Wild\nsn: One\ntitle: Old\nroomNumber: 7\n"},
+    {"robot", "ou=users,ou=people,dc=example,dc=com", "objectClass: account\nuid: robot\n"},
+    {"svc-bot", "ou=users,ou=sign-in-enterprise,dc=example,dc=com",
+     "objectClass: inetOrgPerson\nobjectClass: scimResource\nuid: svc-bot\ncn: Bot\nsn: Bot\n"},
+};
+
+static void
+put_strangers(fixture_t *fixture)
+{
+    model_t *model = sim_model(fixture->sim);
+
+    for (size_t i = 0; i < FIXTURE_STRANGERS; i++) {
+        str_t dn = str_printf(sim_mem(fixture->sim), "uid=%s,%s", strangers[i].name,
+                              strangers[i].base);
+
+        if (!model_find(model, str_from_c(strangers[i].base)))
+            continue;
+        model_put(model, sim_format(fixture->sim, "dn: %s\n%s", dn.p, strangers[i].lines));
+        if (!ldap_entry_first(model_find(model, dn), STR("entryUUID"), &fixture->strangers[i]))
+            ck_abort();
+    }
+}
+
+static str_t
+expand(const fixture_t *fixture, str_t text, const char *name, str_t id)
+{
+    arena_t *mem = sim_mem(fixture->sim);
+    str_t braced = str_printf(mem, "{%s}", name);
+    size_t at;
+
+    while (id.n && (at = str_find(text, braced)) < text.n)
+        text = str_printf(mem, "%.*s%.*s%.*s", STR_ARG(str_slice(text, 0, at)), STR_ARG(id),
+                          STR_ARG(str_skip(text, at + braced.n)));
+    return text;
+}
+
 const char *
 fixture_text(const fixture_t *fixture, const char *text)
 {
-    arena_t *mem = sim_mem(fixture->sim);
     str_t expanded = str_from_c(text);
 
-    for (size_t i = 0; text && i < FIXTURE_RESOURCES; i++) {
-        str_t name = str_printf(mem, "{%s}", resources[i].name);
-        size_t at;
-
-        while (fixture->ids[i].n && (at = str_find(expanded, name)) < expanded.n)
-            expanded =
-                str_printf(mem, "%.*s%.*s%.*s", STR_ARG(str_slice(expanded, 0, at)),
-                           STR_ARG(fixture->ids[i]), STR_ARG(str_skip(expanded, at + name.n)));
-    }
-    return text ? str_dup_c(mem, expanded) : NULL;
+    if (!text)
+        return NULL;
+    for (size_t i = 0; i < FIXTURE_RESOURCES; i++)
+        expanded = expand(fixture, expanded, resources[i].name, fixture->ids[i]);
+    for (size_t i = 0; i < FIXTURE_STRANGERS; i++)
+        expanded = expand(fixture, expanded, strangers[i].name, fixture->strangers[i]);
+    return str_dup_c(sim_mem(fixture->sim), expanded);
 }
 
 str_t
@@ -60,13 +97,7 @@ fixture_make(fixture_t *fixture, sim_t *sim, connector_t *connector)
     for (size_t i = 0; i < FIXTURE_RESOURCES; i++)
         fixture->ids[i] = sim_create(sim, connector, resources[i].path,
                                      fixture_text(fixture, resources[i].body));
-    if (!model_find(sim_model(sim), STR("ou=users,ou=people,dc=example,dc=com")))
-        return;
-    model_put(sim_model(sim), "dn: uid=wild,ou=users,ou=people,dc=example,dc=com\n"
-                              "objectClass: inetOrgPerson\nuid: wild\ncn: Wild\nsn: One\n"
-                              "title: Old\nroomNumber: 7\n");
-    model_put(sim_model(sim), "dn: uid=robot,ou=users,ou=people,dc=example,dc=com\n"
-                              "objectClass: account\nuid: robot\n");
+    put_strangers(fixture);
 }
 
 connector_t *

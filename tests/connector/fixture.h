@@ -5,12 +5,12 @@
 
 #include "support/sim.h"
 
-enum { FIXTURE_RESOURCES = 6 };
+enum { FIXTURE_RESOURCES = 6, FIXTURE_STRANGERS = 3 };
 
 /* Anna, Ben (whose manager is Anna), Cora (inactive); groups staff (Anna), board (Anna, Ben), empty. */
 typedef struct {
     sim_t *sim;
-    str_t ids[FIXTURE_RESOURCES];
+    str_t ids[FIXTURE_RESOURCES], strangers[FIXTURE_STRANGERS];
 } fixture_t;
 
 typedef enum {
@@ -19,8 +19,8 @@ typedef enum {
     TOMB  /* as WARM, and Ben was deleted */
 } fixture_state_t;
 
-/* Make them through `connector`; in the people map's base also "wild", a person whom nobody
- * provisions, and "robot", which is none. */
+/* Make them through `connector`. In the people map's base also stand "wild", a person whom nobody
+ * provisions, and "robot", which is none; in that of sign-in-enterprise "svc-bot", whom the map protects. */
 void fixture_make(fixture_t *fixture, sim_t *sim, connector_t *connector);
 /* The same in the given state; the connector to go on with. */
 connector_t *fixture_make_state(fixture_t *fixture, sim_t *sim, const map_t *map,
