@@ -185,9 +185,11 @@ choose_root(exchange_t *exchange)
     case ROUTE_ME:
         err_set(&err, ERR_NOT_IMPLEMENTED, "/Me is not served: a token stands for no person");
         return failed_root(exchange, &err);
+    case ROUTE_UNKNOWN:
+        err_set(&err, ERR_NOT_FOUND, "there is no such endpoint");
+        return failed_root(exchange, &err);
     case ROUTE_RESOURCES:
     case ROUTE_RESOURCE:
-    case ROUTE_UNKNOWN:
         break;
     }
     exchange->type = map_find_endpoint(exchange->map, request->endpoint);
