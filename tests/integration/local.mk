@@ -3,5 +3,13 @@
 # and writes only below the build directory or a directory that it makes with mktemp.
 integration_tests =
 integration_tests += tests/integration/test_smoke.py
+integration_tests += tests/integration/entra_rows.py
+integration_tests += tests/integration/apps.py
+integration_tests += tests/integration/lifecycle.py
+integration_tests += tests/integration/groups.py
+integration_tests += tests/integration/renames.py
+integration_tests += tests/integration/filters.py
+integration_tests += tests/integration/errors.py
+integration_tests += tests/integration/faults.py
 TESTS += $(integration_tests)
-EXTRA_DIST += $(integration_tests)
+EXTRA_DIST += $(integration_tests) tests/integration/suite.py
