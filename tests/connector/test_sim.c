@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What must be true whatever order replies come in, and whatever fails in between.
  *
- * SIM_ROUNDS (default 3) multiplies the random schedules of each test; SIM_SEED is the first
+ * SIM_ROUNDS (default 2) multiplies the random schedules of each test; SIM_SEED is the first
  * seed. A failure names the seed that shows it. */
 #include "connector/fixture.h"
 #include "unit/map/sample.h"
@@ -27,7 +27,7 @@ rounds(unsigned each)
     const char *text = getenv("SIM_ROUNDS");
     int64_t n;
 
-    return each * (text && str_to_int64(str_from_c(text), &n) && n > 0 ? (unsigned)n : 3);
+    return each * (text && str_to_int64(str_from_c(text), &n) && n > 0 ? (unsigned)n : 2);
 }
 
 static bool
@@ -756,6 +756,15 @@ START_TEST(test_late_member)
 }
 END_TEST
 
+static size_t
+count_members(sim_t *sim, str_t group)
+{
+    const ldap_attr_t *members =
+        ldap_entry_find(model_find_id(sim_model(sim), group), STR("member"));
+
+    return members ? members->n : 0;
+}
+
 /* ---- a cached DN never leads to the wrong entry ---- */
 
 static size_t
@@ -845,6 +854,50 @@ START_TEST(test_stale)
 
     for (unsigned i = 0; i < rounds(5); i++)
         run_stale(map, (unsigned)_i, first_seed() + i);
+}
+END_TEST
+
+/* Groups: another one has the name that this instance remembers for the first. */
+START_TEST(test_stale_group)
+{
+    static const struct {
+        method_t method;
+        const char *body, *holds;
+        int status;
+    } writes[] = {
+        {METHOD_PATCH, PATCH("{'op':'add','path':'members','value':[{'value':'{cora}'}]}"),
+         "(&(cn=crew)(member=uid=cora," USERS "))", 204},
+        {METHOD_PATCH, PATCH("{'op':'replace','path':'externalId','value':'e'}"),
+         "(&(cn=crew)(scimExternalId=e))", 204},
+        {METHOD_PUT, "{'displayName':'third','externalId':'e'}",
+         "(&(cn=third)(scimExternalId=e)(" ANNA_IS "))", 200},
+        {METHOD_DELETE, NULL, "(&(cn=staff)(!(cn=crew)))", 204},
+    };
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+    sim_t *sim = sim_new(first_seed());
+    fixture_t fixture;
+    connector_t *stale = fixture_make_state(&fixture, sim, map, WARM),
+                *other = sim_connector(sim, map, 5000);
+    const char *path = fixture_text(&fixture, "Groups/{staff}");
+    const sim_call_t *call;
+    str_t id;
+
+    ck_assert_int_eq(sim_do(sim, other, METHOD_PATCH, path,
+                            PATCH("{'op':'replace','path':'displayName','value':'crew'}"))
+                         ->status,
+                     204);
+    id = sim_create(sim, other, "Groups", "{'displayName':'staff'}");
+    call = sim_do(sim, stale, writes[_i].method, path, fixture_text(&fixture, writes[_i].body));
+    ck_assert_msg(call->status == writes[_i].status, "%d %.*s (%.*s)", call->status,
+                  STR_ARG(call->body), STR_ARG(call->trace));
+    ck_assert_uint_eq(model_count(sim_model(sim), writes[_i].holds), 1);
+    ck_assert(model_has(model_find_id(sim_model(sim), id), "cn", STR("staff")));
+    ck_assert(model_has(model_find_id(sim_model(sim), id), "member", STR("cn=nobody")));
+    ck_assert_uint_eq(count_members(sim, id), 1);
+    ck_assert((model_find_id(sim_model(sim), fixture_id(&fixture, "staff")) == NULL) ==
+              (writes[_i].method == METHOD_DELETE));
+    sim_free(sim);
 }
 END_TEST
 
@@ -1100,15 +1153,6 @@ count_shown(const sim_call_t *call, const str_t *ids)
     return n;
 }
 
-static size_t
-count_members(sim_t *sim, str_t group)
-{
-    const ldap_attr_t *members =
-        ldap_entry_find(model_find_id(sim_model(sim), group), STR("member"));
-
-    return members ? members->n : 0;
-}
-
 static void
 check_crowd_patch(sim_t *sim, connector_t *connector, const char *path, const char *body,
                   const char *trace)
@@ -1236,6 +1280,56 @@ START_TEST(test_pages)
 }
 END_TEST
 
+/* Who pages at the same time shares one listing; where it fails, another makes it. */
+static void
+run_pages_together(const map_t *map, uint64_t seed)
+{
+    enum { READERS = 4, PEOPLE_THERE = 9 };
+    sim_t *sim = sim_new(seed);
+    connector_t *connector = sim_connector(sim, map, 5000);
+    sim_call_t *calls[READERS];
+    str_t ids[PEOPLE_THERE];
+    unsigned seen[PEOPLE_THERE] = {0}, listings = 0;
+    bool faults = seed % 2;
+
+    for (unsigned i = 0; i < PEOPLE_THERE; i++)
+        ids[i] = sim_create(sim, connector, "Users", sim_format(sim, "{'userName':'u%u'}", i));
+    for (unsigned i = 0; i < READERS; i++) {
+        calls[i] = sim_call(sim, connector, METHOD_GET,
+                            sim_format(sim, "Users?startIndex=%u&count=3", 1 + i * 3), NULL);
+        calls[i]->fault = faults && i == 0 ? 1 + sim_random(sim, SIM_FAULTS - 1) : SIM_NO_FAULT;
+        calls[i]->fault_at = sim_random(sim, 3);
+    }
+    for (unsigned i = 0; i < READERS; i++)
+        sim_begin(calls[i]);
+    sim_run(sim);
+    for (unsigned i = 0; i < READERS; i++) {
+        ck_assert_msg(calls[i]->status == 200 || calls[i]->faulted, "seed %llu: %d %.*s",
+                      (unsigned long long)seed, calls[i]->status, STR_ARG(calls[i]->body));
+        for (unsigned j = 0; j < PEOPLE_THERE; j++)
+            seen[j] += calls[i]->status == 200 && shows(calls[i], ids[j]);
+        for (unsigned j = 0; j < calls[i]->operations; j++)
+            listings += calls[i]->ops[j].lane == LDAP_LANE_BULK;
+    }
+    for (unsigned j = 0; j < PEOPLE_THERE; j++)
+        ck_assert_msg(seen[j] == 1 || (faults && seen[j] == 0), "seed %llu: u%u %u times",
+                      (unsigned long long)seed, j, seen[j]);
+    /* Who begins anew takes none from before what was written in this very millisecond. */
+    ck_assert_msg(listings >= 1 && listings <= (faults ? 3 : 2), "seed %llu: %u listings",
+                  (unsigned long long)seed, listings);
+    sim_free(sim);
+}
+
+START_TEST(test_pages_together)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+
+    for (unsigned i = 0; i < rounds(20); i++)
+        run_pages_together(map, first_seed() + i);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1256,11 +1350,13 @@ main(void)
     tcase_add_loop_test(races_case, test_meeting, 0, (int)ARRAY_SIZE(meetings));
     tcase_add_test(races_case, test_late_member);
     tcase_add_loop_test(walks, test_stale, 0, BEHIND);
+    tcase_add_loop_test(walks, test_stale_group, 0, 4);
     tcase_add_test(walks, test_crossing);
     tcase_add_test(walks, test_walk);
     tcase_add_test(walks, test_crowd);
     tcase_add_loop_test(walks, test_overridden, 0, (int)ARRAY_SIZE(overridden));
     tcase_add_loop_test(walks, test_pages, 0, 10);
+    tcase_add_test(walks, test_pages_together);
     suite_add_tcase(suite, faults);
     suite_add_tcase(suite, memory);
     suite_add_tcase(suite, races_case);
