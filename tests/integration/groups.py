@@ -302,8 +302,8 @@ def member_deleted(bed):
     group = people.new_group(bed.fresh("Gone"), ids)["id"]
     dn = people.dn(ids[0])
     bed.ldap.delete_s(dn)
-    same(people.members(group), [ids[1]])
     eventually(lambda: dn not in people.values(group, "member"), "refint did not come")
+    same(people.members(group), [ids[1]])
     bed.ldap.delete_s(people.dn(ids[1]))
     eventually(lambda: people.values(group, "member") == [PLACEHOLDER], "refint did not come")
     same(people.members(group), [])
