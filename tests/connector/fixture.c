@@ -2,6 +2,7 @@
 #include "connector/fixture.h"
 
 #include <check.h>
+#include <stdlib.h>
 
 static const struct {
     const char *name, *path, *body;
@@ -114,4 +115,58 @@ fixture_make_state(fixture_t *fixture, sim_t *sim, const map_t *map, fixture_sta
                 ->status,
             204);
     return connector;
+}
+
+/* ---- for random schedules ---- */
+
+uint64_t
+sim_seed(void)
+{
+    const char *text = getenv("SIM_SEED");
+    int64_t seed;
+
+    return text && str_to_int64(str_from_c(text), &seed) ? (uint64_t)seed : 1;
+}
+
+unsigned
+sim_rounds(unsigned each)
+{
+    const char *text = getenv("SIM_ROUNDS");
+    int64_t n;
+
+    return each * (text && str_to_int64(str_from_c(text), &n) && n > 0 ? (unsigned)n : 2);
+}
+
+bool
+sim_succeeded(const sim_call_t *call)
+{
+    return call->status >= 200 && call->status < 300;
+}
+
+str_t
+sim_directory(sim_t *sim)
+{
+    return model_text(sim_model(sim), sim_mem(sim));
+}
+
+bool
+sim_shows(const sim_call_t *call, str_t id)
+{
+    return str_find(call->body, id) < call->body.n;
+}
+
+size_t
+count_members(sim_t *sim, str_t group)
+{
+    const ldap_attr_t *members =
+        ldap_entry_find(model_find_id(sim_model(sim), group), STR("member"));
+
+    return members ? members->n : 0;
+}
+
+const char *
+member_patch(sim_t *sim, const char *op, str_t id)
+{
+    return sim_format(sim, PATCH("{'op':'%s','path':'members','value':[{'value':'%.*s'}]}"), op,
+                      STR_ARG(id));
 }

@@ -43,6 +43,25 @@ typedef struct {
 extern const fixture_row_t fixture_rows[];
 extern const size_t fixture_n_rows;
 
+/* ---- for random schedules ---- */
+
+/* SIM_SEED is the first seed (default 1), SIM_ROUNDS (default 2) multiplies how many each test tries. */
+uint64_t sim_seed(void);
+unsigned sim_rounds(unsigned each);
+
+bool sim_succeeded(const sim_call_t *call);
+/* Whether the id is in the response. */
+bool sim_shows(const sim_call_t *call, str_t id);
+/* model_text, for messages. */
+str_t sim_directory(sim_t *sim);
+/* How many values of `member` the group has. */
+size_t count_members(sim_t *sim, str_t group);
+/* A PATCH body: "add" or "remove" one member. */
+const char *member_patch(sim_t *sim, const char *op, str_t id);
+
+#define USERS "ou=users,ou=people,dc=example,dc=com"
+#define ANNA_IS "member=uid=anna," USERS
+#define BEN_IS "member=uid=ben," USERS
 #define ENTERPRISE "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 #define PATCH(ops) \
     "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[" ops "]}"
