@@ -368,7 +368,6 @@ change_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
     change_task_t *self = (change_task_t *)task;
     const map_change_t *direct = self->request->direct;
     exchange_t *exchange = exchange_of(task);
-    scim_projection_t all = {.all = true};
 
     self->names = judging_names(task, self->request->with_members);
     if (!direct || !exchange->map->dialect->assertion ||
@@ -377,7 +376,7 @@ change_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
     self->change = *direct;
     if (!ldap_filter_is_false(rivals_filter(self)) || touches_protection(task, &self->change))
         return read_entry(self, err); /* what must be unique is looked for first */
-    self->names = map_names(task->mem, exchange->map, exchange->type, &all);
+    self->names = exchange->type->names;
     return modify(
         self,
         target_guard(task, self->request->id,

@@ -4,51 +4,12 @@
 
 #include "map/to_resource.h"
 
-/* ---- what to read ---- */
-
-typedef struct {
-    arena_t *mem;
-    str_t *names;
-    size_t n, size;
-} name_list_t;
-
-static void
-add_name(void *arg, str_t name)
-{
-    name_list_t *list = arg;
-
-    for (size_t i = 0; i < list->n; i++)
-        if (str_ieq(list->names[i], name))
-            return;
-    if (list->n == list->size) {
-        list->size = list->size ? list->size * 2 : 32;
-        list->names = arena_grow(list->mem, list->names, list->n, list->size, sizeof(str_t));
-    }
-    list->names[list->n++] = name;
-}
-
 ldap_names_t
 judging_names(const task_t *task, bool with_members)
 {
-    const exchange_t *exchange = exchange_of(task);
-    const map_type_t *type = exchange->type;
-    scim_projection_t all = {.all = true};
-    ldap_names_t shown = map_names(task->mem, exchange->map, type, &all);
-    name_list_t list = {.mem = task->mem};
+    const map_type_t *type = exchange_of(task)->type;
 
-    for (size_t i = 0; i < shown.n; i++)
-        if (with_members || !type->members || !str_ieq(shown.names[i], type->members->ldap))
-            add_name(&list, shown.names[i]);
-    for (size_t i = 0; i < type->n_slots; i++) /* those shown on request only, too */
-        if (type->slots[i].as != MAP_AS_PASSWORD && &type->slots[i] != type->members)
-            add_name(&list, type->slots[i].ldap);
-    if (with_members && type->members)
-        add_name(&list, type->members->ldap);
-    add_name(&list, STR("objectClass"));
-    if (type->external_id)
-        add_name(&list, type->external_id->ldap);
-    ldap_filter_each_attr(type->scope->visible, add_name, &list);
-    return (ldap_names_t){list.names, list.n};
+    return with_members ? type->names_to_change_with_members : type->names_to_change;
 }
 
 /* ---- what it is ---- */

@@ -86,8 +86,10 @@ sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
                          &shown_at))
         shown_at = there->n;
     for (size_t i = 0; there && i < there->n; i++) {
+        /* Further values of a slot for one would be shown in place of the one that goes; further
+         * names are no such. */
         const json_t *seen =
-            slot->several || i == shown_at
+            slot != task->type->rdn_slot || slot->several || i == shown_at
                 ? map_value_to_scim(task->mem, slot, there->values[i], task->links)
                 : NULL;
         const size_t *at =

@@ -2,6 +2,7 @@
 #include "map/load.h"
 
 #include "map/loading.h"
+#include "map/names.h"
 
 static const char *const top_keys[] = {"$schema", "dialect",   "integrity",
                                        "scopes",  "resources", NULL};
@@ -107,76 +108,6 @@ read_resources(load_t *load, const json_t *json)
 
 /* ---- what is worked out beforehand ---- */
 
-typedef struct {
-    str_t *names;
-    size_t n;
-} names_t;
-
-static void
-add_name(names_t *names, str_t name)
-{
-    if (name.n == 0)
-        return;
-    for (size_t i = 0; i < names->n; i++) {
-        if (str_ieq(names->names[i], name))
-            return;
-    }
-    names->names[names->n++] = name;
-}
-
-static void
-add_attr(void *arg, str_t attr)
-{
-    add_name(arg, attr);
-}
-
-static void
-count_attr(void *arg, str_t attr)
-{
-    size_t *n = arg;
-
-    *n += attr.n > 0;
-}
-
-static void
-each_state_attr(const map_state_t *state, ldap_filter_attr_fn *fn, void *arg)
-{
-    if (!state->present)
-        return;
-    ldap_filter_each_attr(state->when, fn, arg);
-    fn(arg, state->stamp);
-}
-
-static ldap_names_t
-make_names(load_type_t *draft, bool members)
-{
-    const map_dialect_t *dialect = draft->load->map->dialect;
-    const map_type_t *type = draft->type;
-    size_t n = 4 + draft->n_slots;
-    names_t names = {0};
-
-    each_state_attr(&type->inactive, count_attr, &n);
-    each_state_attr(&type->deleted, count_attr, &n);
-    names.names = arena_array_of(draft->load->mem, n, str_t);
-    add_name(&names, dialect->anchor);
-    add_name(&names, dialect->version);
-    add_name(&names, dialect->created);
-    add_name(&names, dialect->modified);
-    for (size_t i = 0; i < draft->n_slots; i++) {
-        const map_slot_t *slot = &draft->slots[i];
-        scim_returned_t returned =
-            slot->sub && !slot->attr->multi ? slot->sub->returned : slot->attr->returned;
-
-        if (slot == type->members
-                ? members
-                : returned != SCIM_RETURNED_NEVER && returned != SCIM_RETURNED_REQUEST)
-            add_name(&names, slot->ldap);
-    }
-    each_state_attr(&type->inactive, add_attr, &names);
-    each_state_attr(&type->deleted, add_attr, &names);
-    return (ldap_names_t){names.names, names.n};
-}
-
 static void
 finish_scope(load_t *load, map_scope_t *scope)
 {
@@ -202,12 +133,8 @@ finish(load_t *load)
 {
     for (size_t i = 0; i < load->n_scopes; i++)
         finish_scope(load, load->scopes[i].scope);
-    for (size_t i = 0; i < load->n_types; i++) {
-        load_type_t *draft = &load->types[i];
-
-        draft->type->names = make_names(draft, false);
-        draft->type->names_with_members = make_names(draft, true);
-    }
+    for (size_t i = 0; i < load->n_types; i++)
+        map_make_names(load->mem, load->map, load->types[i].type);
     return load->map;
 }
 

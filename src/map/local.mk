@@ -19,6 +19,8 @@ src_map_libmap_a_SOURCES = \
 	src/map/lifecycle.c \
 	src/map/lifecycle.h \
 	src/map/members.c \
+	src/map/names.c \
+	src/map/names.h \
 	src/map/place.c \
 	src/map/put.c \
 	src/map/slot.c \

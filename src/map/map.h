@@ -167,8 +167,10 @@ typedef struct map_type {
         *aside; /* LDAP attributes a tombstone gives up when another resource needs them */
     size_t n_aside;
     int64_t purge_s; /* after so many seconds a tombstone may be removed; 0: never */
-    /* LDAP attributes to ask for: all that map_to_resource and the lifecycle look at, without and with members. */
+    /* LDAP attributes to ask for: what map_to_resource and the lifecycle look at, and what a
+     * change must know besides. */
     ldap_names_t names, names_with_members;
+    ldap_names_t names_to_change, names_to_change_with_members;
 } map_type_t;
 
 typedef struct {

@@ -186,10 +186,10 @@ typedef struct {
 
 static const names_row_t names_rows[] = {
     {"all", "User", NULL, NULL,
-     "entryUUID entryCSN createTimestamp modifyTimestamp objectClass uid mail cn sn manager",
-     "userPassword roomNumber"},
-    {"group", "Group", NULL, NULL, "entryUUID objectClass cn member", "uid"},
-    {"group without members", "Group", NULL, "members", "entryUUID objectClass cn", "member"},
+     "entryUUID entryCSN createTimestamp modifyTimestamp uid mail sn manager",
+     "userPassword roomNumber objectClass"},
+    {"group", "Group", NULL, NULL, "entryUUID cn member", "uid"},
+    {"group without members", "Group", NULL, "members", "entryUUID cn", "member"},
     {"id alone", "User", "id", NULL, "entryUUID entryCSN pwdEndTime", "mail manager title"},
     {"some", "User", "emails,manager", NULL, "mail scimHomeMail manager", "title l"},
     {"members alone", "Group", "members", NULL, "member", "mail"},
