@@ -357,6 +357,7 @@ direct_modified(task_t *task, const reply_t *reply, err_t *err)
     if (is_worth_another_reading(reply->ldap) ||
         reply_is(reply->ldap, LDAP_RC_OBJECT_CLASS_VIOLATION)) {
         remember_why(self, reply->ldap, err);
+        self->names = judging_names(task, self->request->with_members);
         return read_entry(self, err);
     }
     return false;
