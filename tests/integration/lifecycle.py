@@ -429,6 +429,41 @@ def unseen_revival(bed):
     check_foreign(bed, user, foreign)
 
 
+def foreign_user(bed, name, **more):
+    """An entry of users that an administrator made; its id."""
+    people = bed.people
+    bed.ldap.add_s(f"uid={name},{people.users}", ldap.modlist.addModlist({
+        "objectClass": [b"inetOrgPerson"], "uid": [name.encode()], "cn": [b"C"], "sn": [b"S"], **more}))
+    return people.find(f'userName eq "{name}"')[0]
+
+
+@table("an entry that was not provisioned: {0}", [
+    ("an attribute of our class", lambda c, u: c.patch_user(u, op("Add", "nickName", "N"))),
+    ("externalId", lambda c, u: c.patch_user(u, op("Add", "externalId", "E"))),
+    ("inactive", lambda c, u: c.patch_user(u, op("Replace", "active", "False"))),
+    ("PUT", lambda c, u: c.put(f"/Users/{u}", {"schemas": [USER], "userName": c.user(u)["userName"], "locale": "de"})),
+    ("deletion", lambda c, u: c.delete(f"/Users/{u}"))])
+def not_provisioned(bed, _name, change):
+    user = foreign_user(bed, bed.fresh("theirs"), description=[b"kept"])
+    change(bed.people, user).must(200, 204)
+    same(bed.people.values(user, "description"), ["kept"])
+
+
+@table("an attribute with two values where the map knows one: {0}", [
+    ("replaced", lambda c, u: c.patch_user(u, op("Replace", "title", "N")), ["N"]),
+    ("replaced after reading", lambda c, u: c.patch_user(u, op("Replace", "displayName", "D"), op("Replace", "title", "N")), ["N"]),
+    ("removed", lambda c, u: c.patch_user(u, op("Remove", "title")), []),
+    ("removed after reading", lambda c, u: c.patch_user(u, op("Remove", "title"), op("Replace", "displayName", "D")), []),
+    ("put", lambda c, u: c.put(f"/Users/{u}", {**c.user(u), "title": "N"}), ["N"]),
+    ("put as it was", lambda c, u: c.put(f"/Users/{u}", {**c.user(u), "nickName": "N"}), ["A", "B"]),
+    ("not named", lambda c, u: c.patch_user(u, op("Replace", "displayName", "D")), ["A", "B"])])
+def two_values(bed, _name, change, left):
+    user = foreign_user(bed, bed.fresh("double"), title=[b"A", b"B"])
+    same(bed.people.user(user)["title"], "A")
+    shown = change(bed.people, user).must(200).json
+    same((shown.get("title"), bed.people.values(user, "title")), (left[0] if left else None, left))
+
+
 FOREIGN = "cn=printer,ou=policies,dc=example,dc=com"
 
 
