@@ -398,6 +398,55 @@ def concurrent_posts(bed):
         same(len(bed.search(connector.users, f"(uid={name}*)")), 1, "entries")
 
 
+@table("a tombstone's name posted by 10 threads through two bridges: {0}", [
+    ("the same person is revived once", True), ("other persons: one is made", False)])
+def concurrent_revivals(bed, _name, same_person):
+    people = bed.people
+    with bed.another_bridge() as http:
+        sides = [people, people.via(http)]
+        for _ in range(3):
+            name = bed.fresh("revive")
+            user = people.new_user(name, externalId=name)["id"]
+            people.delete(f"/Users/{user}").must(204)
+            replies = together(10, lambda i, n=name: sides[i % 2].post("/Users", {
+                "schemas": [USER], "userName": n, "externalId": n if same_person else f"{n}-{i}"}), range(10))
+            made = [r.json["id"] for r in replies if r.status == 201]
+            same(sorted({r.status for r in replies} - {201, 409, 503}), [], "statuses")
+            same([i == user for i in made], [same_person], "whom the 201 is about")
+            same(len(bed.search(people.users, f"(&(uid={name})(!(scimDeletedAt=*)))")), 1, "entries")
+
+
+@case("one name wanted by 8 users at the same moment, through two bridges")
+def concurrent_renames(bed):
+    people = bed.people
+    with bed.another_bridge() as http:
+        sides = [people, people.via(http)]
+        name = bed.fresh("goal")
+        users = people.users_named(bed.fresh("runner") + "-", 8)
+        replies = together(8, lambda i: sides[i % 2].patch_user(
+            users[i], op("Replace", "userName", name), op("Replace", "title", "won")), range(8))
+        same(sorted({r.status for r in replies} - {200, 409, 503}), [], "statuses")
+        winners = [u for u, r in zip(users, replies) if r.status == 200]
+        same(len(winners), 1, "winners")
+        same([u for u in users if people.user(u).get("title") == "won"], winners, "titles")
+
+
+@case("deleted, patched, renamed and made a member at the same moment")
+def concurrent_deletion(bed):
+    people = bed.people
+    for _ in range(10):
+        name = bed.fresh("fleeting")
+        user, group = people.new_user(name)["id"], people.new_group(bed.fresh("Fleeting"))["id"]
+        replies = together(5, lambda request: request(), [
+            lambda u=user: people.delete(f"/Users/{u}"), lambda u=user: people.patch_user(u, op("Replace", "title", "x")),
+            lambda u=user, g=group: people.patch_group(g, add(u)), lambda u=user: people.patch_user(u, op("Replace", "active", "True")),
+            lambda u=user, n=name: people.patch_user(u, op("Replace", "userName", n + "-r"))])
+        replies[0].must(204)
+        people.get(f"/Users/{user}").refused(404)
+        check(people.values(user, "pwdEndTime"), "a deleted user may log in")
+        same(people.members(group), [], "members")
+
+
 @case("the same user patched by 20 threads: the last write stands, nothing is lost")
 def concurrent_patches(bed):
     people = bed.people
