@@ -22,7 +22,7 @@ typedef struct {
     const map_type_t *type;
     const map_links_t *links;
     want_t *wants; /* as many as slots */
-    bool touched, sets_active, active;
+    bool touched, deactivates;
     err_t *err;
 } direct_t;
 
@@ -146,13 +146,15 @@ apply_to_slots(direct_t *direct, const scim_op_t *op, const scim_target_t *targe
     return op->kind == SCIM_REMOVE || (n == 1 && set_slot(direct, only, op));
 }
 
+/* Letting somebody in again is never done blind: such a write, late in a slow directory, could
+ * overtake the next one, which shuts the account. Read first, it asserts that nothing has
+ * changed. */
 static bool
 set_active(direct_t *direct, const scim_op_t *op)
 {
-    if (op->kind == SCIM_REMOVE || !json_is(op->value, JSON_BOOLEAN))
+    if (op->kind == SCIM_REMOVE || !json_is(op->value, JSON_BOOLEAN) || op->value->u.boolean)
         return false;
-    direct->sets_active = direct->touched = true;
-    direct->active = op->value->u.boolean;
+    direct->deactivates = direct->touched = true;
     return true;
 }
 
@@ -210,21 +212,14 @@ build_slots(direct_t *direct, map_change_t *change)
 }
 
 static void
-build_active(direct_t *direct, int64_t now_s, map_change_t *change)
+deactivate(direct_t *direct, int64_t now_s, map_change_t *change)
 {
     const map_state_t *inactive = &direct->type->inactive;
-    const ldap_filter_t *is_so = map_when(direct->mem, inactive, now_s);
 
-    if (!direct->sets_active)
-        return;
-    if (direct->active) {
-        map_change_leave(direct->mem, direct->type, inactive, NULL, now_s, change);
-        is_so = ldap_filter_not(direct->mem, is_so);
-    } else {
-        map_change_enter(direct->mem, direct->type, inactive, NULL, now_s, change);
-    }
+    map_change_enter(direct->mem, direct->type, inactive, NULL, now_s, change);
     if (change->already)
-        change->already = ldap_filter_and2(direct->mem, change->already, is_so);
+        change->already = ldap_filter_and2(direct->mem, change->already,
+                                           map_when(direct->mem, inactive, now_s));
 }
 
 bool
@@ -243,8 +238,8 @@ map_change_direct(arena_t *mem, const map_t *map, const map_type_t *type,
     if (!direct.touched)
         return false;
     build_slots(&direct, &change);
-    if (direct.sets_active)
-        build_active(&direct, now_s, &change);
+    if (direct.deactivates)
+        deactivate(&direct, now_s, &change);
     *ret_change = change;
     return true;
 }

@@ -130,7 +130,7 @@ const fixture_row_t fixture_rows[] = {
  200, "modify guarded post-read", "(&(uid=anna)(pwdEndTime<=20260101100000Z)(!(scimDeletedAt=*)))"},
 {"patch active true", "people", WARM, METHOD_PATCH, "Users/{cora}",
  PATCH("{'op':'replace','path':'active','value':true}"),
- 200, "modify guarded post-read", "(&(uid=cora)(!(pwdEndTime=*)))"},
+ 200, "search base; modify guarded post-read", "(&(uid=cora)(!(pwdEndTime=*)))"},
 {"patch active false, hidden host", "sign-in-enterprise", WARM, METHOD_PATCH, "Users/{anna}",
  PATCH("{'op':'replace','path':'active','value':false}"),
  200, "modify guarded post-read", "(&(uid=anna)(scimVisible=FALSE)(scimInactiveSince=*))"},
