@@ -301,8 +301,8 @@ translate(query_task_t *self, err_t *err)
         if (!asked)
             return false;
     }
-    self->filter =
-        ldap_filter_and2(mem, map_visible(mem, exchange->type->scope, exchange->now_s), asked);
+    self->filter = /* what is asked first: it is what decides, mostly */
+        ldap_filter_and2(mem, asked, map_visible(mem, exchange->type->scope, exchange->now_s));
     self->key = str_printf(mem, "%.*s %.*s", STR_ARG(exchange->type->scim->name),
                            STR_ARG(ldap_filter_format(mem, asked)));
     return true;

@@ -281,11 +281,12 @@ static void *
 run(void *arg)
 {
     worker_t *worker = arg;
-    int wait_ms = 0;
 
     while (!is_over(worker)) {
-        loop_turn(worker->desk.loop, bounded(worker, wait_ms));
-        wait_ms = http_server_run(worker->http);
+        loop_turn(worker->desk.loop, bounded(worker, http_server_wait_ms(worker->http)));
+        http_server_run(worker->http);
+        for (pool_user_t *user = worker->desk.pools; user; user = user->next)
+            ldap_pool_flush(user->pool);
         if (worker->sweep)
             drop_pools(worker, false);
         log_flush(&worker->desk.log);

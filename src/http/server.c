@@ -368,8 +368,8 @@ http_server_free(http_server_t *server)
     free(server);
 }
 
-static int
-wait_ms(const http_server_t *server)
+int
+http_server_wait_ms(const http_server_t *server)
 {
     int64_t left = server->due_ms - clock_monotonic_ms();
 
@@ -382,14 +382,13 @@ wait_ms(const http_server_t *server)
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-int
+void
 http_server_run(http_server_t *server)
 {
     MHD_UNSIGNED_LONG_LONG timeout;
-    int left = wait_ms(server);
 
-    if (left != 0)
-        return left;
+    if (http_server_wait_ms(server) != 0)
+        return;
     server->pending = false;
     (void)MHD_run(server->daemon);
     server->due_ms = 0;
@@ -399,7 +398,6 @@ http_server_run(http_server_t *server)
         else
             server->due_ms = clock_monotonic_ms() + (int64_t)timeout;
     }
-    return wait_ms(server);
 }
 
 bool

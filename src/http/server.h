@@ -69,9 +69,10 @@ http_server_t *http_server_new(loop_t *loop, const http_settings_t *settings,
 /* No call may be waiting for its answer. */
 void http_server_free(http_server_t *server);
 
-/* After each turn of the loop: read, write and call the hooks, if there is anything to do.
- * Returns how many milliseconds the next turn may wait at most; -1: for as long as it likes. */
-int http_server_run(http_server_t *server) MUST_USE;
+/* After each turn of the loop: read, write and call the hooks, if there is anything to do. */
+void http_server_run(http_server_t *server);
+/* How many milliseconds the next turn may wait at most; -1: for as long as it likes. */
+int http_server_wait_ms(const http_server_t *server) MUST_USE;
 
 /* Serve an accepted, non-blocking connection. Takes the descriptor; false: it was closed. */
 bool http_server_add_take(http_server_t *server, int fd, const struct sockaddr *address,

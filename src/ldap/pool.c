@@ -407,11 +407,10 @@ lane_ready(loop_source_t *source, uint32_t events)
 }
 
 /* Once for all that was sent in this turn. */
-static void
-pool_soon(loop_timer_t *timer)
+void
+ldap_pool_flush(ldap_pool_t *pool)
 {
-    ldap_pool_t *pool = CONTAINER_OF(timer, ldap_pool_t, soon);
-
+    loop_timer_clear(pool->loop, &pool->soon);
     for (size_t i = 0; i < LANES; i++) {
         lane_t *lane = &pool->lanes[i];
 
@@ -420,6 +419,12 @@ pool_soon(loop_timer_t *timer)
         if (lane->state == LANE_UP && lane->more)
             lane_read(lane);
     }
+}
+
+static void
+pool_soon(loop_timer_t *timer)
+{
+    ldap_pool_flush(CONTAINER_OF(timer, ldap_pool_t, soon));
 }
 
 /* --- sending ------------------------------------------------------------------------------ */

@@ -61,6 +61,9 @@ const ldap_pool_stats_t *ldap_pool_stats(const ldap_pool_t *pool);
 ldap_task_t *ldap_pool_send(ldap_pool_t *pool, const ldap_op_t *op, arena_t *mem,
                             int64_t deadline_ms, ldap_each_fn *each, ldap_done_fn *done,
                             void *arg) MUST_USE;
+/* Write what was sent, and take what is buffered. It happens by itself in the next turn of the loop; a
+ * caller who flushes before it waits spares that turn. May call `done`. */
+void ldap_pool_flush(ldap_pool_t *pool);
 /* The asker is gone: `done` will not be called. A search is abandoned; a write runs on. */
 void ldap_pool_cancel(ldap_pool_t *pool, ldap_task_t *task);
 

@@ -16,7 +16,7 @@ enum {
 
 struct ldap_stream {
     int fd;
-    bool ended, discarding;
+    bool ended, discarding, drained;
     char *out;
     size_t out_at, out_end, out_size;
     uint64_t accepted, sent;
@@ -145,13 +145,20 @@ in_fill(ldap_stream_t *stream)
 
     stream->in_at = 0;
     stream->in_end = got > 0 ? (size_t)got : 0;
+    stream->drained = got > 0 && stream->in_end < sizeof(stream->in);
     return got;
 }
 
 ldap_stream_state_t
 ldap_stream_fill(ldap_stream_t *stream)
 {
-    if (stream->in_at < stream->in_end || in_fill(stream) > 0)
+    if (stream->in_at < stream->in_end)
+        return LDAP_STREAM_FILLED;
+    if (stream->drained) { /* less came than there was room for: nothing more is there yet */
+        stream->drained = false;
+        return LDAP_STREAM_EMPTY;
+    }
+    if (in_fill(stream) > 0)
         return LDAP_STREAM_FILLED;
     return stream->ended ? LDAP_STREAM_ENDED : LDAP_STREAM_EMPTY;
 }
