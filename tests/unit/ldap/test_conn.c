@@ -599,6 +599,8 @@ START_TEST(forgotten_searches_are_silent)
     ck_assert_ptr_nonnull(ldap_conn_send(conn, &op, mem, NULL, tally_done, &last));
     ck_assert(pump(&last.n_done, 1, WAIT_MS));
     ck_assert_int_gt(last.n_entries, 5);
+    for (int i = 0; i < 100 && ldap_conn_outstanding(conn); i++)
+        (void)pump(&tally.n_done, 1, 20); /* slapd may answer the last one first */
     ck_assert_int_eq(tally.n_done, 0);
     ck_assert_int_eq(tally.n_late, 0);
     ck_assert_uint_eq(ldap_conn_outstanding(conn), 0);
