@@ -187,11 +187,11 @@ read_limits(loading_t *loading, const json_t *value)
         .connections = 1024,
         .connections_per_address = 512,
         .in_flight = 1024,
-        .idle_timeout_ms = 120000,
+        .idle_timeout_ms = 60000,
         .request_timeout_ms = 15000,
         .drain_timeout_ms = 20000,
         .connector = connector_limits_default,
-        .ldap = {.max_outstanding = 4096,
+        .ldap = {.max_outstanding = 900,
                  .operation_timeout_ms = 8000,
                  .idle_timeout_ms = 60000},
     };

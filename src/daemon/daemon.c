@@ -421,6 +421,7 @@ start_workers(daemon_t *daemon, err_t *err)
         .connections_per_address =
             share(config->limits.connections_per_address, config->workers),
         .idle_timeout_s = (unsigned)(config->limits.idle_timeout_ms / 1000),
+        .receive_timeout_ms = config->limits.request_timeout_ms,
         .header_bytes = (size_t)config->limits.header_bytes,
         .call_bytes = (size_t)config->limits.memory,
     };

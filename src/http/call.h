@@ -3,6 +3,7 @@
 #ifndef HTTP_CALL_H
 #define HTTP_CALL_H
 
+#include "http/sender.h"
 #include "http/server.h"
 
 #include <microhttpd.h>
@@ -33,6 +34,7 @@ struct http_server {
     bool pending;         /* something happened since the last run */
     int64_t due_ms;       /* when the library wants to run by itself; 0: never */
     size_t calls;
+    senders_t senders;
     http_settings_t settings;
     const http_hooks_t *hooks;
     void *arg;

@@ -12,6 +12,8 @@ src_http_libhttp_a_SOURCES = \
 	src/http/response.c \
 	src/http/router.c \
 	src/http/router.h \
+	src/http/sender.c \
+	src/http/sender.h \
 	src/http/server.c \
 	src/http/server.h \
 	src/http/tls.c \

@@ -146,6 +146,7 @@ serve(call_t *call)
 
     public->request.body = str_from(call->body, public->body_bytes);
     call->state = CALL_SERVING;
+    sender_await(call->connection, 0);
     call->server->hooks->serve(call->server->arg, public);
     if (call->answered)
         return response_queue(call);
@@ -228,6 +229,7 @@ on_first_line(void *cls, const char *uri, struct MHD_Connection *connection)
     line.call->server = server;
     line.call->connection = connection;
     server->calls++;
+    sender_await(connection, server->settings.receive_timeout_ms);
     return line.call;
 }
 
@@ -250,6 +252,13 @@ on_access(void *cls, struct MHD_Connection *connection, const char *url, const c
     return go_on(call, upload, n);
 }
 
+/* Between requests, and for the first line of one. */
+static int64_t
+idle_ms(const http_server_t *server)
+{
+    return (int64_t)server->settings.idle_timeout_s * 1000;
+}
+
 static void
 on_completed(void *cls, struct MHD_Connection *connection, void **context,
              enum MHD_RequestTerminationCode how)
@@ -257,8 +266,8 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context,
     http_server_t *server = cls;
     call_t *call = *context;
 
-    (void)connection;
     (void)how;
+    sender_await(connection, idle_ms(server));
     if (!call)
         return;
     *context = NULL;
@@ -274,10 +283,14 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
 {
     http_server_t *server = cls;
 
-    (void)connection;
-    (void)context;
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED)
-        server->hooks->closed(server->arg);
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        *context = sender_add(&server->senders, connection, idle_ms(server));
+        return;
+    }
+    if (*context)
+        sender_remove(*context);
+    *context = NULL;
+    server->hooks->closed(server->arg);
 }
 
 /* What the library has to say about clients' mistakes; the clients are told. */
@@ -348,6 +361,7 @@ http_server_new(loop_t *loop, const http_settings_t *settings, const http_hooks_
         return NULL;
     }
     *server = (http_server_t){.loop = loop, .settings = *settings, .hooks = hooks, .arg = arg};
+    senders_init(&server->senders, loop, &server->pending);
     server->daemon = start(server);
     if (!server->daemon)
         err_set(err, ERR_CONFIG, "libmicrohttpd did not start (TLS settings, descriptors?)");
@@ -365,6 +379,7 @@ http_server_free(http_server_t *server)
     loop_unwatch(server->loop, &server->source);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
+    senders_fini(&server->senders);
     free(server);
 }
 

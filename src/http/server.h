@@ -59,8 +59,9 @@ typedef struct {
     unsigned connections;             /* at most */
     unsigned connections_per_address; /* 0: no limit of its own */
     unsigned idle_timeout_s;
-    size_t header_bytes; /* of one request */
-    size_t call_bytes;   /* of one call's arena */
+    int64_t receive_timeout_ms; /* from a first line to the end of the body */
+    size_t header_bytes;        /* of one request */
+    size_t call_bytes;          /* of one call's arena */
 } http_settings_t;
 
 /* The settings' strings and the hooks must outlive the server. */

@@ -3,6 +3,7 @@
 """Requests that must be refused, and URLs that must not: who may come in, what is no SCIM, what the
 directory refuses and how it is told."""
 
+import itertools
 import json
 import os
 import socket
@@ -267,6 +268,34 @@ def slow(bed):
     finally:
         for sock in socks:
             sock.close()
+    bed.people.query("Users", count=1)
+
+
+def drip(sock, data, seconds):
+    """Send a byte every 50 ms; whether the other side ended it before the time was over."""
+    end = time.monotonic() + seconds
+    sock.setblocking(False)
+    for i in itertools.count():
+        if time.monotonic() > end:
+            return False
+        try:
+            sock.send(data[i % len(data):i % len(data) + 1])
+            if sock.recv(1000) == b"":
+                return True
+        except BlockingIOError:
+            pass
+        except OSError:
+            return True
+        time.sleep(0.05)
+
+
+@case("a sender that drips is cut off: in the headers, in the body")
+def dripping(bed):
+    head = request_of(bed, "POST", "/Users", "Content-Type: application/json\r\nContent-Length: 100000\r\n")
+    for begun, more in ((b"GET /people/scim/v2/Users HTTP/1.1\r\nX-Long: ", b"x"), (head, b" ")):
+        with socket.create_connection(bed.http.address, 10) as sock:
+            sock.sendall(begun)
+            check(drip(sock, more, 14), begun[:20])
     bed.people.query("Users", count=1)
 
 
