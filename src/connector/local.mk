@@ -1,12 +1,14 @@
 noinst_LIBRARIES += src/connector/libconnector.a
 
 src_connector_libconnector_a_SOURCES = \
+	src/connector/body.c \
 	src/connector/change.c \
 	src/connector/connector.c \
 	src/connector/connector.h \
 	src/connector/create.c \
 	src/connector/delete.c \
 	src/connector/discover.c \
+	src/connector/exchange.c \
 	src/connector/exchange.h \
 	src/connector/find.c \
 	src/connector/gate.c \

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a request needs before its task begins: its body, and its turn. */
+#include "connector/exchange.h"
+
+json_t *
+request_json(const task_t *task, err_t *err)
+{
+    const exchange_t *exchange = exchange_of(task);
+
+    if (!str_trim(exchange->request->body).n) {
+        err_set(err, ERR_INVALID_SYNTAX, "the request has no body");
+        return NULL;
+    }
+    return json_parse(task->mem, exchange->request->body, &json_limits_request, err);
+}
+
+json_t *
+request_resource(const task_t *task, err_t *err)
+{
+    exchange_t *exchange = exchange_of(task);
+    json_t *body = request_json(task, err);
+
+    if (!body)
+        return NULL;
+    scim_quirk_resource(task->mem, exchange->connector->quirks, exchange->type->scim, body,
+                        &exchange->facts.quirks);
+    return scim_resource_read(task->mem, exchange->type->scim, body, &exchange->facts.ignored,
+                              err);
+}
+
+bool
+enter_resource_gate(task_t *task, str_t id, then_fn *then)
+{
+    return task_enter(task, str_lower(task->mem, id), then);
+}

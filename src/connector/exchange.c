@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request, from its route to its response. */
+#include "connector/exchange.h"
+
+#include "base/clock.h"
+#include "scim/error.h"
+
+#include <assert.h>
+
+enum { RETRY_AFTER_S = 5 };
+
+const char *
+method_name(method_t method)
+{
+    static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OTHER"};
+
+    return names[method];
+}
+
+/* ---- routing ---- */
+
+static bool
+fail_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
+{
+    const exchange_t *exchange = exchange_of(task);
+
+    *err = exchange->run.err;
+    return false;
+}
+
+/* A root that fails with what was found wrong before any task could begin. */
+static root_t
+failed_root(exchange_t *exchange, const err_t *err)
+{
+    exchange->run.err = *err;
+    return (root_t){task_new(&exchange->run, "refuse", sizeof(task_t)), fail_start};
+}
+
+static root_t
+resource_root(exchange_t *exchange, err_t *err)
+{
+    run_t *run = &exchange->run;
+    bool one = exchange->request->route == ROUTE_RESOURCE;
+
+    switch (exchange->request->method) {
+    case METHOD_GET:
+        return one ? get_root(run) : query_root(run);
+    case METHOD_POST:
+        if (!one)
+            return create_root(run);
+        break;
+    case METHOD_PUT:
+        if (one)
+            return replace_root(run);
+        break;
+    case METHOD_PATCH:
+        if (one)
+            return patch_root(run);
+        break;
+    case METHOD_DELETE:
+        if (one)
+            return delete_root(run);
+        break;
+    case METHOD_OTHER:
+        break;
+    }
+    exchange->response.allow = one ? "GET, PUT, PATCH, DELETE" : "GET, POST";
+    err_set(err, ERR_METHOD, "%s is not allowed here", method_name(exchange->request->method));
+    return failed_root(exchange, err);
+}
+
+static root_t
+choose_root(exchange_t *exchange)
+{
+    const request_t *request = exchange->request;
+    const query_t *query = &request->query;
+    err_t err = ERR_INIT;
+
+    switch (request->route) {
+    case ROUTE_SCHEMAS:
+    case ROUTE_RESOURCE_TYPES:
+    case ROUTE_SERVICE_PROVIDER_CONFIG:
+        if (request->method == METHOD_GET)
+            return discover_root(&exchange->run);
+        exchange->response.allow = "GET";
+        err_set(&err, ERR_METHOD, "%s is not allowed here", method_name(request->method));
+        return failed_root(exchange, &err);
+    case ROUTE_ME:
+        err_set(&err, ERR_NOT_IMPLEMENTED, "/Me is not served: a token stands for no person");
+        return failed_root(exchange, &err);
+    case ROUTE_UNKNOWN:
+        err_set(&err, ERR_NOT_FOUND, "there is no such endpoint");
+        return failed_root(exchange, &err);
+    case ROUTE_RESOURCES:
+    case ROUTE_RESOURCE:
+        break;
+    }
+    exchange->type = map_find_endpoint(exchange->map, request->endpoint);
+    if (!exchange->type) {
+        err_set(&err, ERR_NOT_FOUND, "this connector serves no \"%.*s\"",
+                STR_ARG(request->endpoint));
+        return failed_root(exchange, &err);
+    }
+    if (!scim_projection_read(exchange->mem, exchange->type->scim,
+                              query->attributes.p ? &query->attributes : NULL,
+                              query->excluded_attributes.p ? &query->excluded_attributes : NULL,
+                              &exchange->projection, &err))
+        return failed_root(exchange, &err);
+    return resource_root(exchange, &err);
+}
+
+exchange_t *
+exchange_begin(arena_t *mem, connector_t *connector, const request_t *request, int64_t now_s)
+{
+    exchange_t *exchange = arena_new_of(mem, exchange_t);
+    root_t root;
+
+    exchange->connector = connector;
+    exchange->request = request;
+    exchange->mem = mem;
+    exchange->map = connector->map;
+    exchange->now_s = now_s;
+    exchange->now_ms = clock_monotonic_ms();
+    exchange->projection.all = true;
+    links_init(&exchange->links, mem);
+    run_init(&exchange->run, mem, connector->gates, exchange);
+    root = choose_root(exchange);
+    exchange->facts.what = root.task->what;
+    run_start(&exchange->run, root.task, root.start);
+    return exchange;
+}
+
+run_t *
+exchange_run(exchange_t *exchange)
+{
+    return &exchange->run;
+}
+
+void
+response_from_error(arena_t *mem, const err_t *err, response_t *ret_response)
+{
+    buf_t buf;
+
+    buf_init(&buf, mem, 16 * 1024);
+    scim_error_write(&buf, err);
+    ret_response->status = scim_error_status(err->kind);
+    ret_response->body = buf_str(&buf);
+    ret_response->location = ret_response->etag = STR("");
+    ret_response->retry_after_s = err->kind == ERR_UNAVAILABLE ? RETRY_AFTER_S : 0;
+}
+
+const response_t *
+exchange_finish(exchange_t *exchange)
+{
+    run_t *run = &exchange->run;
+
+    assert(run->ended);
+    if (exchange->request->method != METHOD_GET)
+        exchange->connector->written_ms = clock_monotonic_ms();
+    exchange->facts.operations = run->operations;
+    if (run->failed) {
+        exchange->facts.error_detail = run->err.detail;
+        response_from_error(exchange->mem, &run->err, &exchange->response);
+    }
+    return &exchange->response;
+}
+
+exchange_facts_t
+exchange_facts(const exchange_t *exchange)
+{
+    return exchange->facts;
+}
