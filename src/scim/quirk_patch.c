@@ -28,6 +28,12 @@ is_whole_multi(const draft_t *d)
     return d->target.attr->multi && !d->target.filter && !d->target.sub;
 }
 
+static bool
+is_references(const draft_t *d)
+{
+    return is_whole_multi(d) && scim_attr_find_sub(d->target.attr, STR("$ref"));
+}
+
 /* ---- remove with values ---- */
 
 static scim_filter_t *
@@ -150,15 +156,35 @@ rewrite_filter(quirk_context_t *ctx, draft_t *d, err_t *err)
     return true;
 }
 
+/* To add references to nothing changes nothing. To replace by them is refused: what was meant is
+ * not to remove them all, as null and the empty list mean. */
+static bool
+settle_hollow(draft_t *d, bool was_nothing, err_t *err)
+{
+    json_t *value = d->op.value;
+    size_t n = value->kind == JSON_ARRAY ? value->u.array.n : 0, kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!is_nothing(value->u.array.items[i]))
+            value->u.array.items[kept++] = value->u.array.items[i];
+    if (d->op.kind == SCIM_REPLACE && (kept < n || (is_nothing(value) && !was_nothing)))
+        return err_set(err, ERR_INVALID_VALUE, "%.*s: an element has no value",
+                       STR_ARG(d->op.path.text));
+    if (value->kind == JSON_ARRAY)
+        value->u.array.n = kept;
+    return true;
+}
+
 static bool
 rewrite_value(quirk_context_t *ctx, draft_t *d, err_t *err)
 {
-    (void)err;
+    bool was_nothing = is_nothing(d->op.value);
+
     if (d->op.kind == SCIM_REMOVE || !d->op.value)
         return true;
     d->op.value =
         quirk_values(ctx, d->target.sub ? d->target.sub : d->target.attr, d->op.value);
-    return true;
+    return !is_references(d) || settle_hollow(d, was_nothing, err);
 }
 
 static bool
@@ -221,8 +247,7 @@ static bool
 replace_added(quirk_context_t *ctx, draft_t *d, err_t *err)
 {
     (void)err;
-    if (d->op.kind != SCIM_ADD || !is_whole_multi(d) ||
-        scim_attr_find_sub(d->target.attr, STR("$ref")) || came_before(d, ctx))
+    if (d->op.kind != SCIM_ADD || !is_whole_multi(d) || is_references(d) || came_before(d, ctx))
         return true;
     d->op.kind = SCIM_REPLACE;
     quirk_fire(ctx, SCIM_QUIRK_ADD_IS_REPLACE);

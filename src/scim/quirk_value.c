@@ -156,16 +156,18 @@ rewrite_one(quirk_context_t *ctx, const scim_attr_t *attr, json_t *value)
     return run(ctx, inner, ARRAY_SIZE(inner), attr, value);
 }
 
-/* Elements of which nothing is left go. */
+/* Elements of which nothing is left go. Not those of references: a list of members that came with
+ * hollow elements is not the empty list, which would empty the group. */
 static void
 rewrite_elements(quirk_context_t *ctx, const scim_attr_t *attr, json_t *array)
 {
+    bool keeps_all = scim_attr_find_sub(attr, STR("$ref")) != NULL;
     size_t kept = 0;
 
     for (size_t i = 0; i < array->u.array.n; i++) {
         json_t *item = rewrite_one(ctx, attr, array->u.array.items[i]);
 
-        if (item->kind != JSON_NULL || !quirk_is_on(ctx, SCIM_QUIRK_EMPTY_VALUE))
+        if (keeps_all || item->kind != JSON_NULL || !quirk_is_on(ctx, SCIM_QUIRK_EMPTY_VALUE))
             array->u.array.items[kept++] = item;
     }
     array->u.array.n = kept;

@@ -30,7 +30,8 @@ quirk_fire(quirk_context_t *ctx, scim_quirk_t quirk)
 }
 
 /* Rewrite what was given for `attr`: all its values where it is multi-valued. null: nothing is
- * left. Arrays and objects are edited in place. */
+ * left; an element of a multi-valued reference of which nothing is left stays, as null. Arrays
+ * and objects are edited in place. */
 json_t *quirk_values(quirk_context_t *ctx, const scim_attr_t *attr, json_t *value);
 
 /* Rewrite a filter on the elements of `attr`, or with NULL, on resources. */
