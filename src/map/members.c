@@ -18,17 +18,19 @@ typedef struct {
     arena_t *mem;
     const map_slot_t *slot;
     bool reset, touched;
-    map_index_t places; /* id -> its place in fates */
+    map_index_t places; /* id, in small letters, -> its place in fates */
     fate_t *fates;
     size_t n, size;
     err_t *err;
 } members_t;
 
+/* Ids are the same in any case, as for the links. */
 static void
 decide(members_t *members, str_t id, bool present)
 {
     bool is_new;
-    size_t *place = map_index_get(members->mem, &members->places, id, &is_new);
+    size_t *place =
+        map_index_get(members->mem, &members->places, str_lower(members->mem, id), &is_new);
 
     if (is_new) {
         if (members->n == members->size) {
@@ -110,6 +112,19 @@ remove_selected(members_t *members, const scim_filter_t *filter)
 
 /* ---- operations ---- */
 
+/* A remove of all that has a value, be it null, meant to remove a few: RFC 7644 §3.5.2.2 knows no
+ * such value, and to ignore it would empty the group. */
+static bool
+check_remove(const members_t *members, const scim_op_t *op, const scim_target_t *target)
+{
+    if (op->kind == SCIM_REMOVE && !target->filter && op->value)
+        return err_set(
+            members->err, ERR_INVALID_VALUE,
+            "%.*s: a remove of all takes no value; select what to remove by a filter",
+            STR_ARG(op->path.text));
+    return true;
+}
+
 static bool
 apply_op(members_t *members, const scim_op_t *op, const scim_target_t *target)
 {
@@ -117,6 +132,8 @@ apply_op(members_t *members, const scim_op_t *op, const scim_target_t *target)
         return err_set(members->err, ERR_MUTABILITY,
                        "%.*s: a member cannot be changed, only added or removed",
                        STR_ARG(op->path.text));
+    if (!check_remove(members, op, target))
+        return false;
     members->touched = true;
     if (target->filter)
         return remove_selected(members, target->filter);

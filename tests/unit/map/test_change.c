@@ -563,6 +563,12 @@ static const members_row_t members_rows[] = {
      "\\\"c\\\"]'}]",
      false, "", "c a b", 0, 0},
     {"remove all", "[{'op':'remove','path':'members'}]", true, "", "", 0, 0},
+    {"remove all, with a value", "[{'op':'remove','path':'members','value':[{'value':'a'}]}]",
+     false, NULL, NULL, 0, ERR_INVALID_VALUE},
+    {"remove all, with no value", "[{'op':'remove','path':'members','value':[]}]", false, NULL,
+     NULL, 0, ERR_INVALID_VALUE},
+    {"remove all, with null", "[{'op':'remove','path':'members','value':null}]", false, NULL,
+     NULL, 0, ERR_INVALID_VALUE},
     {"replace", "[{'op':'replace','path':'members','value':[{'value':'a'}]}]", true, "a", "", 0,
      0},
     {"replace by none", "[{'op':'replace','path':'members','value':[]}]", true, "", "", 0, 0},
@@ -574,6 +580,14 @@ static const members_row_t members_rows[] = {
      "[{'op':'remove','path':'members[value eq \\\"a\\\"]'},"
      "{'op':'add','path':'members','value':[{'value':'a'}]}]",
      false, "a", "", 0, 0},
+    {"add in two spellings", "[{'op':'add','path':'members','value':['a','A']}]", false, "a",
+     "", 0, 0},
+    {"removed in another spelling",
+     "[{'op':'add','path':'members','value':['a']},"
+     "{'op':'remove','path':'members[value eq \\\"A\\\"]'}]",
+     false, "", "a", 0, 0},
+    {"replace by hollow", "[{'op':'replace','path':'members','value':[{'value':''}]}]", false,
+     NULL, NULL, 0, ERR_INVALID_VALUE},
     {"reset and removed",
      "[{'op':'replace','path':'members','value':[{'value':'a'},{'value':'b'}]},"
      "{'op':'remove','path':'members[value eq \\\"a\\\"]'}]",
