@@ -61,6 +61,22 @@ read_paging(query_task_t *self, err_t *err)
     return true;
 }
 
+static bool
+takes_placeholder(const query_task_t *self)
+{
+    return (exchange_of(&self->task)->connector->quirks &
+            (1u << SCIM_QUIRK_PLACEHOLDER_FILTER)) != 0;
+}
+
+/* The literal alone, which is no filter. */
+static bool
+is_bare_placeholder(const query_task_t *self)
+{
+    str_t text = exchange_of(&self->task)->request->query.filter;
+
+    return text.p && takes_placeholder(self) && str_eq(str_trim(text), STR("PLACEHOLDER"));
+}
+
 /* The filter is a comparison of the literal attribute PLACEHOLDER: Entra's probe before an admin
  * has chosen the matching attribute. */
 static bool
@@ -68,9 +84,7 @@ is_placeholder(const query_task_t *self)
 {
     const scim_filter_t *filter = self->scim_filter;
 
-    return (exchange_of(&self->task)->connector->quirks &
-            (1u << SCIM_QUIRK_PLACEHOLDER_FILTER)) &&
-           filter && filter->kind == SCIM_F_COMPARE &&
+    return takes_placeholder(self) && filter && filter->kind == SCIM_F_COMPARE &&
            str_eq(filter->path.attr, STR("PLACEHOLDER"));
 }
 
@@ -363,9 +377,9 @@ query_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
     str_t *ids = NULL;
     size_t n = 0;
 
-    if (!read_paging(self, err) || !read_filter(self, err))
+    if (!read_paging(self, err) || (!is_bare_placeholder(self) && !read_filter(self, err)))
         return false;
-    if (is_placeholder(self))
+    if (is_bare_placeholder(self) || is_placeholder(self))
         return respond_list(task, NULL, 0, 0, self->start + 1);
     self->names = map_names(task->mem, exchange->map, exchange->type, &exchange->projection);
     if (self->scim_filter)

@@ -263,7 +263,7 @@ def refused(bed, text, word):
 @case("filter PLACEHOLDER: an empty list")
 def placeholder(bed):
     populate(bed)
-    for text in ('PLACEHOLDER eq "x"', "PLACEHOLDER eq x", 'PLACEHOLDER sw ""'):
+    for text in ('PLACEHOLDER eq "x"', "PLACEHOLDER eq x", 'PLACEHOLDER sw ""', "PLACEHOLDER"):
         body = bed.people.query("Users", text)
         same((body["totalResults"], body["Resources"]), (0, []))
 
