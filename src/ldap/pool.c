@@ -333,17 +333,17 @@ lane_dial_again(lane_t *lane)
         loop_timer_set(loop, &lane->timer, lane->dial_after);
 }
 
+/* Who is told of an operation that failed may cancel others, which forgets their calls: so the
+ * connection stays ours until it is closed, while the state keeps anything from being sent. */
 static void
 lane_close(lane_t *lane)
 {
-    ldap_conn_t *conn = lane->conn;
-
     loop_unwatch(lane->pool->loop, &lane->source);
     loop_timer_clear(lane->pool->loop, &lane->timer);
     lane->state = LANE_DOWN;
-    lane->conn = NULL;
     lane->more = false;
-    ldap_conn_close(conn);
+    ldap_conn_close(lane->conn);
+    lane->conn = NULL;
 }
 
 static void

@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 import time
+import uuid
 
 import ldap
 from suite import ENTERPRISE, GROUP, NOWHERE, USER, Failure, Reply, case, check, eventually, harness, main, op, same
@@ -125,6 +126,28 @@ def restart_between(bed):
         is_back(bed)
         people.patch_user(user, op("Replace", "title", "Y")).must(200)
         same(people.values(user, "title"), ["Y"])
+
+
+@case("slapd dies with many searches of one request under way: 503, and the bridge lives")
+def dies_amid_searches(bed):
+    people = bed.people
+    group = people.new_group(bed.fresh("Amid"))["id"]
+    members = [{"value": str(uuid.uuid4())} for _ in range(350)]
+    replies = []
+    bed.directory.freeze()
+    try:
+        thread = threading.Thread(target=lambda: replies.append(
+            people.patch_group(group, op("Add", "members", members))))
+        thread.start()
+        time.sleep(0.5)
+    finally:
+        bed.directory.kill()
+        bed.directory.start()
+    thread.join(30)
+    same([reply.status for reply in replies], [503])
+    check(bed.bridge.process.poll() is None, "the bridge is gone")
+    bed.reconnect()
+    is_back(bed)
 
 
 # --- killed in a loop under load ----------------------------------------------------------------------------

@@ -276,6 +276,43 @@ START_TEST(free_ends_what_is_outstanding)
 }
 END_TEST
 
+/* The first to be told cancels the others, as a run does that ends with its first failure. */
+typedef struct {
+    ldap_task_t *tasks[4];
+    int n_done;
+} siblings_t;
+
+static void
+cancel_siblings(void *arg, const ldap_reply_t *reply)
+{
+    siblings_t *siblings = arg;
+
+    ck_assert_int_eq(reply->fate, LDAP_UNKNOWN);
+    siblings->n_done++;
+    for (size_t i = 1; i < ARRAY_SIZE(siblings->tasks); i++)
+        ldap_pool_cancel(pool, siblings->tasks[i]);
+}
+
+START_TEST(siblings_are_cancelled_while_the_connection_ends)
+{
+    siblings_t siblings = {.n_done = 0};
+    ldap_op_t read = op_read(), write = op_write("sibling");
+
+    ck_assert(recovers(WAIT_MS));
+    slapd_signal(&slapd, SIGSTOP);
+    for (size_t i = 0; i < ARRAY_SIZE(siblings.tasks); i++) {
+        siblings.tasks[i] = ldap_pool_send(pool, i == 2 ? &write : &read, mem, INT64_MAX, NULL,
+                                           cancel_siblings, &siblings);
+        ck_assert_ptr_nonnull(siblings.tasks[i]);
+    }
+    run_for(50);
+    ldap_pool_free(pool);
+    slapd_signal(&slapd, SIGCONT);
+    ck_assert_int_eq(siblings.n_done, 1);
+    pool = NULL;
+}
+END_TEST
+
 /* --- a server that does not ----------------------------------------------------------------- */
 
 START_TEST(frozen_server_costs_the_deadline_then_the_connection)
@@ -468,6 +505,7 @@ pool_suite(void)
         bulk_connection_comes_and_goes,
         cancelled_operations_are_silent,
         free_ends_what_is_outstanding,
+        siblings_are_cancelled_while_the_connection_ends,
         frozen_server_costs_the_deadline_then_the_connection,
         answers_in_between_keep_the_connection,
         earlier_deadline_of_the_asker_counts,
