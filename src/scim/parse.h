@@ -45,6 +45,10 @@ bool scim_patch_read_leniently(arena_t *mem, const json_t *body, size_t max_ops,
                                const scim_patch_leniency_t *leniency, scim_patch_t *ret_patch,
                                scim_patch_leniency_t *ret_needed, err_t *err) MUST_USE;
 
+/* Whether the operation's value stands for the attributes it names: it has no path, or but the
+ * core schema's URN. */
+bool scim_patch_is_pathless(const scim_type_t *type, const scim_op_t *op) MUST_USE;
+
 /* Append `op` to `patch`, or when it has no path, or that of a whole extension, one operation
  * per attribute of its value. `keys`: member names may be whole paths ("name.givenName",
  * "urn:…:User:department"); otherwise attribute names and the URNs of extensions alone. */

@@ -233,6 +233,14 @@ spread_value(const spread_t *s)
     return true;
 }
 
+/* A value without a path, or one whose path is but the core schema's URN. */
+bool
+scim_patch_is_pathless(const scim_type_t *type, const scim_op_t *op)
+{
+    return !op->has_path || (op->kind != SCIM_REMOVE && json_is(op->value, JSON_OBJECT) &&
+                             str_ieq(op->path.text, type->core->id));
+}
+
 bool
 scim_patch_spread(arena_t *mem, const scim_type_t *type, const scim_op_t *op, bool keys,
                   unsigned leniency, scim_patch_t *patch, err_t *err)
@@ -240,7 +248,7 @@ scim_patch_spread(arena_t *mem, const scim_type_t *type, const scim_op_t *op, bo
     spread_t s = {mem, type, op, keys, leniency, patch, err};
     scim_target_t target;
 
-    if (!op->has_path)
+    if (scim_patch_is_pathless(type, op))
         return spread_value(&s);
     if (op->kind != SCIM_REMOVE && scim_path_resolve(type, &op->path, &target) && !target.attr)
         return spread_extension(&s, target.schema, op->value);

@@ -23,6 +23,7 @@ typedef struct {
     scim_path_t path;
     json_t *value;       /* NULL: none given */
     bool create_element; /* a value path that selects nothing makes the element (quirk) */
+    bool only_element;   /* the value path means the only element, or makes it (quirk) */
 } scim_op_t;
 
 typedef struct {

@@ -243,6 +243,13 @@ fail_no_target(const apply_t *a)
     return err_set(a->err, ERR_NO_TARGET, "%.*s selects nothing", STR_ARG(a->op->path.text));
 }
 
+/* The only element is the one that is meant, whatever the filter; of several it is none. */
+static const scim_filter_t *
+filter_of(const apply_t *a, const scim_target_t *target, const json_t *array)
+{
+    return a->op->only_element && array->u.array.n <= 1 ? NULL : target->filter;
+}
+
 static bool
 create_element(const apply_t *a, const scim_target_t *target, json_t *array)
 {
@@ -250,7 +257,7 @@ create_element(const apply_t *a, const scim_target_t *target, json_t *array)
 
     if (target->attr->kind != SCIM_COMPLEX)
         return fail_no_target(a);
-    if (target->filter &&
+    if (filter_of(a, target, array) &&
         (!a->op->create_element || !seed_element(a, target->attr, target->filter, element)))
         return fail_no_target(a);
     if (scim_value_is_absent(a->op->value) && a->op->value->kind != JSON_OBJECT)
@@ -330,7 +337,8 @@ static bool
 apply_to_values(const apply_t *a, const scim_target_t *target, json_t *part)
 {
     json_t *array = open_values(a, part, target->attr);
-    scim_selection_t sel = scim_select(a->mem, target->attr, target->filter, array);
+    scim_selection_t sel =
+        scim_select(a->mem, target->attr, filter_of(a, target, array), array);
 
     if (sel.n > 0) {
         if (!apply_to_chosen(a, target, array, &sel))

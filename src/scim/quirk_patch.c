@@ -218,11 +218,60 @@ remove_empty(quirk_context_t *ctx, draft_t *d, err_t *err)
     return true;
 }
 
+/* Whether the filter selects by what tells one element from another, and the operation does not
+ * write it: or the same request, sent again, would not find what it made, and make another. */
+static bool
+selects_place(const draft_t *d, const scim_filter_t *filter)
+{
+    switch (filter->kind) {
+    case SCIM_F_AND:
+    case SCIM_F_OR:
+        return selects_place(d, filter->left) && selects_place(d, filter->right);
+    case SCIM_F_NOT:
+        return selects_place(d, filter->left);
+    case SCIM_F_COMPARE:
+        return (str_ieq(filter->path.attr, STR("type")) ||
+                str_ieq(filter->path.attr, STR("primary"))) &&
+               (!d->target.sub || !str_ieq(filter->path.attr, d->target.sub->name));
+    case SCIM_F_PRESENT:
+    case SCIM_F_VALUE_PATH:
+        break;
+    }
+    return false;
+}
+
+static bool
+is_true(const json_t *value)
+{
+    return json_is(value, JSON_BOOLEAN)
+               ? value->u.boolean
+               : json_is(value, JSON_STRING) && str_ieq(str_trim(value->u.string), STR("true"));
+}
+
+/* roles[primary eq true] of values that have neither type nor primary: the only one is meant. */
+static bool
+selects_only(const draft_t *d)
+{
+    const scim_filter_t *filter = d->target.filter;
+
+    return d->target.attr->multi && !scim_attr_find_sub(d->target.attr, STR("type")) &&
+           !scim_attr_find_sub(d->target.attr, STR("primary")) &&
+           filter->kind == SCIM_F_COMPARE && filter->op == SCIM_EQ && filter->path.sub.n == 0 &&
+           str_ieq(filter->path.attr, STR("primary")) && is_true(filter->value);
+}
+
 static bool
 allow_creation(quirk_context_t *ctx, draft_t *d, err_t *err)
 {
     (void)err;
-    if (d->op.kind == SCIM_REMOVE || !d->target.filter)
+    if (!d->target.filter)
+        return true;
+    if (selects_only(d)) {
+        d->op.only_element = true;
+        quirk_fire(ctx, SCIM_QUIRK_CREATE_ELEMENT);
+        return true;
+    }
+    if (d->op.kind == SCIM_REMOVE || !selects_place(d, d->target.filter))
         return true;
     d->op.create_element = true;
     quirk_fire(ctx, SCIM_QUIRK_CREATE_ELEMENT);
@@ -289,12 +338,47 @@ is_left_out(quirk_context_t *ctx, const draft_t *d, bool found, bool spread)
     return out && quirk_fire(ctx, SCIM_QUIRK_UNMAPPED);
 }
 
+/* Whether what a path-less value names, and the type does not have, is meant to be `active`: of a
+ * schema of SCIM's own, or with a part that a boolean does not have. */
+static bool
+names_active(const scim_op_t *op)
+{
+    bool standard = str_is_empty(op->path.urn) ||
+                    str_istarts_with(op->path.urn, STR("urn:ietf:params:scim:schemas:"));
+
+    return standard && (str_ieq(op->path.attr, STR("active")) ||
+                        (op->path.urn.n > 0 && json_is(op->value, JSON_OBJECT) &&
+                         json_find(op->value, STR("active"))));
+}
+
+/* `active` under a wrong name is never left out: who was to be shut out would not be, and the
+ * client would take it for done. */
+static bool
+mend_active(quirk_context_t *ctx, draft_t *d, bool *found, err_t *err)
+{
+    const scim_attr_t *active = scim_schema_find(ctx->type->core, STR("active"));
+    scim_path_t path = {
+        .text = STR("active"), .urn = STR(""), .attr = STR("active"), .sub = STR("")};
+
+    if (*found || !active || !names_active(&d->op))
+        return true;
+    if (d->op.path.sub.n > 0 || d->op.path.filter || !str_ieq(d->op.path.attr, STR("active")))
+        return err_set(err, ERR_INVALID_PATH, "\"%.*s\": active is \"active\", a boolean",
+                       STR_ARG(d->op.path.text));
+    d->op.path = path;
+    *found = scim_path_resolve(ctx->type, &path, &d->target);
+    quirk_fire(ctx, SCIM_QUIRK_UNMAPPED);
+    return true;
+}
+
 static bool
 rewrite_op(quirk_context_t *ctx, const scim_op_t *op, bool spread, scim_patch_t *to, err_t *err)
 {
     draft_t d = {.op = *op, .before = to};
     bool found = scim_path_resolve(ctx->type, &op->path, &d.target);
 
+    if (spread && quirk_is_on(ctx, SCIM_QUIRK_UNMAPPED) && !mend_active(ctx, &d, &found, err))
+        return false;
     if (is_left_out(ctx, &d, found, spread))
         return true;
     for (size_t i = 0; found && d.target.attr && i < ARRAY_SIZE(rewriters) && !d.dropped; i++) {
@@ -316,13 +400,14 @@ rewrite_spread(quirk_context_t *ctx, const scim_op_t *op, size_t max_ops, scim_p
                err_t *err)
 {
     bool keys = quirk_is_on(ctx, SCIM_QUIRK_DOTTED_KEYS);
+    bool pathless = scim_patch_is_pathless(ctx->type, op);
     scim_patch_t spread = {0};
 
     if (!scim_patch_spread(ctx->mem, ctx->type, op, keys, scim_quirk_filter_leniency(ctx->on),
                            &spread, err))
         return false;
     for (size_t i = 0; i < spread.n; i++) {
-        if (!rewrite_op(ctx, &spread.ops[i], !op->has_path, to, err))
+        if (!rewrite_op(ctx, &spread.ops[i], pathless, to, err))
             return false;
         if (to->n > max_ops + SPREAD_MAX)
             return err_set(err, ERR_TOO_LARGE, "more than %zu attributes in one request",

@@ -3,6 +3,7 @@
 
 #include "map/to_entry.h"
 #include "map/to_resource.h"
+#include "scim/quirk.h"
 #include "unit/map/random.h"
 #include "unit/map/sample.h"
 
@@ -355,6 +356,57 @@ START_TEST(test_between)
 }
 END_TEST
 
+/* ---- the only one of values that have neither type nor primary ---- */
+
+static const struct {
+    const char *name, *roles, *operation, *mods; /* mods NULL: noTarget */
+} only_rows[] = {
+    {"made", "", "{'op':'Add','path':'roles[primary eq \\\"True\\\"].value','value':'r'}",
+     "add scimRole: r"},
+    {"set", "scimRole: r\n",
+     "{'op':'Replace','path':'roles[primary eq \\\"True\\\"].value','value':'s'}",
+     "delete scimRole: r; add scimRole: s"},
+    {"set again", "scimRole: s\n",
+     "{'op':'Replace','path':'roles[primary eq true].value','value':'s'}", ""},
+    {"removed", "scimRole: s\n", "{'op':'Remove','path':'roles[primary eq true].value'}",
+     "delete scimRole: s"},
+    {"none of several", "scimRole: r\nscimRole: s\n",
+     "{'op':'Replace','path':'roles[primary eq true].value','value':'t'}", NULL},
+    {"not primary", "", "{'op':'Add','path':'roles[primary eq false].value','value':'r'}",
+     NULL},
+};
+
+START_TEST(test_only)
+{
+    const map_t *map = sample_map(mem, "people");
+    const map_type_t *type = sample_type(map, "User");
+    const map_links_t *links = sample_links(mem, map);
+    const ldap_entry_t *entry =
+        sample_entry(mem, str_printf(mem, PERSON "%s", only_rows[_i].roles).p);
+    json_t *before =
+        map_to_resource(mem, map, type, entry, links, NULL, SAMPLE_URL, SAMPLE_NOW);
+    json_t *after = json_copy(mem, before);
+    json_t *body = sample_json(mem, str_printf(mem, "{'schemas':['%s'],'Operations':[%s]}",
+                                               SCIM_URN_PATCH, only_rows[_i].operation)
+                                        .p);
+    scim_patch_t patch;
+    map_change_t change;
+    err_t err = ERR_INIT;
+
+    ck_assert(
+        scim_quirk_patch(mem, scim_quirks_default, type->scim, body, 1, &patch, NULL, &err));
+    if (!only_rows[_i].mods) {
+        ck_assert(!scim_patch_apply(mem, type->scim, after, &patch, &err));
+        check_error(only_rows[_i].name, &err, ERR_NO_TARGET, NULL);
+        return;
+    }
+    ck_assert_msg(scim_patch_apply(mem, type->scim, after, &patch, &err), "%s", err.detail);
+    ck_assert(map_change_between(mem, map, type, entry, before, after, links, SAMPLE_NOW,
+                                 &change, &err));
+    check_text(only_rows[_i].name, "mods", sample_mods(mem, &change.mods), only_rows[_i].mods);
+}
+END_TEST
+
 /* ---- what a change makes of an entry ---- */
 
 static str_t
@@ -662,6 +714,7 @@ main(void)
     tcase_add_loop_test(tests, test_direct, 0, (int)ARRAY_SIZE(direct_rows));
     tcase_add_test(tests, test_direct_made_element);
     tcase_add_loop_test(tests, test_between, 0, (int)ARRAY_SIZE(between_rows));
+    tcase_add_loop_test(tests, test_only, 0, (int)ARRAY_SIZE(only_rows));
     tcase_add_loop_test(tests, test_random_change, 0, 5);
     tcase_add_test(tests, test_states);
     tcase_add_loop_test(tests, test_put, 0, (int)ARRAY_SIZE(put_rows));
