@@ -16,7 +16,8 @@ typedef struct {
     const ldap_entry_t *entry;
     const map_links_t *links;
     const map_values_t *before, *after;
-    bool *changed; /* per slot */
+    const json_t *wanted; /* the resource `after` */
+    bool *changed;        /* per slot */
     map_change_t *change;
     err_t *err;
 } between_t;
@@ -151,14 +152,26 @@ write_slot(between_t *task, const map_slot_t *slot, const map_values_t *after)
 static bool
 write_password(between_t *task, const map_slot_t *slot, const map_values_t *after)
 {
-    str_t value;
+    str_t value = STR("");
 
-    if (after->n == 0)
-        return true;
-    if (!map_value_to_ldap(task->mem, slot, after->values[0], task->links, &value, task->err))
+    if (after->n == 0 && slot->required)
+        return err_set(task->err, ERR_MUTABILITY, "%.*s is required and cannot be removed",
+                       STR_ARG(slot->path));
+    if (after->n > 0 &&
+        !map_value_to_ldap(task->mem, slot, after->values[0], task->links, &value, task->err))
         return false;
-    map_mods_replace(task->mem, &task->change->mods, slot->ldap, &value, 1);
+    map_mods_replace(task->mem, &task->change->mods, slot->ldap, &value, after->n > 0);
     return true;
+}
+
+/* A password that is absent is kept, one that is null goes: what is there was never shown. */
+static bool
+is_cleared_password(const between_t *task, const map_slot_t *slot)
+{
+    bool core = !slot->schema || slot->schema == task->type->scim->core;
+    const json_t *part = core ? task->wanted : json_find(task->wanted, slot->schema->id);
+
+    return slot->as == MAP_AS_PASSWORD && json_is(json_find(part, slot->attr->name), JSON_NULL);
 }
 
 /* ---- names ---- */
@@ -215,7 +228,8 @@ change_slot(between_t *task, size_t i)
     const map_slot_t *slot = &task->type->slots[i];
     const map_values_t *after = &task->after[i];
 
-    if (slot->write == MAP_WRITE_READ_ONLY || same_values(task, &task->before[i], after))
+    if (slot->write == MAP_WRITE_READ_ONLY ||
+        (same_values(task, &task->before[i], after) && !is_cleared_password(task, slot)))
         return true;
     task->changed[i] = true;
     if (slot->as == MAP_AS_PASSWORD)
@@ -355,6 +369,7 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
                       .type = type,
                       .entry = entry,
                       .links = links,
+                      .wanted = after,
                       .change = &change,
                       .err = err};
 

@@ -41,7 +41,7 @@ bool scim_patch_read(arena_t *mem, const json_t *body, size_t max_ops, scim_patc
  * complex attribute keeps the sub-attributes that are not named; replace of a value path that selects nothing is noTarget; remove of one is no
  * change; setting primary on one element takes it from the others; readOnly is mutability; removing a required attribute is
  * mutability; wrong types are invalidValue; unknown paths invalidPath. Complex elements are the same when all their
- * sub-attributes (but primary and display) are. */
+ * sub-attributes (but primary and display) are. What is never returned becomes null where it is removed, not absent. */
 bool scim_patch_apply(arena_t *mem, const scim_type_t *type, json_t *resource,
                       const scim_patch_t *patch, err_t *err) MUST_USE;
 

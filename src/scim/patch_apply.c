@@ -46,7 +46,11 @@ remove_attr(const apply_t *a, json_t *object, const scim_attr_t *attr)
         return fail_mutability(a, attr, "is required and cannot be removed");
     if (attr->mutability == SCIM_IMMUTABLE && json_find(object, attr->name))
         return fail_mutability(a, attr, "is immutable and cannot be removed");
-    json_remove(object, attr->name);
+    /* A password is never shown, so that it goes could not be told from its absence. */
+    if (attr->returned == SCIM_RETURNED_NEVER)
+        set_member(a, object, attr->name, json_null(a->mem));
+    else
+        json_remove(object, attr->name);
     return true;
 }
 

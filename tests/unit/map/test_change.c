@@ -118,6 +118,8 @@ static const direct_row_t direct_rows[] = {
      0, NULL},
     {"password", "people", "[{'op':'replace','path':'password','value':'s3cret'}]",
      "replace userPassword: s3cret", NULL, 0, NULL},
+    {"password removed", "people", "[{'op':'remove','path':'password'}]",
+     "replace userPassword: ", NULL, 0, NULL},
     {"password and title", "people",
      "[{'op':'replace','path':'title','value':'T'},"
      "{'op':'replace','path':'password','value':'s3cret'}]",
@@ -294,6 +296,16 @@ static const between_row_t between_rows[] = {
     {"still active", "people", "User", PERSON,
      "[{'op':'replace','path':'active','value':true}]", "", NULL, 0, NULL},
     {"password", "people", "User", PERSON, "[{'op':'add','path':'password','value':'s3cret'}]",
+     "replace userPassword: s3cret", NULL, 0, NULL},
+    {"password removed", "people", "User", PERSON, "[{'op':'remove','path':'password'}]",
+     "replace userPassword: ", NULL, 0, NULL},
+    {"password removed, with what is derived", "people", "User", PERSON,
+     "[{'op':'replace','path':'name.givenName','value':'C'},"
+     "{'op':'replace','path':'password','value':null}]",
+     "replace givenName: C; replace userPassword: ; replace cn: C B", NULL, 0, NULL},
+    {"password removed, then set", "people", "User", PERSON,
+     "[{'op':'remove','path':'password'},"
+     "{'op':'add','path':'password','value':'s3cret'}]",
      "replace userPassword: s3cret", NULL, 0, NULL},
     {"class that is lacking", "people", "User",
      "dn: uid=a,ou=users\nobjectClass: inetOrgPerson\nuid: a\ncn: A\nsn: B",
