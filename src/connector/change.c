@@ -21,8 +21,9 @@ typedef struct {
     map_change_t change;
     ldap_names_t names;
     bool renamed;
-    str_t aside; /* the DN that a tombstone is to give up */
-    err_t why;   /* what the last try met */
+    str_t old_dn; /* before a rename that was sent; empty: none was */
+    str_t aside;  /* the DN that a tombstone is to give up */
+    err_t why;    /* what the last try met */
 } change_task_t;
 
 static bool read_entry(change_task_t *self, err_t *err);
@@ -45,11 +46,31 @@ try_again(change_task_t *self, err_t *err)
 }
 
 static bool
+settled(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    return child_ended(reply, err) && task_done(task, (void *)(uintptr_t)self->entry);
+}
+
+/* Nothing more to write. A rename is over when the directory has repaired what refers to it. */
+static bool
+end(change_task_t *self, const ldap_entry_t *entry)
+{
+    arena_t *mem = self->task.mem;
+
+    self->entry = entry;
+    if (self->old_dn.n &&
+        !str_eq(ldap_dn_normal(mem, self->old_dn), ldap_dn_normal(mem, entry->dn)))
+        return settle_references(&self->task, self->old_dn, settled);
+    return task_done(&self->task, (void *)(uintptr_t)entry);
+}
+
+static bool
 finish(change_task_t *self, const ldap_entry_t *entry, err_t *err)
 {
-    if (!check_lifecycle(&self->task, self->change.entered, self->change.left, entry, err))
-        return false;
-    return task_done(&self->task, (void *)(uintptr_t)entry);
+    return check_lifecycle(&self->task, self->change.entered, self->change.left, entry, err) &&
+           end(self, entry);
 }
 
 static bool
@@ -94,16 +115,43 @@ remember_why(change_task_t *self, const ldap_reply_t *reply, const err_t *err)
         reply_is(reply, LDAP_RC_ASSERTION_FAILED) || reply_is(reply, LDAP_RC_NO_SUCH_OBJECT);
 
     self->why = moved ? (err_t)ERR_INIT : *err;
+    self->request->answer_lost |= reply->fate == LDAP_UNKNOWN;
 }
 
-static void
-say_half_done(const change_task_t *self, err_t *err)
+/* The rename was ours, so it can be taken back; if not even that works, the client is told. */
+static bool
+renamed_back(task_t *task, const reply_t *reply, err_t *err)
 {
-    if (self->renamed)
-        err_prefix(err,
-                   "the entry was renamed to \"%.*s\", but the rest of the change failed; "
-                   "repeating the request completes it",
+    change_task_t *self = (change_task_t *)task;
+
+    exchange_of(task)->connector->moves++;
+    target_forget(task, self->request->id, self->dn);
+    *err = self->why;
+    if (!reply_is(reply->ldap, LDAP_RC_SUCCESS))
+        err_prefix(err, "the entry was renamed to \"%.*s\", but the rest of the change failed",
                    STR_ARG(self->dn));
+    return false;
+}
+
+/* All or nothing: what cannot be completed must not stay half done. */
+static bool
+rename_back(change_task_t *self, const err_t *why)
+{
+    ldap_dn_t old;
+    err_t ignored = ERR_INIT;
+    ask_t *ask;
+
+    self->why = *why;
+    if (!ldap_dn_parse(self->task.mem, self->old_dn, &old, &ignored) || !old.n)
+        return renamed_back(&self->task, &(reply_t){.ldap = &(ldap_reply_t){.code = -1}},
+                            &self->why);
+    ask = task_ask(&self->task, LDAP_OP_RENAME, renamed_back);
+    ask->op.dn = self->dn;
+    ask->op.guard = ldap_filter_equal(
+        self->task.mem, exchange_of(&self->task)->map->dialect->anchor, self->request->id);
+    ask->op.u.rename.rdn = ldap_rdn_format(self->task.mem, &old.rdns[0]);
+    ask->op.u.rename.delete_old = true;
+    return true;
 }
 
 static bool
@@ -118,8 +166,7 @@ modified(task_t *task, const reply_t *reply, err_t *err)
         remember_why(self, reply->ldap, err);
         return try_again(self, err);
     }
-    say_half_done(self, err);
-    return false;
+    return self->renamed && rename_back(self, err);
 }
 
 static bool
@@ -184,6 +231,7 @@ renamed(task_t *task, const reply_t *reply, err_t *err)
     const ldap_entry_t *entry = reply_entry(reply->ldap);
 
     target_forget(task, self->request->id, self->entry->dn);
+    exchange_of(task)->connector->moves++;
     if (reply_is(reply->ldap, LDAP_RC_ALREADY_EXISTS)) {
         self->aside = new_dn(self);
         return set_aside(task, self->aside, aside_done);
@@ -211,6 +259,9 @@ rename_entry(change_task_t *self)
 {
     ask_t *ask = task_ask(&self->task, LDAP_OP_RENAME, renamed);
 
+    self->old_dn = self->dn;
+    target_forget(&self->task, self->request->id, self->dn);
+    exchange_of(&self->task)->connector->moves++;
     ask->op.dn = self->dn;
     ask->op.guard = guard_of_reading(self);
     ask->op.post_read = &self->names;
@@ -226,7 +277,7 @@ carry_out(change_task_t *self)
         return rename_entry(self);
     if (self->change.mods.n)
         return modify(self, guard_of_reading(self), modified);
-    return task_done(&self->task, (void *)(uintptr_t)self->entry);
+    return end(self, self->entry);
 }
 
 /* ---- names that must be unique though no DN makes them so ---- */
@@ -251,7 +302,26 @@ rivals_found(task_t *task, const reply_t *reply, err_t *err)
     return carry_out(self);
 }
 
-/* Conditions for others that have a matching value which this change writes; NULL: none. */
+/* Who else has the matching value that this change writes into the slot: false where it writes none, or where the
+ * DN alone keeps it unique. */
+static const ldap_filter_t *
+rival_of(const change_task_t *self, const map_slot_t *slot)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+    const ldap_mods_t *mods = &self->change.mods;
+
+    if (slot == type->rdn_slot) {
+        if (type->dn_unique || !self->change.rename)
+            return ldap_filter_false();
+        return ldap_filter_equal(self->task.mem, slot->ldap, self->change.rdn.avas[0].value);
+    }
+    for (size_t i = 0; i < mods->n; i++)
+        if (mods->mods[i].op != LDAP_MOD_OP_DELETE && mods->mods[i].attr.n == 1 &&
+            str_ieq(mods->mods[i].attr.name, slot->ldap))
+            return ldap_filter_equal(self->task.mem, slot->ldap, mods->mods[i].attr.values[0]);
+    return ldap_filter_false();
+}
+
 static const ldap_filter_t *
 rivals_filter(const change_task_t *self)
 {
@@ -259,15 +329,7 @@ rivals_filter(const change_task_t *self)
     const ldap_filter_t *any = ldap_filter_false();
 
     for (size_t i = 0; i < type->n_match; i++)
-        for (size_t j = 0; type->match[i] != type->rdn_slot && j < self->change.mods.n; j++) {
-            const ldap_mod_t *mod = &self->change.mods.mods[j];
-
-            if (mod->op != LDAP_MOD_OP_DELETE && mod->attr.n == 1 &&
-                str_ieq(mod->attr.name, type->match[i]->ldap))
-                any = ldap_filter_or2(
-                    self->task.mem, any,
-                    ldap_filter_equal(self->task.mem, mod->attr.name, mod->attr.values[0]));
-        }
+        any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->match[i]));
     return any;
 }
 
@@ -371,7 +433,7 @@ change_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
     exchange_t *exchange = exchange_of(task);
 
     self->names = judging_names(task, self->request->with_members);
-    if (!direct || !exchange->map->dialect->assertion ||
+    if (!direct || direct->strip_groups || !exchange->map->dialect->assertion ||
         !target_remembered(task, self->request->id, &self->dn))
         return read_entry(self, err);
     self->change = *direct;

@@ -33,17 +33,20 @@ leftovers_stripped(task_t *task, const reply_t *reply, err_t *err)
     return child_ended(reply, err) && fail_not_found(task, err);
 }
 
-/* Deleted already: an earlier request may have failed before it came to the groups. */
+/* Deleted already: an earlier request may have failed before it came to the groups. Or it was this
+ * one, whose mark was made though the answer was lost. */
 static bool
 tombstone_found(task_t *task, const reply_t *reply, err_t *err)
 {
+    const delete_task_t *self = (const delete_task_t *)task;
     const found_t *found = reply->result;
 
     if (!child_ended(reply, err))
         return false;
     if (!found->n)
         return fail_not_found(task, err);
-    return strip_groups(task, found->entries[0]->dn, leftovers_stripped);
+    return strip_groups(task, found->entries[0]->dn,
+                        self->change.answer_lost ? groups_stripped : leftovers_stripped);
 }
 
 static bool
@@ -76,6 +79,7 @@ marked(task_t *task, const reply_t *reply, err_t *err)
     if (!child_ended(reply, err))
         return false;
     target_forget(task, exchange->request->id, entry->dn);
+    exchange->connector->moves++;
     return strip_groups(task, entry->dn, groups_stripped);
 }
 
@@ -98,6 +102,7 @@ leave_tombstone(delete_task_t *self)
 
     map_change_enter(self->task.mem, exchange->type, &exchange->type->deleted, NULL,
                      exchange->now_s, &self->direct);
+    self->direct.strip_groups = false; /* afterwards, see plan_mark */
     self->change = (change_request_t){
         .id = exchange->request->id, .plan = plan_mark, .direct = &self->direct};
     return change_resource(&self->task, &self->change, marked);
@@ -144,6 +149,7 @@ deleted(task_t *task, const reply_t *reply, err_t *err)
     delete_task_t *self = (delete_task_t *)task;
 
     target_forget(task, exchange_of(task)->request->id, self->dn);
+    exchange_of(task)->connector->moves++;
     if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
         return respond_empty(task, 204);
     reply_fail(reply->ldap, "delete", err);

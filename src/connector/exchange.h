@@ -19,6 +19,8 @@ struct connector {
     memo_t *memo;
     listing_store_t *listings;
     _Atomic int64_t written_ms; /* when a request here last changed something */
+    _Atomic uint64_t moves; /* renames and deletions begun or ended here: a DN resolved before
+                                   one may stand for nobody, or for somebody else, after it */
 };
 
 struct exchange {
@@ -31,6 +33,9 @@ struct exchange {
     int64_t now_s, now_ms;
     scim_projection_t projection;
     links_t links;
+    uint64_t moves; /* the connector's, before ids were resolved */
+    bool
+        links_remembered; /* some of them come from the memo, not from this request's searches */
     response_t response;
     exchange_facts_t facts;
 };
@@ -122,6 +127,8 @@ const ldap_filter_t *target_unchanged(const task_t *task, const ldap_entry_t *en
 /* Look up ids (in all scopes that the type's references name) or DNs; afterwards exchange->links knows each. The reply has no result. */
 bool resolve_ids(task_t *task, const str_t *ids, size_t n, then_fn *then);
 bool resolve_dns(task_t *task, const str_t *dns, size_t n, then_fn *then);
+/* The same for ids, by searching: whatever was known of them is forgotten first. */
+bool resolve_ids_anew(task_t *task, const str_t *ids, size_t n, then_fn *then);
 
 /* ---- what requests share ---- */
 
@@ -134,6 +141,9 @@ bool enter_resource_gate(task_t *task, str_t id, then_fn *then);
 
 /* Remove the DN from all groups of the map; the reply has no result. */
 bool strip_groups(task_t *task, str_t dn, then_fn *then);
+
+/* Wait until no entry refers to the old name of what was renamed; the reply has no result. */
+bool settle_references(task_t *task, str_t old_dn, then_fn *then);
 
 /* Answer with the entry as a resource, and end the task. */
 bool respond_entry(task_t *task, const ldap_entry_t *entry, int status);
@@ -163,6 +173,7 @@ struct change_request {
     bool with_members; /* `member` is read too, to be replaced whole or changed with the rest */
     bool every_entry;  /* the entry is read by DN, visible or not: adoption and revival */
     str_t dn;          /* then: where it stands */
+    bool answer_lost;  /* set: a write was sent whose answer never came */
 };
 
 /* Carry it out: one guarded modify, or read, rename and modify, again while others change the entry meanwhile. The reply's

@@ -92,6 +92,22 @@ links_add_missing_dn(links_t *links, str_t normal_dn)
     put(links, normal_dn, true, NULL);
 }
 
+void
+links_forget_id(links_t *links, str_t id)
+{
+    link_node_t *node = find(links, id, false);
+
+    if (!node)
+        return;
+    for (link_node_t **at = &links->buckets[node->hash % links->n_buckets]; *at;
+         at = &(*at)->next)
+        if (*at == node) {
+            *at = node->next;
+            links->n--;
+            return;
+        }
+}
+
 bool
 links_know_id(const links_t *links, str_t id)
 {

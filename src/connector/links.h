@@ -26,6 +26,9 @@ void links_add(links_t *links, str_t id, str_t dn, str_t normal_dn, const map_ty
 void links_add_missing_id(links_t *links, str_t id);
 void links_add_missing_dn(links_t *links, str_t normal_dn);
 
+/* As if it had not been looked for. */
+void links_forget_id(links_t *links, str_t id);
+
 /* Whether it was looked for, with whatever outcome. */
 bool links_know_id(const links_t *links, str_t id);
 bool links_know_dn(const links_t *links, str_t normal_dn);

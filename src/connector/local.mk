@@ -20,6 +20,8 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/listing.c \
 	src/connector/listing.h \
 	src/connector/member.c \
+	src/connector/member.h \
+	src/connector/member_set.c \
 	src/connector/memo.c \
 	src/connector/memo.h \
 	src/connector/patch.c \
@@ -27,6 +29,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/request.h \
 	src/connector/resolve.c \
 	src/connector/respond.c \
+	src/connector/settle.c \
 	src/connector/strip.c \
 	src/connector/target.c \
 	src/connector/task.c \

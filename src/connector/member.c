@@ -3,9 +3,7 @@
  *
  * The difference is sent without looking. Where the directory refuses because a value is there already, or is not, nothing of
  * it was applied; then only the values in question are asked about, and what is left of the difference is sent. */
-#include "connector/exchange.h"
-
-#include <stdlib.h>
+#include "connector/member.h"
 
 enum { TRIES = 4, ASK_VALUES_MAX = 100 };
 
@@ -18,191 +16,13 @@ typedef struct {
     ldap_mods_t mods;
     const ldap_filter_t *guard;
     bool needs_placeholder; /* without it the group would be empty */
+    bool unsure;          /* a value to remove was not there under the name it was sought by */
+    str_t *sent, *sought; /* the DNs that the ids of delta had when they were sent */
+    ldap_attr_t stale;    /* of those, which mean nobody, or somebody else, by now */
 } member_task_t;
 
 static bool ask_about_values(member_task_t *self);
 static bool find_group(member_task_t *self);
-
-/* ---- sets of DNs in normal form ---- */
-
-typedef struct {
-    str_t *normals;
-    size_t n;
-} dn_set_t;
-
-static int
-by_text(const void *a, const void *b)
-{
-    return str_cmp(*(const str_t *)a, *(const str_t *)b);
-}
-
-static dn_set_t
-set_of_values(arena_t *mem, const ldap_attr_t *attr)
-{
-    dn_set_t set = {.n = attr ? attr->n : 0};
-
-    set.normals = arena_array_of(mem, set.n, str_t);
-    for (size_t i = 0; i < set.n; i++)
-        set.normals[i] = ldap_dn_normal(mem, attr->values[i]);
-    if (set.n > 1)
-        qsort(set.normals, set.n, sizeof(str_t), by_text);
-    return set;
-}
-
-static bool
-set_has(const dn_set_t *set, str_t normal)
-{
-    return set->n && bsearch(&normal, set->normals, set->n, sizeof(str_t), by_text) != NULL;
-}
-
-/* ---- ids ---- */
-
-str_t *
-delta_ids(const task_t *task, const map_member_delta_t *delta, const str_t *ids, size_t n,
-          size_t *ret_n)
-{
-    str_t *all =
-        arena_grow(task->mem, ids, n, n + delta->n_add + delta->n_remove, sizeof(str_t));
-
-    for (size_t i = 0; i < delta->n_add; i++)
-        all[n++] = delta->add[i];
-    for (size_t i = 0; i < delta->n_remove; i++)
-        all[n++] = delta->remove[i];
-    *ret_n = n;
-    return all;
-}
-
-static bool
-may_be_member(const map_slot_t *slot, const map_type_t *type)
-{
-    for (size_t i = 0; type && i < slot->n_references; i++)
-        if (slot->references[i] == type->scope)
-            return true;
-    return false;
-}
-
-bool
-check_members(const task_t *task, const map_member_delta_t *delta, err_t *err)
-{
-    const map_links_t *links = exchange_links(task);
-    map_link_t link;
-
-    for (size_t i = 0; i < delta->n_add; i++)
-        if (!links->by_id(links, delta->add[i], &link) ||
-            !may_be_member(exchange_of(task)->type->members, link.type))
-            return err_set(
-                err, ERR_INVALID_VALUE,
-                "members: nothing that may be a member has the id \"%.*s\"; no member was "
-                "changed",
-                STR_ARG(delta->add[i]));
-    return true;
-}
-
-/* The DN of an id; false: it has none, so it is no member either. */
-static bool
-dn_of(const task_t *task, str_t id, str_t *ret_dn)
-{
-    const map_links_t *links = exchange_links(task);
-    map_link_t link;
-
-    if (!links->by_id(links, id, &link))
-        return false;
-    *ret_dn = link.dn;
-    return true;
-}
-
-/* ---- differences ---- */
-
-static void
-add_values(const task_t *task, const map_type_t *type, const str_t *ids, size_t n,
-           ldap_mod_op_t op, const dn_set_t *present, ldap_mods_t *mods)
-{
-    ldap_attr_t *attr = NULL;
-    str_t dn;
-
-    for (size_t i = 0; i < n; i++) {
-        if (!dn_of(task, ids[i], &dn))
-            continue;
-        if (present &&
-            set_has(present, ldap_dn_normal(task->mem, dn)) == (op == LDAP_MOD_OP_ADD))
-            continue;
-        if (!attr)
-            attr = ldap_mods_add(task->mem, mods, op, type->members->ldap);
-        ldap_attr_add(task->mem, attr, dn);
-    }
-}
-
-static size_t
-count_values(const ldap_mods_t *mods, ldap_mod_op_t op)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < mods->n; i++)
-        if (mods->mods[i].op == op)
-            n += mods->mods[i].attr.n;
-    return n;
-}
-
-/* Values of a reset that are seen, and not wanted. */
-static void
-remove_seen(const task_t *task, const map_type_t *type, const map_member_delta_t *delta,
-            const ldap_attr_t *attr, ldap_mods_t *mods)
-{
-    const map_links_t *links = exchange_links(task);
-    ldap_attr_t wanted = {0}, *gone = NULL;
-    dn_set_t keep;
-    str_t dn;
-
-    for (size_t i = 0; i < delta->n_add; i++)
-        if (dn_of(task, delta->add[i], &dn))
-            ldap_attr_add(task->mem, &wanted, dn);
-    keep = set_of_values(task->mem, &wanted);
-    for (size_t i = 0; attr && i < attr->n; i++) {
-        str_t normal = ldap_dn_normal(task->mem, attr->values[i]);
-        map_link_t link;
-
-        if (set_has(&keep, normal) || !links->by_dn(links, normal, &link))
-            continue;
-        if (!gone)
-            gone = ldap_mods_add(task->mem, mods, LDAP_MOD_OP_DELETE, type->members->ldap);
-        ldap_attr_add(task->mem, gone, attr->values[i]);
-    }
-}
-
-void
-plan_members(const task_t *task, const map_member_delta_t *delta, const ldap_entry_t *entry,
-             ldap_mods_t *mods)
-{
-    const map_type_t *type = exchange_of(task)->type;
-    const ldap_attr_t *attr = ldap_entry_find(entry, type->members->ldap);
-    dn_set_t present = set_of_values(task->mem, attr);
-    bool has_placeholder =
-        type->placeholder.n && set_has(&present, ldap_dn_normal(task->mem, type->placeholder));
-    ldap_mods_t change = {0};
-    size_t left;
-
-    if (delta->reset)
-        remove_seen(task, type, delta, attr, &change);
-    else
-        add_values(task, type, delta->remove, delta->n_remove, LDAP_MOD_OP_DELETE, &present,
-                   &change);
-    add_values(task, type, delta->add, delta->n_add, LDAP_MOD_OP_ADD, &present, &change);
-    left = present.n - (has_placeholder ? 1 : 0) - count_values(&change, LDAP_MOD_OP_DELETE) +
-           count_values(&change, LDAP_MOD_OP_ADD);
-    if (type->placeholder.n && left == 0 && !has_placeholder)
-        ldap_mods_add_value(task->mem, mods, LDAP_MOD_OP_ADD, type->members->ldap,
-                            type->placeholder);
-    if (has_placeholder && left > 0 && change.n)
-        ldap_mods_add_value(task->mem, &change, LDAP_MOD_OP_DELETE, type->members->ldap,
-                            type->placeholder);
-    for (size_t i = 0; i < change.n; i++) {
-        const ldap_attr_t *values = &change.mods[i].attr;
-        ldap_attr_t *to = ldap_mods_add(task->mem, mods, change.mods[i].op, values->name);
-
-        for (size_t j = 0; j < values->n; j++)
-            ldap_attr_add(task->mem, to, values->values[j]);
-    }
-}
 
 /* ---- writing ---- */
 
@@ -213,6 +33,83 @@ is_one_value(const ldap_mods_t *mods)
 }
 
 static bool send(member_task_t *self);
+
+/* ---- names that moved meanwhile ---- */
+
+static str_t *
+dns_of(const member_task_t *self, const str_t *ids, size_t n)
+{
+    str_t *dns = arena_array_of(self->task.mem, n, str_t);
+
+    for (size_t i = 0; i < n; i++)
+        if (!member_dn(&self->task, ids[i], &dns[i]))
+            dns[i] = STR("");
+    return dns;
+}
+
+static void
+note_names(member_task_t *self)
+{
+    self->sent = dns_of(self, self->delta->add, self->delta->n_add);
+    self->sought = dns_of(self, self->delta->remove, self->delta->n_remove);
+}
+
+static bool
+is_same_dn(const member_task_t *self, str_t a, str_t b)
+{
+    return str_eq(ldap_dn_normal(self->task.mem, a), ldap_dn_normal(self->task.mem, b));
+}
+
+/* Whether somebody has another name than the one that was written, which is stale then, or that
+ * was sought. */
+static bool
+names_changed(member_task_t *self)
+{
+    const map_member_delta_t *delta = self->delta;
+    const str_t *add = dns_of(self, delta->add, delta->n_add);
+    const str_t *remove = dns_of(self, delta->remove, delta->n_remove);
+    bool changed = false;
+
+    self->stale.n = 0;
+    for (size_t i = 0; i < delta->n_add; i++)
+        if (self->sent[i].n && !is_same_dn(self, add[i], self->sent[i]))
+            ldap_attr_add(self->task.mem, &self->stale, self->sent[i]);
+    for (size_t i = 0; i < delta->n_remove; i++)
+        changed |= !is_same_dn(self, remove[i], self->sought[i]);
+    return changed || self->stale.n > 0;
+}
+
+static bool
+names_known(task_t *task, const reply_t *reply, err_t *err)
+{
+    member_task_t *self = (member_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    self->unsure = false;
+    return names_changed(self) ? ask_about_values(self) : task_done(task, NULL);
+}
+
+/* Done, if every name that was written still means whom it meant, and whom it did not find is
+ * certainly none. */
+static bool
+finish(member_task_t *self, err_t *err)
+{
+    exchange_t *exchange = exchange_of(&self->task);
+    bool moved = exchange->connector->moves != exchange->moves;
+    str_t *ids;
+    size_t n;
+
+    if (!moved && !(self->unsure && exchange->links_remembered))
+        return task_done(&self->task, NULL);
+    if (++self->tries >= TRIES)
+        return err_set(err, ERR_UNAVAILABLE,
+                       "members are being renamed by others all the time");
+    ids = delta_ids(&self->task, self->delta, NULL, 0, &n);
+    return resolve_ids_anew(&self->task, ids, n, names_known);
+}
+
+/* ---- the answer to a modify ---- */
 
 static bool
 members_modified(task_t *task, const reply_t *reply, err_t *err)
@@ -226,11 +123,14 @@ members_modified(task_t *task, const reply_t *reply, err_t *err)
         if (self->type->placeholder.n && (self->needs_placeholder || self->delta->n_add))
             target_set_empty(task, exchange_of(task)->request->id, self->dn,
                              self->needs_placeholder);
-        return task_done(task, NULL);
+        return finish(self, err);
     }
-    if (is_one_value(&self->mods) && ((is_there && self->mods.mods[0].op == LDAP_MOD_OP_ADD) ||
-                                      (is_gone && self->mods.mods[0].op == LDAP_MOD_OP_DELETE)))
-        return task_done(task, NULL);
+    if (is_one_value(&self->mods) &&
+        ((is_there && self->mods.mods[0].op == LDAP_MOD_OP_ADD) ||
+         (is_gone && self->mods.mods[0].op == LDAP_MOD_OP_DELETE))) {
+        self->unsure = is_gone;
+        return finish(self, err);
+    }
     if (reply_is(ldap, LDAP_RC_OBJECT_CLASS_VIOLATION) && self->type->placeholder.n &&
         !self->needs_placeholder) {
         self->needs_placeholder = true;
@@ -302,9 +202,11 @@ send_blind(member_task_t *self)
     const map_member_delta_t *delta = self->delta;
 
     self->mods = (ldap_mods_t){0};
-    add_values(task, self->type, delta->remove, delta->n_remove, LDAP_MOD_OP_DELETE, NULL,
-               &self->mods);
-    add_values(task, self->type, delta->add, delta->n_add, LDAP_MOD_OP_ADD, NULL, &self->mods);
+    note_names(self);
+    member_values(task, self->type, delta->remove, delta->n_remove, LDAP_MOD_OP_DELETE, NULL,
+                  &self->mods);
+    member_values(task, self->type, delta->add, delta->n_add, LDAP_MOD_OP_ADD, NULL,
+                  &self->mods);
     if (!self->mods.n)
         return ask_about_values(self); /* nothing to write, but the group must exist */
     self->guard = target_guard(task, exchange_of(task)->request->id, assume_placeholder(self));
@@ -312,6 +214,25 @@ send_blind(member_task_t *self)
 }
 
 /* ---- looking ---- */
+
+/* What was written for somebody who had another name by then; not what somebody else who is to be added
+ * is called now. */
+static void
+remove_stale(member_task_t *self, const dn_set_t *present)
+{
+    const map_member_delta_t *delta = self->delta;
+
+    for (size_t i = 0; i < self->stale.n; i++) {
+        bool wanted = false;
+
+        for (size_t j = 0; j < delta->n_add; j++)
+            wanted |= self->sent[j].n && is_same_dn(self, self->sent[j], self->stale.values[i]);
+        if (!wanted &&
+            dn_set_has(present, ldap_dn_normal(self->task.mem, self->stale.values[i])))
+            ldap_mods_add_value(self->task.mem, &self->mods, LDAP_MOD_OP_DELETE,
+                                self->type->members->ldap, self->stale.values[i]);
+    }
+}
 
 static bool
 values_known(task_t *task, const reply_t *reply, err_t *err)
@@ -329,18 +250,21 @@ values_known(task_t *task, const reply_t *reply, err_t *err)
         target_forget(task, exchange_of(task)->request->id, self->dn);
         return find_group(self);
     }
-    present = set_of_values(task->mem, ldap_entry_find(entry, type->members->ldap));
-    has_placeholder =
-        type->placeholder.n && set_has(&present, ldap_dn_normal(task->mem, type->placeholder));
+    present = dn_set_of(task->mem, ldap_entry_find(entry, type->members->ldap));
+    has_placeholder = type->placeholder.n &&
+                      dn_set_has(&present, ldap_dn_normal(task->mem, type->placeholder));
     self->mods = (ldap_mods_t){0};
-    add_values(task, type, self->delta->remove, self->delta->n_remove, LDAP_MOD_OP_DELETE,
-               &present, &self->mods);
-    add_values(task, type, self->delta->add, self->delta->n_add, LDAP_MOD_OP_ADD, &present,
-               &self->mods);
+    note_names(self);
+    member_values(task, type, self->delta->remove, self->delta->n_remove, LDAP_MOD_OP_DELETE,
+                  &present, &self->mods);
+    self->unsure |= member_count(&self->mods, LDAP_MOD_OP_DELETE) < self->delta->n_remove;
+    remove_stale(self, &present);
+    member_values(task, type, self->delta->add, self->delta->n_add, LDAP_MOD_OP_ADD, &present,
+                  &self->mods);
     if (!self->mods.n)
-        return task_done(task, NULL);
+        return finish(self, err);
     self->needs_placeholder = false;
-    if (has_placeholder && count_values(&self->mods, LDAP_MOD_OP_ADD))
+    if (has_placeholder && member_count(&self->mods, LDAP_MOD_OP_ADD))
         ldap_mods_add_value(task->mem, &self->mods, LDAP_MOD_OP_DELETE, type->members->ldap,
                             type->placeholder);
     self->guard = target_guard(task, exchange_of(task)->request->id, NULL);
@@ -356,12 +280,14 @@ values_filter(const member_task_t *self)
     const ldap_filter_t **terms;
     str_t dn;
 
-    if (n > ASK_VALUES_MAX)
+    if (n + self->stale.n > ASK_VALUES_MAX)
         return NULL;
-    terms = arena_array_of(self->task.mem, n + 1, const ldap_filter_t *);
+    terms = arena_array_of(self->task.mem, n + self->stale.n + 1, const ldap_filter_t *);
+    for (size_t i = 0; i < self->stale.n; i++)
+        terms[used++] = member_is(self, self->stale.values[i]);
     for (size_t i = 0; i < n; i++)
-        if (dn_of(&self->task,
-                  i < delta->n_add ? delta->add[i] : delta->remove[i - delta->n_add], &dn))
+        if (member_dn(&self->task,
+                      i < delta->n_add ? delta->add[i] : delta->remove[i - delta->n_add], &dn))
             terms[used++] = member_is(self, dn);
     if (self->type->placeholder.n)
         terms[used++] = member_is(self, self->type->placeholder);

@@ -203,6 +203,7 @@ is_remembered(task_t *task, bool by_dn, str_t key)
                           : memo_find_id(memo, task->mem, key, exchange->now_ms, age, &pair);
 
     type = found ? target_type(task, pair.tag) : NULL;
+    exchange->links_remembered |= type != NULL;
     if (type)
         links_add(&exchange->links, pair.id, pair.dn,
                   by_dn ? key : ldap_dn_normal(task->mem, pair.dn), type);
@@ -242,6 +243,20 @@ resolve(task_t *task, bool by_dn, const str_t *keys, size_t n, then_fn *then)
 bool
 resolve_ids(task_t *task, const str_t *ids, size_t n, then_fn *then)
 {
+    return resolve(task, false, ids, n, then);
+}
+
+bool
+resolve_ids_anew(task_t *task, const str_t *ids, size_t n, then_fn *then)
+{
+    exchange_t *exchange = exchange_of(task);
+
+    for (size_t i = 0; i < n; i++) {
+        links_forget_id(&exchange->links, ids[i]);
+        memo_forget_id(exchange->connector->memo, str_lower(task->mem, ids[i]));
+    }
+    exchange->links_remembered = false;
+    exchange->moves = exchange->connector->moves;
     return resolve(task, false, ids, n, then);
 }
 

@@ -14,8 +14,10 @@ target_remembered(const task_t *task, str_t id, str_t *ret_dn)
     const exchange_t *exchange = exchange_of(task);
     memo_pair_t pair;
 
+    /* The guard has the scope's filter, not its bases: what lives in another type's is not ours. */
     if (!memo_find_id(exchange->connector->memo, task->mem, str_lower(task->mem, id),
-                      exchange->now_ms, TARGET_AGE_MS, &pair))
+                      exchange->now_ms, TARGET_AGE_MS, &pair) ||
+        target_type(task, pair.tag) != exchange->type)
         return false;
     *ret_dn = pair.dn;
     return true;

@@ -446,7 +446,8 @@ START_TEST(test_crowd)
                       "modify guarded");
     ck_assert_uint_eq(count_members(sim, group), 1);
     check_crowd_patch(sim, connector, path, crowd_patch(sim, "remove", ids, CROWD),
-                      "modify guarded; search base; modify guarded; modify guarded");
+                      "modify guarded; search base; modify guarded; modify guarded; "
+                      "search one; search one; search one");
     ck_assert_uint_eq(count_members(sim, group), 1); /* the placeholder */
     sim_free(sim);
 }
