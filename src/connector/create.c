@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { TRIES = 4, RIVAL_PAUSE_MS = 50 };
+enum { TRIES = 4, RIVAL_PAUSE_MS = 50, MATCHES = 20 };
 
 typedef struct {
     task_t task;
@@ -19,6 +19,7 @@ typedef struct {
     ldap_entry_t entry;
     ldap_names_t names;
     const ldap_filter_t *match;
+    size_t alternative; /* of the names that the map can make */
     unsigned tries;
     const ldap_entry_t *made;
 } create_task_t;
@@ -151,16 +152,51 @@ take_over(create_task_t *self, const ldap_entry_t *entry, bool revive)
 
 /* ---- who stands in the way ---- */
 
-/* Where both have an external id and they differ, it is another person. */
+/* A name alone is not who somebody is: two people may share one. */
 static bool
-is_same_person(const create_task_t *self, const ldap_entry_t *entry)
+is_match(const create_task_t *self, const ldap_entry_t *entry)
+{
+    return self->match && ldap_filter_test(self->task.mem, self->match, entry,
+                                           exchange_of(&self->task)->map->schema) == LDAP_TRUE;
+}
+
+typedef enum { PERSON_OTHER, PERSON_PERHAPS, PERSON_SAME } person_t;
+
+/* Where both have an external id and they differ, it is another person. */
+static person_t
+compare_person(const create_task_t *self, const ldap_entry_t *entry)
 {
     const map_slot_t *slot = exchange_of(&self->task)->type->external_id;
     const json_t *wanted = slot ? json_find(self->resource, STR("externalId")) : NULL;
     str_t stored;
 
-    return !json_is(wanted, JSON_STRING) || !ldap_entry_first(entry, slot->ldap, &stored) ||
-           str_eq(wanted->u.string, stored);
+    if (!json_is(wanted, JSON_STRING) || !ldap_entry_first(entry, slot->ldap, &stored))
+        return PERSON_PERHAPS;
+    return str_eq(wanted->u.string, stored) ? PERSON_SAME : PERSON_OTHER;
+}
+
+static bool
+make_entry(create_task_t *self, size_t alternative, err_t *err)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+
+    if (!map_to_entry(self->task.mem, exchange->map, exchange->type, self->resource,
+                      exchange_links(&self->task), alternative, exchange->now_s, &self->entry,
+                      err) ||
+        !check_unprotected(&self->task, &self->entry, NULL, err))
+        return false;
+    self->alternative = alternative;
+    return true;
+}
+
+/* The next name that the map can make, where another's entry has the last one; false: none. */
+static bool
+next_name(create_task_t *self)
+{
+    err_t ignored = ERR_INIT;
+
+    self->tries = 0;
+    return make_entry(self, self->alternative + 1, &ignored);
 }
 
 static bool
@@ -178,7 +214,7 @@ name_freed(task_t *task, const reply_t *reply, err_t *err)
 
     if (!child_ended(reply, err))
         return false;
-    if (!*(const bool *)reply->result)
+    if (!*(const bool *)reply->result && !next_name(self))
         return err_set(
             err, ERR_UNIQUENESS,
             "the name \"%.*s\" belongs to a deleted entry that does not give it up; name "
@@ -187,9 +223,22 @@ name_freed(task_t *task, const reply_t *reply, err_t *err)
     return add_entry(self);
 }
 
+/* Somebody who is not meant has the name. */
+static bool
+give_way(create_task_t *self, const ldap_entry_t *entry, err_t *err)
+{
+    if (judge_entry(&self->task, entry) == STANDING_TOMBSTONE)
+        return set_aside(&self->task, entry->dn, name_freed);
+    if (next_name(self))
+        return add_entry(self);
+    return refuse(self, entry, "has the name already, and is another", err);
+}
+
 static bool
 meet(create_task_t *self, const ldap_entry_t *entry, bool in_the_way, err_t *err)
 {
+    if (entry && in_the_way && !is_match(self, entry))
+        return give_way(self, entry, err);
     switch (judge_entry(&self->task, entry)) {
     case STANDING_NONE:
         return add_entry(self);
@@ -206,9 +255,9 @@ meet(create_task_t *self, const ldap_entry_t *entry, bool in_the_way, err_t *err
     case STANDING_TOMBSTONE:
         break;
     }
-    if (is_same_person(self, entry))
+    if (compare_person(self, entry) != PERSON_OTHER)
         return take_over(self, entry, true);
-    return in_the_way ? set_aside(&self->task, entry->dn, name_freed) : add_entry(self);
+    return in_the_way ? give_way(self, entry, err) : add_entry(self);
 }
 
 static bool
@@ -398,27 +447,63 @@ add_entry(create_task_t *self)
 
 /* ---- before that ---- */
 
+enum { ALIVE = PERSON_SAME + 2 };
+
+/* Who is met first: one that lives, then the same person's tombstone, then another's. */
+static int
+precedence(const create_task_t *self, const ldap_entry_t *entry)
+{
+    if (judge_entry(&self->task, entry) != STANDING_TOMBSTONE)
+        return ALIVE;
+    return 1 + (int)compare_person(self, entry);
+}
+
+/* Tombstones may be many: people come and go under one name. */
+static bool
+choose_match(const create_task_t *self, const found_t *found, const ldap_entry_t **ret_entry,
+             err_t *err)
+{
+    const ldap_entry_t *chosen = NULL;
+    int best = 0;
+
+    for (size_t i = 0; i < found->n; i++) {
+        const ldap_entry_t *entry = found->entries[i];
+        int here = precedence(self, entry);
+
+        if (here == ALIVE && best == ALIVE)
+            return err_set(err, ERR_UNIQUENESS,
+                           "several entries match already: \"%.*s\" and \"%.*s\"; the "
+                           "directory must be put in order first",
+                           STR_ARG(chosen->dn), STR_ARG(entry->dn));
+        if (here <= best)
+            continue;
+        best = here;
+        chosen = entry;
+    }
+    if (found->more && best < ALIVE)
+        return err_set(err, ERR_UNIQUENESS,
+                       "more than %d deleted entries match, such as \"%.*s\"; the directory "
+                       "must be put in order first",
+                       MATCHES, STR_ARG(chosen->dn));
+    *ret_entry = chosen;
+    return true;
+}
+
 static bool
 match_found(task_t *task, const reply_t *reply, err_t *err)
 {
-    const found_t *found = reply->result;
+    create_task_t *self = (create_task_t *)task;
+    const ldap_entry_t *entry;
 
-    if (!child_ended(reply, err))
-        return false;
-    if (found->n > 1)
-        return err_set(
-            err, ERR_UNIQUENESS,
-            "%zu entries match already: \"%.*s\" and \"%.*s\"; the directory must be put in "
-            "order first",
-            found->n, STR_ARG(found->entries[0]->dn), STR_ARG(found->entries[1]->dn));
-    return meet((create_task_t *)task, found->n ? found->entries[0] : NULL, false, err);
+    return child_ended(reply, err) && choose_match(self, reply->result, &entry, err) &&
+           meet(self, entry, false, err);
 }
 
 static bool
 look_for_match(create_task_t *self, err_t *err UNUSED)
 {
     const exchange_t *exchange = exchange_of(&self->task);
-    find_t find = {.scope = exchange->type->scope, .names = self->names, .limit = 3};
+    find_t find = {.scope = exchange->type->scope, .names = self->names, .limit = MATCHES};
 
     if (!self->match || exchange->type->dn_unique)
         return add_entry(self);
@@ -437,20 +522,18 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
 {
     create_task_t *self = (create_task_t *)task;
     const exchange_t *exchange = exchange_of(task);
-    const map_slot_t *slot;
+    const ldap_filter_t *first;
 
     if (reply && !child_ended(reply, err))
         return false;
-    if (!map_to_entry(task->mem, exchange->map, exchange->type, self->resource,
-                      exchange_links(task), 0, exchange->now_s, &self->entry, err) ||
-        !check_unprotected(task, &self->entry, NULL, err))
+    if (!make_entry(self, 0, err))
         return false;
     self->names = judging_names(task, has_members(self));
-    self->match = map_match_filter(task->mem, exchange->type, self->resource, &slot, err);
+    self->match = map_match_filter(task->mem, exchange->type, self->resource, &first, err);
     if (!self->match && err->kind != ERR_NONE)
         return false;
     return task_enter(task,
-                      self->match ? ldap_filter_format(task->mem, self->match)
+                      self->match ? ldap_filter_format(task->mem, first)
                                   : ldap_dn_normal(task->mem, self->entry.dn),
                       entered);
 }

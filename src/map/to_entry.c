@@ -226,26 +226,44 @@ map_collect_ids(arena_t *mem, const map_type_t *type, const json_t *resource, st
     *ret_n = n;
 }
 
+/* "None of the paths before decides, and this one is equal." */
+static const ldap_filter_t *
+match_path(arena_t *mem, const ldap_filter_t *undecided, const map_slot_t *slot,
+           const map_values_t *list, const ldap_filter_t **ret_equal, err_t *err)
+{
+    str_t value;
+
+    if (!map_value_to_ldap(mem, slot, list->values[0], NULL, &value, err))
+        return NULL;
+    *ret_equal = ldap_filter_equal(mem, slot->ldap, value);
+    return ldap_filter_and2(mem, undecided, *ret_equal);
+}
+
 const ldap_filter_t *
 map_match_filter(arena_t *mem, const map_type_t *type, const json_t *resource,
-                 const map_slot_t **ret_slot, err_t *err)
+                 const ldap_filter_t **ret_first, err_t *err)
 {
     const map_values_t *values = map_place(mem, type, resource, err);
+    const ldap_filter_t *undecided = ldap_filter_true(), *any = ldap_filter_false();
 
-    *ret_slot = NULL;
+    *ret_first = NULL;
     if (!values)
         return NULL;
     for (size_t i = 0; i < type->n_match; i++) {
         const map_slot_t *slot = type->match[i];
         const map_values_t *list = &values[map_slot_number(type, slot)];
-        str_t value;
+        const ldap_filter_t *equal, *path;
 
         if (list->n == 0)
             continue;
-        if (!map_value_to_ldap(mem, slot, list->values[0], NULL, &value, err))
+        path = match_path(mem, undecided, slot, list, &equal, err);
+        if (!path)
             return NULL;
-        *ret_slot = slot;
-        return ldap_filter_equal(mem, slot->ldap, value);
+        any = ldap_filter_or2(mem, any, path);
+        undecided = ldap_filter_and2(
+            mem, undecided, ldap_filter_not(mem, ldap_filter_present(mem, slot->ldap)));
+        if (!*ret_first)
+            *ret_first = equal;
     }
-    return NULL;
+    return *ret_first ? any : NULL;
 }

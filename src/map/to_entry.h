@@ -21,11 +21,13 @@ bool map_to_entry(arena_t *mem, const map_t *map, const map_type_t *type,
                   const json_t *resource, const map_links_t *links, size_t alternative,
                   int64_t now_s, ldap_entry_t *ret_entry, err_t *err) MUST_USE;
 
-/* The filter that recognises an existing entry: the first of type->match that the resource
- * has a value for. *ret_slot is that slot (NULL, with filter NULL: the resource has none of
- * them). */
+/* The filter that recognises an existing entry: of the paths in type->match, the first that both
+ * the resource and the entry have a value for must be equal, such as
+ * (|(scimExternalId=1)(&(!(scimExternalId=*))(uid=a))). NULL: the resource has none of them.
+ * *ret_first is the equality of the first path that the resource has alone: requests with an equal
+ * one must not run at the same time. */
 const ldap_filter_t *map_match_filter(arena_t *mem, const map_type_t *type,
-                                      const json_t *resource, const map_slot_t **ret_slot,
+                                      const json_t *resource, const ldap_filter_t **ret_first,
                                       err_t *err) MUST_USE;
 
 #endif

@@ -232,14 +232,17 @@ START_TEST(test_ids)
 END_TEST
 
 typedef struct {
-    const char *name, *map, *json, *filter, *path;
+    const char *name, *map, *json, *filter, *first;
 } match_row_t;
 
 static const match_row_t match_rows[] = {
-    {"the only", "people", "{'userName':'a*'}", "(uid=a\\2a)", "userName"},
-    {"the first", "simple-in-out", "{'userName':'a','externalId':'1'}", "(scimExternalId=1)",
-     "externalId"},
-    {"the next", "simple-in-out", "{'userName':'a'}", "(uid=a)", "userName"},
+    {"the only", "people", "{'userName':'a*'}", "(uid=a\\2a)", "(uid=a\\2a)"},
+    {"the first alone", "simple-in-out", "{'externalId':'1'}", "(scimExternalId=1)",
+     "(scimExternalId=1)"},
+    {"the first, or the next where the entry lacks it", "simple-in-out",
+     "{'userName':'a','externalId':'1'}",
+     "(|(scimExternalId=1)(&(!(scimExternalId=*))(uid=a)))", "(scimExternalId=1)"},
+    {"the next", "simple-in-out", "{'userName':'a'}", "(uid=a)", "(uid=a)"},
     {"none", "simple-in-out", "{'displayName':'a'}", NULL, NULL},
 };
 
@@ -247,19 +250,19 @@ START_TEST(test_match)
 {
     const match_row_t *row = &match_rows[_i];
     const map_t *map = sample_map(mem, row->map);
-    const map_slot_t *slot = NULL;
+    const ldap_filter_t *first = NULL;
     err_t err = ERR_INIT;
     const ldap_filter_t *filter = map_match_filter(mem, sample_type(map, "User"),
-                                                   sample_json(mem, row->json), &slot, &err);
+                                                   sample_json(mem, row->json), &first, &err);
 
     ck_assert_int_eq(err.kind, ERR_NONE);
     if (!row->filter) {
         ck_assert_ptr_null(filter);
-        ck_assert_ptr_null(slot);
+        ck_assert_ptr_null(first);
         return;
     }
     ck_assert(str_eq(ldap_filter_format(mem, filter), str_from_c(row->filter)));
-    ck_assert(str_eq(slot->path, str_from_c(row->path)));
+    ck_assert(str_eq(ldap_filter_format(mem, first), str_from_c(row->first)));
 }
 END_TEST
 

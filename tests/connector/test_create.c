@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST where somebody is there already: whose entry is taken over, and whose is not. */
+#include "connector/fixture.h"
+#include "map/load.h"
+#include "unit/map/sample.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+/* People named by what they are called, groups with a state for the deleted; %s: match, unique. */
+static const char map_text[] =
+    "{'dialect':'openldap','integrity':'server','scopes':{"
+    "'users':{'bases':['" USERS "'],'depth':'one','filter':"
+    "'(&(objectClass=inetOrgPerson)(!(employeeType=external)))'%s},"
+    "'groups':{'bases':['ou=groups,ou=people,dc=example,dc=com'],'depth':'one',"
+    "'filter':'(objectClass=groupOfNames)'}},'resources':{"
+    "'User':{'scope':'users','rdn':'%s','objectClass':['inetOrgPerson'],"
+    "'auxiliary':['scimResource'],'parent':'" USERS "','match':[%s],'adopt':'match',"
+    "'attributes':{'externalId':'scimExternalId','userName':{'ldap':'uid','required':true},"
+    "'displayName':'displayName','title':'title','userType':'employeeType',"
+    "'password':{'ldap':'userPassword','as':'password'}},"
+    "'entry':{'cn':['{displayName}','{displayName} "
+    "({userName})','{userName}'],'sn':['{userName}']},"
+    "'lifecycle':{'inactive':'ppolicy-end','deleted':{'when':'(scimDeletedAt=*)',"
+    "'stamp':'scimDeletedAt','do':['inactive',{'strip':['groups']}],"
+    "'undo':[{'undo':'inactive'}],'aside':['%s']}}},"
+    "'Group':{'scope':'groups','rdn':'cn','objectClass':['groupOfNames'],"
+    "'auxiliary':['scimResource'],'parent':'ou=groups,ou=people,dc=example,dc=com',"
+    "'match':['displayName'],'adopt':'match','attributes':{'externalId':'scimExternalId',"
+    "'displayName':{'ldap':'cn','required':true},"
+    "'members':{'ldap':'member','reference':['users'],'missing':'refuse'}},"
+    "'emptyMember':'cn=nobody','lifecycle':{'deleted':{'when':'(scimDeletedAt=*)',"
+    "'stamp':'scimDeletedAt','do':[],'undo':[],'aside':['cn']}}}}}";
+
+typedef struct {
+    const char *unique, *rdn, *match;
+} naming_t;
+
+static const naming_t by_cn = {"", "cn", "'userName'"};
+static const naming_t by_user_name = {"", "uid", "'userName'"};
+static const naming_t by_both = {"", "uid", "'externalId','userName'"};
+
+static const map_t *
+make_map(arena_t *mem, const naming_t *naming)
+{
+    str_t text =
+        str_printf(mem, map_text, naming->unique, naming->rdn, naming->match, naming->rdn);
+    diag_list_t diags;
+    const map_t *map;
+    buf_t said;
+    char *quoted = arena_alloc(mem, text.n + 1);
+
+    for (size_t i = 0; i <= text.n; i++)
+        quoted[i] = i == text.n ? '\0' : text.p[i] == '\'' ? '"' : text.p[i];
+    diag_init(&diags, mem);
+    map = map_load(mem, "map", (str_t){quoted, text.n}, ldap_schema_builtin(), &diags);
+    buf_init(&said, mem, 8192);
+    diag_write(&said, &diags);
+    ck_assert_msg(map != NULL, "%s", buf_str(&said).p);
+    return map;
+}
+
+/* Entries beforehand, one POST, and what there is afterwards. */
+typedef struct {
+    const char *name;
+    const naming_t *naming;
+    const char *before[4]; /* beyond the object classes */
+    const char *body;
+    int status;
+    const char *trace;
+    const char *holds[2]; /* filters that exactly one entry matches */
+} row_t;
+
+#define DEAD \
+    "objectClass: scimResource\nscimDeletedAt: 20250101000000Z\npwdEndTime: 20250101000000Z\n"
+#define PERSON(rdn) "dn: " rdn "," USERS "\nobjectClass: inetOrgPerson\nsn: S\n"
+#define JOHN PERSON("cn=John Smith") "cn: John Smith\nuid: jsmith\n"
+
+static const row_t rows[] = {
+    {"another John is called otherwise",
+     &by_cn,
+     {JOHN},
+     "{'userName':'johnsm2','displayName':'John Smith','password':'secret'}",
+     201,
+     "search one limit 20; add post-read; search base; add post-read; search one limit 2",
+     {"(&(cn=John Smith)(uid=jsmith)(!(userPassword=*)))", "(cn=John Smith \\28johnsm2\\29)"}},
+    {"every name is taken",
+     &by_cn,
+     {JOHN, PERSON("cn=John Smith (johnsm2)") "cn: John Smith (johnsm2)\nuid: x\n",
+      PERSON("cn=johnsm2") "cn: johnsm2\nuid: y\n"},
+     "{'userName':'johnsm2','displayName':'John Smith'}",
+     409,
+     "search one limit 20; add post-read; search base; add post-read; search base; "
+     "add post-read; search base",
+     {"(&(cn=John Smith)(uid=jsmith))", "(uid=x)"}},
+    {"another's tombstone gives up the name",
+     &by_cn,
+     {JOHN DEAD},
+     "{'userName':'johnsm2','displayName':'John Smith'}",
+     201,
+     "search one limit 20; add post-read; search base; search base; rename guarded; "
+     "add post-read; search one limit 2",
+     {"(&(uid=jsmith)(scimDeletedAt=*)(!(cn=John Smith)))", "(&(cn=John Smith)(uid=johnsm2))"}},
+    {"the same John is adopted",
+     &by_cn,
+     {JOHN},
+     "{'userName':'JSmith','displayName':'John Smith','title':'T'}",
+     201,
+     NULL,
+     {"(&(cn=John Smith)(uid=jsmith)(title=T))"}},
+    {"without an externalId the next path decides",
+     &by_both,
+     {PERSON("cn=Pat") "cn: Pat\nuid: pat\n"},
+     "{'userName':'pat','externalId':'P1','displayName':'Pat'}",
+     201,
+     NULL,
+     {"(uid=pat)", "(&(cn=Pat)(uid=pat)(scimExternalId=P1))"}},
+    {"two tombstones of the same person",
+     &by_both,
+     {PERSON("cn=Pat") "cn: Pat\nuid: pat\n" DEAD,
+      PERSON("uid=pat") "cn: Pat\nuid: pat\nscimExternalId: P1\n" DEAD},
+     "{'userName':'pat','externalId':'P1','displayName':'Pat'}",
+     201,
+     NULL,
+     {"(&(scimExternalId=P1)(!(scimDeletedAt=*)))",
+      "(&(!(scimExternalId=*))(scimDeletedAt=*))"}},
+    {"two tombstones of others",
+     &by_user_name,
+     {PERSON("cn=A") "cn: A\nuid: pat\nscimExternalId: P2\n" DEAD,
+      PERSON("cn=B") "cn: B\nuid: pat\nscimExternalId: P3\n" DEAD},
+     "{'userName':'pat','externalId':'P1','displayName':'Pat'}",
+     201,
+     NULL,
+     {"(&(scimExternalId=P1)(!(scimDeletedAt=*)))"}},
+    {"two who live",
+     &by_both,
+     {PERSON("cn=A") "cn: A\nuid: pat\n", PERSON("cn=B") "cn: B\nuid: pat\n"},
+     "{'userName':'pat','externalId':'P1','displayName':'Pat'}",
+     409,
+     NULL,
+     {NULL}},
+};
+
+START_TEST(test_row)
+{
+    const row_t *row = &rows[_i];
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    sim_t *sim = sim_new(sim_seed());
+    connector_t *connector = sim_connector(sim, make_map(mem, row->naming), 5000);
+    const sim_call_t *call;
+
+    for (size_t i = 0; i < ARRAY_SIZE(row->before) && row->before[i]; i++)
+        model_put(sim_model(sim), row->before[i]);
+    call = sim_do(sim, connector, METHOD_POST, "Users", row->body);
+    ck_assert_msg(call->status == row->status, "%s: %d %.*s (%.*s)", row->name, call->status,
+                  STR_ARG(call->body), STR_ARG(call->trace));
+    if (row->trace)
+        ck_assert_msg(str_eq(call->trace, str_from_c(row->trace)), "%s: %.*s", row->name,
+                      STR_ARG(call->trace));
+    for (size_t i = 0; i < ARRAY_SIZE(row->holds) && row->holds[i]; i++)
+        ck_assert_msg(model_count(sim_model(sim), row->holds[i]) == 1,
+                      "%s: %s is not so in\n%.*s", row->name, row->holds[i],
+                      STR_ARG(sim_directory(sim)));
+    sim_free(sim);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("create");
+    TCase *tests = tcase_create("rows");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
+    suite_add_tcase(suite, tests);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
