@@ -302,7 +302,7 @@ static const between_row_t between_rows[] = {
     {"password removed, with what is derived", "people", "User", PERSON,
      "[{'op':'replace','path':'name.givenName','value':'C'},"
      "{'op':'replace','path':'password','value':null}]",
-     "replace givenName: C; replace userPassword: ; replace cn: C B", NULL, 0, NULL},
+     "replace userPassword: ; replace givenName: C; replace cn: C B", NULL, 0, NULL},
     {"password removed, then set", "people", "User", PERSON,
      "[{'op':'remove','path':'password'},"
      "{'op':'add','path':'password','value':'s3cret'}]",
