@@ -3,6 +3,9 @@
 """Renames: by SCIM, by an administrator, and names that are freed and taken behind the bridge's back.
 The id means the same person for ever; nothing is written to anybody else."""
 
+import threading
+import time
+
 import ldap
 import ldap.modlist
 from suite import (ENTERPRISE, USER, case, check, eventually, main, op, same, table)
@@ -238,7 +241,6 @@ def taken_member(bed):
         people.patch_group(group, op("Add", "members", [{"value": user}])).must(204)
         _, dn = replace_behind(bed, people, user)
         eventually(lambda: people.values(group, "member") == [people.dn(user)], "refint did not come")
-        import time
         time.sleep(0.1)
         people.patch_group(second, op("Add", "members", [{"value": user}])).must(204)
         same(people.values(second, "member"), [people.dn(user)])
@@ -292,6 +294,59 @@ def became_protected(bed):
 
 
 # --- half of it -------------------------------------------------------------------------------------------------
+
+
+@case("removed from a group right after a rename: out of it, though the directory repairs late")
+def removed_after_rename(bed):
+    people = bed.people
+    for _ in range(15):
+        user = people.new_user(bed.fresh("late"))["id"]
+        groups = [people.new_group(bed.fresh("Late"), [user])["id"] for _ in range(4)]
+        people.patch_user(user, op("Replace", "userName", bed.fresh("later"))).must(200)
+        for group in groups:
+            people.patch_group(group, op("Remove", "members", [{"value": user}])).must(204)
+        time.sleep(0.05)
+        same([people.members(group) for group in groups], [[]] * 4)
+
+
+@case("a freed name, given to another: a late repair does not touch the other's memberships")
+def freed_and_given(bed):
+    people = bed.people
+    for _ in range(10):
+        name = bed.fresh("given")
+        first = people.new_user(name)["id"]
+        people.patch_user(first, op("Replace", "userName", name + "-moved")).must(200)
+        second = people.new_user(name)["id"]
+        group = people.new_group(bed.fresh("Given"))["id"]
+        people.patch_group(group, op("Add", "members", [{"value": second}])).must(204)
+        time.sleep(0.1)
+        same(people.members(group), [second])
+
+
+@case("renamed while becoming a member: in the end it is the right one")
+def renamed_while_added(bed):
+    people = bed.people
+    for _ in range(20):
+        user = people.new_user(bed.fresh("race"))["id"]
+        group = people.new_group(bed.fresh("Race"))["id"]
+        threads = [threading.Thread(target=target) for target in (
+            lambda: people.patch_user(user, op("Replace", "userName", bed.fresh("raced"))).must(200),
+            lambda: people.patch_group(group, op("Add", "members", [{"value": user}])).must(204))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        eventually(lambda: people.values(group, "member") == [people.dn(user)], "another DN")
+
+
+@case("a rename beside what the directory refuses is taken back")
+def taken_back(bed):
+    people = bed.people
+    user = people.new_user(bed.fresh("back"))["id"]
+    before = people.dn(user)
+    people.patch_user(user, op("Replace", "userName", bed.fresh("never")),
+                      op("Replace", "x509Certificates", [{"value": "AAAA"}])).must(400)
+    same(people.dn(user), before)
 
 
 @case("rename and a value that the directory refuses: the repeated request completes it")
