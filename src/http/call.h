@@ -23,6 +23,8 @@ typedef struct {
     call_state_t state;
     bool admitted, suspended, answered;
     str_t uri;
+    const char *fault; /* why nobody can say where the request ends; NULL: all is well */
+    err_kind_t fault_kind;
     char *body;
     size_t body_size, passed_over;
 } call_t;
@@ -57,7 +59,11 @@ call_of_const(const http_call_t *call)
 bool request_check(call_t *call, str_t method, err_t *err) MUST_USE;
 /* http/request.c: GET (also for HEAD), POST and so on. */
 method_t request_method(str_t name);
-/* http/request.c: Content-Length; -1: none, -2: malformed. */
+/* http/request.c: what is wrong with the headers that delimit the request, in a way after which
+ * the connection is of no further use (RFC 9112 §6.3). NULL: nothing. */
+const char *request_find_fault(const call_t *call, str_t version, err_kind_t *ret_kind)
+    MUST_USE;
+/* http/request.c: Content-Length; -1: none, or none that is a number. */
 int64_t request_length(const call_t *call);
 
 /* http/response.c: queue call->public.response. MHD_NO when there is no memory: the connection

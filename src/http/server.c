@@ -113,19 +113,20 @@ too_much_to_pass_over(const call_t *call)
     const http_call_t *public = &call->public;
     int64_t length = request_length(call);
 
-    if (length == -2 || http_header(public, MHD_HTTP_HEADER_EXPECT).n > 0)
+    if (call->fault || http_header(public, MHD_HTTP_HEADER_EXPECT).n > 0)
         return true;
     if (http_header(public, MHD_HTTP_HEADER_TRANSFER_ENCODING).n > 0)
-        return !call->admitted || length >= 0;
+        return !call->admitted;
     return length > (int64_t)most_to_pass_over(call);
 }
 
 static enum MHD_Result
-begin(call_t *call, str_t method)
+begin(call_t *call, str_t method, str_t version)
 {
     look_t look = {.call = call, .method = method, .err = ERR_INIT};
 
     call->state = CALL_READING;
+    call->fault = request_find_fault(call, version, &call->fault_kind);
     if (!arena_guard(call->public.mem, first_look, &look)) {
         look.welcome = false;
         err_set(&look.err, ERR_UNAVAILABLE, "no memory for the request");
@@ -243,11 +244,10 @@ on_access(void *cls, struct MHD_Connection *connection, const char *url, const c
     (void)cls;
     (void)connection;
     (void)url;
-    (void)version;
     if (!call)
         return MHD_NO;
     if (call->state == CALL_NEW)
-        return begin(call, str_from_c(method));
+        return begin(call, str_from_c(method), str_from_c(version));
     *upload_size = 0;
     return go_on(call, upload, n);
 }

@@ -251,6 +251,50 @@ def odd_headers(bed, _name, header):
     bed.people.query("Users", count=1)
 
 
+def smuggling(*fields, version="1.1", host="Host: bridge\r\n"):
+    return version, host, "".join(field + "\r\n" for field in fields)
+
+
+@table("{0}: told {1}, and the connection is over", [
+    ("two lengths", 400, smuggling("Content-Length: {n}", "Content-Length: 3")),
+    ("the same length twice", 400, smuggling("Content-Length: {n}", "Content-Length: {n}")),
+    ("two lengths in one", 400, smuggling("Content-Length: {n}, {n}")),
+    ("a length with a sign", 400, smuggling("Content-Length: +{n}")),
+    ("a length of minus nothing", 400, smuggling("Content-Length: -0")),
+    ("an empty length", 400, smuggling("Content-Length:")),
+    ("a coding that is not known", 501, smuggling("Transfer-Encoding: gzip")),
+    ("two codings", 501, smuggling("Transfer-Encoding: gzip, chunked")),
+    ("chunked and another", 501, smuggling("Transfer-Encoding: chunked, identity")),
+    ("nearly chunked", 501, smuggling("Transfer-Encoding: xchunked")),
+    ("two headers of codings", 400, smuggling("Transfer-Encoding: chunked", "Transfer-Encoding: identity")),
+    ("a length and a coding that is not known", 400, smuggling("Content-Length: {n}", "Transfer-Encoding: identity")),
+    ("chunked in HTTP/1.0", 400, smuggling("Transfer-Encoding: chunked", version="1.0")),
+    ("a blank before the colon", 400, smuggling("Content-Length : {n}")),
+    ("a blank in a name", 400, smuggling("Content-Length: {n}", "X Y: z")),
+    ("a bracket in a name", 400, smuggling("Content-Length: {n}", "X(: z")),
+    ("no Host", 400, smuggling("Content-Length: {n}", host="")),
+    ("two Hosts", 400, smuggling("Content-Length: {n}", "Host: other"))])
+def smuggled(bed, _name, status, form):
+    version, host, fields = form
+    name = bed.fresh("smuggled")
+    body = json.dumps({"schemas": [USER], "userName": name})
+    second = request_of(bed, "GET", "/Users?count=0").decode()
+    for token, expected in ((bed.http.token, status), ("wrong", 401)):
+        reply = bed.http.raw((f"POST /people/scim/v2/Users HTTP/{version}\r\n{host}Authorization: Bearer {token}\r\n"
+                              f"Content-Type: application/json\r\n{fields.format(n=len(body))}\r\n{body}{second}").encode(), 5)
+        statuses = [line.split()[1] for line in reply.splitlines() if line.startswith("HTTP/1.")]
+        if statuses != ["400", "400"]:  # the library's own answer, which it gives twice
+            same(statuses, [str(expected)], reply[:200])
+        check("connection: close" in reply.lower() and "itemsPerPage" not in reply, reply)
+    same(bed.people.named(name), [])
+
+
+@case("HTTP/1.0 without a Host is served")
+def without_host(bed):
+    reply = bed.http.raw(f"GET /people/scim/v2/Users?count=0 HTTP/1.0\r\nAuthorization: Bearer {bed.http.token}\r\n\r\n".encode(), 5)
+    check(reply.split(" ", 2)[1] == "200", reply[:200])
+
+
 @case("a slow sender delays nobody, and is given up")
 def slow(bed):
     body = json.dumps({"schemas": [USER], "userName": "slow"}).encode()
