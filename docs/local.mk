@@ -1,3 +1,14 @@
 # Manual pages, and the documents that are only in the source.
 dist_man_MANS =
-EXTRA_DIST +=
+EXTRA_DIST += \
+	HACKING.md \
+	NEWS.md \
+	README.md \
+	docs/adr/0001-threads-and-tasks.md \
+	docs/adr/0002-arena.md \
+	docs/adr/0003-json.md \
+	docs/adr/0004-map-format.md \
+	docs/adr/0005-deletion.md \
+	docs/adr/0006-libraries.md \
+	docs/adr/0007-paging.md \
+	docs/adr/0009-names-that-move.md
