@@ -296,7 +296,20 @@ matches(between_t *task, ldap_rule_t rule, str_t a, str_t b)
     return str_eq(ldap_rule_normal(task->mem, rule, a), ldap_rule_normal(task->mem, rule, b));
 }
 
-/* Only the value that the rule had made goes; others of the attribute are not ours. */
+/* Whether the value is the one that names the entry: it does not go but by a rename. */
+static bool
+names_entry(between_t *task, const map_rule_t *rule, ldap_rule_t equality, str_t value)
+{
+    err_t ignored = ERR_INIT;
+    ldap_dn_t dn;
+    str_t name;
+
+    return ldap_dn_parse(task->mem, task->entry->dn, &dn, &ignored) &&
+           ldap_dn_rdn_value(&dn, rule->ldap, &name) && matches(task, equality, name, value);
+}
+
+/* Only the value that the rule had made goes. Where there are but others, which are not ours, the
+ * attribute stays as it is. */
 static bool
 write_rule(between_t *task, const map_rule_t *rule)
 {
@@ -305,6 +318,7 @@ write_rule(between_t *task, const map_rule_t *rule)
     map_attr_change_t values = map_attr_change_begin(rule->ldap, type, false);
     str_t old, value;
     bool had_old = map_rule_apply(task->mem, task->type, rule, task->before, 0, &old);
+    bool met = false;
 
     if (!map_rule_apply(task->mem, task->type, rule, task->after, 0, &value) ||
         (had_old && str_eq(old, value)))
@@ -313,13 +327,17 @@ write_rule(between_t *task, const map_rule_t *rule)
         return false;
     for (size_t i = 0; there && i < there->n; i++) {
         str_t have = there->values[i];
-        bool ours = there->n == 1 || (had_old && matches(task, type->equality, have, old));
+        bool ours = had_old && matches(task, type->equality, have, old) &&
+                    !names_entry(task, rule, type->equality, have);
 
+        met = met || ours;
         if (ours && !str_eq(have, value))
             map_attr_remove(task->mem, &values, have);
         else
             map_attr_keep(task->mem, &values, have);
     }
+    if (there && there->n > 0 && !met)
+        return true;
     map_attr_add(task->mem, &values, value);
     map_attr_write(task->mem, &task->change->mods, &values);
     return true;
