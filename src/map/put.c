@@ -88,6 +88,14 @@ keep_slot(put_t *put, const map_slot_t *slot)
         keep_sub(put, slot);
 }
 
+/* A PUT's empty list of members has been taken from the body before; that of a POST which takes
+ * over a group does not empty it. */
+static bool
+is_omitted(const json_t *value)
+{
+    return !value || (json_is(value, JSON_ARRAY) && value->u.array.n == 0);
+}
+
 json_t *
 map_put(arena_t *mem, const map_type_t *type, const json_t *before, const json_t *body)
 {
@@ -96,7 +104,7 @@ map_put(arena_t *mem, const map_type_t *type, const json_t *before, const json_t
 
     for (size_t i = 0; i < type->n_slots; i++) {
         const map_slot_t *slot = &type->slots[i];
-        bool omitted = !map_slot_find(type, slot, put.after);
+        bool omitted = is_omitted(map_slot_find(type, slot, put.after));
 
         if (slot->as == MAP_AS_PASSWORD)
             continue;

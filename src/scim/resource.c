@@ -10,6 +10,19 @@ is_envelope(str_t name)
            str_ieq(name, STR("meta"));
 }
 
+/* Of references the empty list is kept: a PUT of it empties a group, which one without members
+ * does not. Hollow elements are refused, so that they do not make it. */
+static bool
+check_references(const scim_attr_t *attr, const json_t *given, const json_t *read,
+                 bool *ret_kept, err_t *err)
+{
+    *ret_kept = attr->multi && scim_attr_find_sub(attr, STR("$ref"));
+    if (*ret_kept && read->u.array.n < given->u.array.n)
+        return err_set(err, ERR_INVALID_VALUE, "%.*s: an element has no value",
+                       STR_ARG(attr->name));
+    return true;
+}
+
 /* One member of the body (or of an extension in it) into `out`. */
 static bool
 read_member(arena_t *mem, const scim_schema_t *schema, const json_member_t *member, json_t *out,
@@ -21,12 +34,16 @@ read_member(arena_t *mem, const scim_schema_t *schema, const json_member_t *memb
         ++*ignored;
         return true;
     }
-    if (attr->mutability == SCIM_READ_ONLY || scim_value_is_absent(member->value))
+    bool kept;
+
+    if (attr->mutability == SCIM_READ_ONLY ||
+        (scim_value_is_absent(member->value) &&
+         !(attr->multi && member->value->kind == JSON_ARRAY)))
         return true;
     json_t *value = scim_values_read(mem, attr, member->value, attr->name, err);
-    if (!value)
+    if (!value || !check_references(attr, member->value, value, &kept, err))
         return false;
-    if (!scim_value_is_absent(value))
+    if (kept || !scim_value_is_absent(value))
         json_set(mem, out, attr->name, value);
     return true;
 }

@@ -561,7 +561,21 @@ START_TEST(test_group_schemas)
 
     scim_quirk_resource(mem, scim_quirks_default, type_of("Group"), body, NULL);
     ck_assert_str_eq(text_of(scim_resource_read(mem, type_of("Group"), body, NULL, &err)),
-                     "{\"displayName\":\"g\"}");
+                     "{\"displayName\":\"g\",\"members\":[]}");
+}
+END_TEST
+
+/* The empty list of members is told from none, and hollow ones do not make it. */
+START_TEST(test_hollow_members)
+{
+    static const char *const hollow[] = {"{'members':[{'value':''}]}", "{'members':[{}]}",
+                                         "{'members':[{'value':null},{'value':'a'}]}"};
+    err_t err = ERR_INIT;
+    json_t *body = json_of(hollow[_i]);
+
+    scim_quirk_resource(mem, scim_quirks_default, type_of("Group"), body, NULL);
+    ck_assert_ptr_null(scim_resource_read(mem, type_of("Group"), body, NULL, &err));
+    ck_assert_int_eq(err.kind, ERR_INVALID_VALUE);
 }
 END_TEST
 
@@ -620,6 +634,7 @@ main(void)
     tcase_add_test(tests, test_too_many);
     tcase_add_loop_test(tests, test_resource, 0, (int)ARRAY_SIZE(bodies));
     tcase_add_test(tests, test_group_schemas);
+    tcase_add_loop_test(tests, test_hollow_members, 0, 3);
     tcase_add_loop_test(tests, test_filter, 0, (int)ARRAY_SIZE(filters));
     tcase_add_test(tests, test_leniency);
     return run_tests(tests, "scim/quirk");
