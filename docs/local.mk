@@ -11,4 +11,5 @@ EXTRA_DIST += \
 	docs/adr/0005-deletion.md \
 	docs/adr/0006-libraries.md \
 	docs/adr/0007-paging.md \
+	docs/adr/0008-slots-for-one-value.md \
 	docs/adr/0009-names-that-move.md

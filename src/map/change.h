@@ -22,8 +22,8 @@ typedef struct {
 } map_change_t;
 
 /* A change that needs no look at the entry, when every operation is one: replace (or add) of
- * single values in slots that nothing is derived from and that hold nothing else, remove of
- * such attributes, `active` false. false without error (err->kind ERR_NONE): it must be read
+ * single values, other than references, in slots that nothing is derived from and that hold
+ * nothing else, remove of such attributes, `active` false. false without error (err->kind ERR_NONE): it must be read
  * first. */
 bool map_change_direct(arena_t *mem, const map_t *map, const map_type_t *type,
                        const scim_patch_t *patch, const map_links_t *links, int64_t now_s,

@@ -73,6 +73,15 @@ same_values(between_t *task, const map_values_t *a, const map_values_t *b)
     return true;
 }
 
+/* A slot for one value is what its attribute is: further values, which would be shown in place of
+ * the one that goes, go with it, and so do those that could not be shown, as in a change without
+ * a look at the entry. Further names, and references to what is out of the scopes, stay. */
+static bool
+is_whole(const between_t *task, const map_slot_t *slot)
+{
+    return !slot->several && slot != task->type->rdn_slot && slot->as != MAP_AS_REFERENCE;
+}
+
 /* The resource's values against those of the entry: which stay, go, come. */
 static bool
 sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
@@ -87,8 +96,6 @@ sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
                          &shown_at))
         shown_at = there->n;
     for (size_t i = 0; there && i < there->n; i++) {
-        /* Further values of a slot for one would be shown in place of the one that goes; further
-         * names are no such. */
         const json_t *seen =
             slot != task->type->rdn_slot || slot->several || i == shown_at
                 ? map_value_to_scim(task->mem, slot, there->values[i], task->links)
@@ -98,7 +105,7 @@ sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
 
         if (at)
             met[*at] = true;
-        if (seen && !at)
+        if (!at && (seen || is_whole(task, slot)))
             map_attr_remove(task->mem, values, there->values[i]);
         else
             map_attr_keep(task->mem, values, there->values[i]);

@@ -51,7 +51,8 @@ is_plain(const direct_t *direct, const map_slot_t *slot)
         return false;
     if (str_ieq(slot->ldap, direct->type->rdn) || is_source(direct->type, slot))
         return false;
-    if (slot->as == MAP_AS_REFERENCE && (slot->attr->multi || !direct->links))
+    /* A reference to what is out of the scopes is unseen and stays: only a look can tell. */
+    if (slot->as == MAP_AS_REFERENCE)
         return false;
     return slot->as == MAP_AS_PASSWORD || slot->ldap_type->equality != LDAP_RULE_NONE;
 }
@@ -75,20 +76,11 @@ unset_slot(direct_t *direct, const map_slot_t *slot)
     return true;
 }
 
-/* {"value": id} for a reference, the value itself for all others. */
-static const json_t *
-bare_value(const map_slot_t *slot, const json_t *value)
-{
-    if (slot->as == MAP_AS_REFERENCE && json_is(value, JSON_OBJECT))
-        return json_find(value, STR("value"));
-    return value;
-}
-
 static bool
 set_slot(direct_t *direct, const map_slot_t *slot, const scim_op_t *op)
 {
     want_t *want = &direct->wants[map_slot_number(direct->type, slot)];
-    const json_t *value = bare_value(slot, op->value);
+    const json_t *value = op->value;
 
     if (!is_plain(direct, slot) || (slot->several && op->kind == SCIM_ADD))
         return false;
