@@ -451,6 +451,19 @@ def primary_element(bed, path):
     same([e["primary"] for e in shown if "primary" in e], [True], "primary as JSON boolean")
 
 
+@case('row 15: roles[primary eq "True"].value is the only role')
+def only_role(bed):
+    people = bed.people
+    user = people.new_user(bed.fresh("role"))["id"]
+    path = 'roles[primary eq "True"].value'
+    for kind, value in (("Add", "Reader"), ("Replace", "Writer"), ("Replace", "Writer")):
+        people.patch_user(user, op(kind, path, value)).must(200, 204)
+        same(people.values(user, "scimRole"), [value], f"{kind} {value}")
+    people.patch_user(user, op("Add", "roles", [{"value": "Reader"}])).must(200, 204)
+    people.patch_user(user, op("Replace", path, "Owner")).refused(400, "noTarget")
+    same(sorted(people.values(user, "scimRole")), ["Reader", "Writer"], "none of several is primary")
+
+
 # --- 16: several operations ---------------------------------------------------------------------------
 
 
