@@ -2,15 +2,83 @@
 #include "daemon/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+/* --- standard error ----------------------------------------------------------------------- */
+
+/* Others may have the same open file, so it is not made non-blocking, but opened once more. */
+static struct {
+    int fd;
+    bool is_pipe, is_socket, may_block;
+} standard_error = {.fd = STDERR_FILENO};
+
+static pthread_once_t looked = PTHREAD_ONCE_INIT;
+static _Atomic uint64_t lost_lines;
+
+static void
+look_at_standard_error(void)
+{
+    struct stat is;
+    int fd;
+
+    if (fstat(STDERR_FILENO, &is) != 0)
+        return;
+    standard_error.is_socket = S_ISSOCK(is.st_mode);
+    standard_error.is_pipe = S_ISFIFO(is.st_mode);
+    if (!S_ISFIFO(is.st_mode) && !S_ISCHR(is.st_mode))
+        return;
+    fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_APPEND | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0)
+        standard_error.fd = fd;
+    else
+        standard_error.may_block = true; /* another user's: then it is asked first */
+}
+
+static bool
+is_writable(int fd)
+{
+    struct pollfd pollfd = {.fd = fd, .events = POLLOUT};
+
+    return poll(&pollfd, 1, 0) == 1;
+}
+
+/* As write(2), but of standard error only what it takes at once. */
+static ssize_t
+write_at_once(int fd, const char *bytes, size_t n)
+{
+    if (fd != STDERR_FILENO)
+        return write(fd, bytes, n);
+    if (standard_error.is_socket)
+        return send(fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (standard_error.may_block && !is_writable(fd))
+        return 0;
+    return write(standard_error.fd, bytes, n);
+}
+
+uint64_t
+log_lost(void)
+{
+    return atomic_load_explicit(&lost_lines, memory_order_relaxed);
+}
+
+/* --- lines -------------------------------------------------------------------------------- */
 
 void
 log_init(log_t *log, int fd)
 {
+    (void)pthread_once(&looked, look_at_standard_error);
     log->fd = fd;
     log->n = log->line = 0;
+    log->begun = false;
 }
 
 /* What no longer fits in the line is left out; room for the line's end stays. */
@@ -91,11 +159,36 @@ put_key(log_t *log, const char *key)
     put(log, "=", 1);
 }
 
+/* From `at` to behind the line's end. */
+static size_t
+line_length(const log_t *log, size_t at)
+{
+    const char *end = memchr(log->text + at, '\n', log->n - at);
+
+    return end ? (size_t)(end - (log->text + at)) + 1 : log->n - at;
+}
+
+/* A log that nobody takes must not stop the bridge: lines that have waited until there is no more
+ * room are lost, but for the rest of one that has been begun. */
+static void
+make_room(log_t *log)
+{
+    size_t kept;
+
+    log_flush(log);
+    if (log->n + LOG_LINE_MAX <= sizeof(log->text))
+        return;
+    kept = log->begun ? line_length(log, 0) : 0;
+    for (size_t at = kept; at < log->n; at += line_length(log, at))
+        atomic_fetch_add_explicit(&lost_lines, 1, memory_order_relaxed);
+    log->n = kept;
+}
+
 void
 log_begin(log_t *log, const char *level, const char *what)
 {
     if (log->n + LOG_LINE_MAX > sizeof(log->text))
-        log_flush(log);
+        make_room(log);
     log->line = log->n;
     put_time(log);
     put_key(log, "level");
@@ -152,14 +245,26 @@ log_end(log_t *log)
     log->line = log->n;
 }
 
-/* A log that nobody takes must not stop the bridge: what cannot be written is lost. */
+/* A pipe takes so much as a whole or not at all, so that lines of several threads do not mix. */
+static size_t
+piece_length(const log_t *log, size_t at)
+{
+    size_t n = line_length(log, at);
+
+    if (log->fd != STDERR_FILENO || !standard_error.is_pipe)
+        return log->n - at;
+    while (at + n < log->n && n + line_length(log, at + n) <= PIPE_BUF)
+        n += line_length(log, at + n);
+    return n;
+}
+
 void
 log_flush(log_t *log)
 {
     size_t at = 0;
 
     while (at < log->n) {
-        ssize_t n = write(log->fd, log->text + at, log->n - at);
+        ssize_t n = write_at_once(log->fd, log->text + at, piece_length(log, at));
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -167,7 +272,11 @@ log_flush(log_t *log)
             break;
         at += (size_t)n;
     }
-    log->n = log->line = 0;
+    if (at > 0)
+        log->begun = log->text[at - 1] != '\n';
+    memmove(log->text, log->text + at, log->n - at);
+    log->n -= at;
+    log->line = log->n;
 }
 
 void

@@ -2,7 +2,8 @@
 /* daemon/log.h - one line per event in logfmt: key=value, quoted where needed.
  *
  * A log belongs to one thread. Lines gather in its buffer and go out in one write; control
- * characters are escaped, so that nobody can forge a line. */
+ * characters are escaped, so that nobody can forge a line. When standard error takes nothing, they
+ * wait in the buffer, and when that is full they are lost: nobody waits for a reader. */
 #ifndef DAEMON_LOG_H
 #define DAEMON_LOG_H
 
@@ -18,6 +19,7 @@ typedef struct {
     int fd;
     size_t n;
     size_t line; /* where the line that is being made begins */
+    bool begun;  /* the buffer begins with the rest of a line that is half out */
     char text[LOG_BUFFER];
 } log_t;
 
@@ -32,11 +34,14 @@ void log_add_int(log_t *log, const char *key, int64_t value);
 void log_add_us(log_t *log, const char *key, int64_t us);
 void log_end(log_t *log);
 
-/* Write what has gathered. */
+/* Write what has gathered, as far as it is taken. */
 void log_flush(log_t *log);
 
 /* A whole line, written at once. */
 void log_say(log_t *log, const char *level, const char *what, const char *key,
              const char *value);
+
+/* Lines lost in the whole process. From any thread. */
+uint64_t log_lost(void);
 
 #endif

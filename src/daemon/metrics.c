@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/metrics.h"
 
+#include "daemon/log.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -198,4 +200,7 @@ metrics_write(buf_t *buf, const metrics_t *metrics)
     for (const metrics_series_t *series = metrics->first; series; series = series->next)
         metrics_sample(buf, "scimbridge_request_ldap_operations_total", "connector",
                        series->connector, get(&series->operations));
+    metrics_head(buf, "scimbridge_log_lines_lost_total", "counter",
+                 "Lines of the log that nobody took.");
+    metrics_sample(buf, "scimbridge_log_lines_lost_total", NULL, STR(""), log_lost());
 }

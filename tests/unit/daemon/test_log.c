@@ -2,7 +2,10 @@
 #include "daemon/log.h"
 
 #include <check.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static log_t is;
@@ -124,11 +127,120 @@ START_TEST(many_lines)
 }
 END_TEST
 
+/* --- a reader that does not read ------------------------------------------------------------ */
+
+/* In a process of its own, as the log looks at standard error once. */
+static void
+become_standard_error(int fd)
+{
+    ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+    log_init(&is, STDERR_FILENO);
+}
+
+static void
+say_many(int first, int last)
+{
+    static char text[900];
+
+    memset(text, 'x', sizeof(text));
+    for (int i = first; i < last; i++) {
+        log_begin(&is, "info", "test");
+        log_add(&is, "key", str_from(text, sizeof(text)));
+        log_add_int(&is, "i", i);
+        log_end(&is);
+        log_flush(&is);
+    }
+}
+
+/* Each line that came is whole, and they are in order. The last of the numbers. */
+static int
+check_lines(char *text, size_t *ret_lines)
+{
+    int last = -1, number;
+    char *next;
+
+    for (char *line = text; *line; line = next) {
+        char *end = strchr(line, '\n');
+
+        ck_assert_ptr_nonnull(end);
+        *end = '\0';
+        next = end + 1;
+        ck_assert_int_eq(strncmp(line, "time=", 5), 0);
+        ck_assert_ptr_null(strstr(line + 5, "time="));
+        ck_assert_ptr_nonnull(strstr(line, " i="));
+        number = (int)strtol(strstr(line, " i=") + 3, NULL, 10);
+        ck_assert_int_gt(number, last);
+        last = number;
+        ++*ret_lines;
+    }
+    return last;
+}
+
+/* Take all, and flush until nothing more comes. */
+static size_t
+drain(int fd, char *text, size_t size)
+{
+    size_t n = 0;
+
+    for (;;) {
+        ssize_t got = recv(fd, text + n, size - n - 1, MSG_DONTWAIT);
+
+        if (got < 0 && errno == ENOTSOCK)
+            got = read(fd, text + n, size - n - 1);
+        if (got > 0)
+            n += (size_t)got;
+        else if (is.n == 0)
+            break;
+        log_flush(&is);
+    }
+    text[n] = '\0';
+    return n;
+}
+
+static void
+check_nobody_reads(int out, int in)
+{
+    static char text[4 << 20];
+    size_t lines = 0;
+
+    become_standard_error(in);
+    ck_assert_int_eq(fcntl(in, F_GETFL) & O_NONBLOCK, 0); /* others share it */
+    say_many(0, 3000);
+    ck_assert_uint_gt(log_lost(), 0);
+    fcntl(out, F_SETFL, O_NONBLOCK);
+    drain(out, text, sizeof(text));
+    ck_assert_int_lt(check_lines(text, &lines), 3000);
+    ck_assert_uint_eq(lines + log_lost(), 3000);
+    say_many(3000, 3010);
+    drain(out, text, sizeof(text));
+    ck_assert_int_eq(check_lines(text, &lines), 3009);
+    ck_assert_uint_eq(lines + log_lost(), 3010);
+}
+
+START_TEST(pipe_that_nobody_reads)
+{
+    int pair[2];
+
+    ck_assert_int_eq(pipe(pair), 0);
+    check_nobody_reads(pair[0], pair[1]);
+}
+END_TEST
+
+START_TEST(socket_that_nobody_reads)
+{
+    int pair[2];
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    check_nobody_reads(pair[0], pair[1]);
+}
+END_TEST
+
 int
 main(void)
 {
     Suite *suite = suite_create("log");
     TCase *tcase = tcase_create("log");
+    TCase *full = tcase_create("full");
     SRunner *runner;
     int failed;
 
@@ -138,7 +250,11 @@ main(void)
     tcase_add_test(tcase, long_lines);
     tcase_add_test(tcase, many_lines);
     suite_add_tcase(suite, tcase);
+    tcase_add_test(full, pipe_that_nobody_reads);
+    tcase_add_test(full, socket_that_nobody_reads);
+    suite_add_tcase(suite, full);
     runner = srunner_create(suite);
+    srunner_set_fork_status(runner, CK_FORK);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
