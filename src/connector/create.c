@@ -22,6 +22,7 @@ typedef struct {
     size_t alternative; /* of the names that the map can make */
     unsigned tries;
     const ldap_entry_t *made;
+    err_t violation; /* why the server found a value not unique */
 } create_task_t;
 
 static bool look_for_match(create_task_t *self, err_t *err);
@@ -280,6 +281,60 @@ look_at_name(create_task_t *self)
     return read_dn(&self->task, self->entry.dn, self->names, name_read);
 }
 
+/* ---- who matches ---- */
+
+enum { ALIVE = PERSON_SAME + 2 };
+
+/* Who is met first: one that lives, then the same person's tombstone, then another's. */
+static int
+precedence(const create_task_t *self, const ldap_entry_t *entry)
+{
+    if (judge_entry(&self->task, entry) != STANDING_TOMBSTONE)
+        return ALIVE;
+    return 1 + (int)compare_person(self, entry);
+}
+
+/* Tombstones may be many: people come and go under one name. */
+static bool
+choose_match(const create_task_t *self, const found_t *found, const ldap_entry_t **ret_entry,
+             err_t *err)
+{
+    const ldap_entry_t *chosen = NULL;
+    int best = 0;
+
+    for (size_t i = 0; i < found->n; i++) {
+        const ldap_entry_t *entry = found->entries[i];
+        int here = precedence(self, entry);
+
+        if (here == ALIVE && best == ALIVE)
+            return err_set(err, ERR_UNIQUENESS,
+                           "several entries match already: \"%.*s\" and \"%.*s\"; the "
+                           "directory must be put in order first",
+                           STR_ARG(chosen->dn), STR_ARG(entry->dn));
+        if (here <= best)
+            continue;
+        best = here;
+        chosen = entry;
+    }
+    if (found->more && best < ALIVE)
+        return err_set(err, ERR_UNIQUENESS,
+                       "more than %d deleted entries match, such as \"%.*s\"; the directory "
+                       "must be put in order first",
+                       MATCHES, STR_ARG(chosen->dn));
+    *ret_entry = chosen;
+    return true;
+}
+
+static bool
+search_matches(create_task_t *self, then_fn *then)
+{
+    find_t find = {
+        .scope = exchange_of(&self->task)->type->scope, .names = self->names, .limit = MATCHES};
+
+    find.filter = ldap_filter_and2(self->task.mem, find.scope->filter, self->match);
+    return find_entries(&self->task, &find, then);
+}
+
 /* ---- a rival that another instance made at the same moment ---- */
 
 static bool
@@ -412,6 +467,31 @@ lost_read(task_t *task, const reply_t *reply, err_t *err)
 }
 
 static bool
+violator_found(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+    const ldap_entry_t *entry;
+
+    if (!child_ended(reply, err) || !choose_match(self, reply->result, &entry, err))
+        return false;
+    if (entry)
+        return meet(self, entry, true, err);
+    *err = self->violation;
+    return false;
+}
+
+/* The server keeps the matching value unique, and an entry of another name has it. */
+static bool
+look_for_violator(create_task_t *self, const ldap_reply_t *reply, err_t *err)
+{
+    reply_fail(reply, "add", &self->violation);
+    if (++self->tries < TRIES)
+        return search_matches(self, violator_found);
+    *err = self->violation;
+    return false;
+}
+
+static bool
 added(task_t *task, const reply_t *reply, err_t *err)
 {
     create_task_t *self = (create_task_t *)task;
@@ -420,6 +500,9 @@ added(task_t *task, const reply_t *reply, err_t *err)
         return read_dn(task, self->entry.dn, self->names, lost_read);
     if (reply_is(reply->ldap, LDAP_RC_ALREADY_EXISTS))
         return look_at_name(self);
+    if (reply_is(reply->ldap, LDAP_RC_CONSTRAINT_VIOLATION) &&
+        exchange_of(task)->type->dn_unique && self->match)
+        return look_for_violator(self, reply->ldap, err);
     if (reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT))
         return err_set(
             err, ERR_DIRECTORY,
@@ -447,48 +530,6 @@ add_entry(create_task_t *self)
 
 /* ---- before that ---- */
 
-enum { ALIVE = PERSON_SAME + 2 };
-
-/* Who is met first: one that lives, then the same person's tombstone, then another's. */
-static int
-precedence(const create_task_t *self, const ldap_entry_t *entry)
-{
-    if (judge_entry(&self->task, entry) != STANDING_TOMBSTONE)
-        return ALIVE;
-    return 1 + (int)compare_person(self, entry);
-}
-
-/* Tombstones may be many: people come and go under one name. */
-static bool
-choose_match(const create_task_t *self, const found_t *found, const ldap_entry_t **ret_entry,
-             err_t *err)
-{
-    const ldap_entry_t *chosen = NULL;
-    int best = 0;
-
-    for (size_t i = 0; i < found->n; i++) {
-        const ldap_entry_t *entry = found->entries[i];
-        int here = precedence(self, entry);
-
-        if (here == ALIVE && best == ALIVE)
-            return err_set(err, ERR_UNIQUENESS,
-                           "several entries match already: \"%.*s\" and \"%.*s\"; the "
-                           "directory must be put in order first",
-                           STR_ARG(chosen->dn), STR_ARG(entry->dn));
-        if (here <= best)
-            continue;
-        best = here;
-        chosen = entry;
-    }
-    if (found->more && best < ALIVE)
-        return err_set(err, ERR_UNIQUENESS,
-                       "more than %d deleted entries match, such as \"%.*s\"; the directory "
-                       "must be put in order first",
-                       MATCHES, STR_ARG(chosen->dn));
-    *ret_entry = chosen;
-    return true;
-}
-
 static bool
 match_found(task_t *task, const reply_t *reply, err_t *err)
 {
@@ -502,13 +543,9 @@ match_found(task_t *task, const reply_t *reply, err_t *err)
 static bool
 look_for_match(create_task_t *self, err_t *err UNUSED)
 {
-    const exchange_t *exchange = exchange_of(&self->task);
-    find_t find = {.scope = exchange->type->scope, .names = self->names, .limit = MATCHES};
-
-    if (!self->match || exchange->type->dn_unique)
+    if (!self->match || exchange_of(&self->task)->type->dn_unique)
         return add_entry(self);
-    find.filter = ldap_filter_and2(self->task.mem, find.scope->filter, self->match);
-    return find_entries(&self->task, &find, match_found);
+    return search_matches(self, match_found);
 }
 
 static bool

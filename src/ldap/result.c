@@ -112,6 +112,18 @@ append_safe(char *line, size_t size, const char *prefix, str_t text)
     line[at] = '\0';
 }
 
+/* slapd's unique overlay says so by a code that has other meanings too. */
+static err_kind_t
+kind_of(const code_row_t *row, str_t diagnostic)
+{
+    if (!row || row->kind == ERR_NONE)
+        return ERR_DIRECTORY;
+    if (row->code == LDAP_RC_CONSTRAINT_VIOLATION &&
+        str_find(diagnostic, STR("not unique")) < diagnostic.n)
+        return ERR_UNIQUENESS;
+    return row->kind;
+}
+
 bool
 ldap_code_error(err_t *err, int code, str_t matched, str_t diagnostic, const char *what)
 {
@@ -129,6 +141,6 @@ ldap_code_error(err_t *err, int code, str_t matched, str_t diagnostic, const cha
     if (row && row->hint)
         append_safe(rest, sizeof(rest), "; ", str_from_c(row->hint));
     /* A success that is reported as a failure is one that nobody expected. */
-    return err_set(err, row && row->kind != ERR_NONE ? row->kind : ERR_DIRECTORY,
-                   "%s: LDAP %s (%d)%s", what, row ? row->name : "result code", code, rest);
+    return err_set(err, kind_of(row, diagnostic), "%s: LDAP %s (%d)%s", what,
+                   row ? row->name : "result code", code, rest);
 }

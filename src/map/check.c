@@ -360,11 +360,50 @@ check_references(load_t *load, const load_type_t *draft)
     }
 }
 
+static bool
+is_mapped(const load_t *load, const map_scope_t *scope, str_t ldap)
+{
+    for (size_t i = 0; i < load->n_types; i++) {
+        const load_type_t *draft = &load->types[i];
+
+        if (draft->type->scope != scope)
+            continue;
+        if (load_find_draft(draft, ldap))
+            return true;
+        for (size_t k = 0; k < draft->n_rules; k++)
+            if (str_ieq(draft->rules[k].ldap, ldap))
+                return true;
+    }
+    return false;
+}
+
+/* What no resource holds cannot be what tells resources apart: a slip of the pen. */
+static void
+check_unique(load_t *load, const load_scope_t *draft)
+{
+    const map_scope_t *scope = draft->scope;
+    const json_t *array = json_find_exact(draft->member->value, STR("unique"));
+
+    for (size_t i = 0; !draft->bad && i < scope->n_unique; i++)
+        if (!is_mapped(load, scope, scope->unique[i]))
+            load_error(load, array->u.array.items[i]->at,
+                       "unique: no resource in the scope \"%.*s\" has the LDAP attribute "
+                       "\"%.*s\"; name those that no two entries of the scope share, "
+                       "such as uid",
+                       STR_ARG(scope->name), STR_ARG(scope->unique[i]));
+}
+
 void
 load_check_scopes(load_t *load)
 {
     bool all = !load->bad_types;
 
+    for (size_t i = 0; i < load->n_types; i++)
+        all = all && load->types[i].type->scope && !load->types[i].bad_attributes &&
+              !load->types[i].bad_rules;
+    for (size_t i = 0; all && i < load->n_scopes; i++)
+        check_unique(load, &load->scopes[i]);
+    all = !load->bad_types;
     for (size_t i = 0; i < load->n_types; i++)
         all = all && load->types[i].type->scope;
     for (size_t i = 0; i < load->n_types; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map/loading.h"
 
-static const char *const scope_keys[] = {"bases", "filter", "protect", "depth", NULL};
+static const char *const scope_keys[] = {"bases", "filter", "protect", "depth", "unique", NULL};
 static const load_later_t scope_later[] = {
     {"shared", "give each connector bases of its own"},
     {NULL, NULL},
@@ -101,6 +101,7 @@ read_scope(load_t *load, load_scope_t *draft)
     scope->depth = depth == 0 ? LDAP_DEPTH_SUB : LDAP_DEPTH_ONE;
     good = read_filter(load, json, "filter", &scope->filter) && good;
     good = read_filter(load, json, "protect", &scope->protect) && good;
+    good = load_strings(load, json, "unique", false, &scope->unique, &scope->n_unique) && good;
     good = read_bases(load, json, scope) && check_bases(load, json, scope) && good;
     draft->bad = !good;
 }

@@ -276,6 +276,16 @@ read_members(load_type_t *draft)
 }
 
 static bool
+keeps_unique(const map_scope_t *scope, str_t ldap)
+{
+    for (size_t i = 0; i < scope->n_unique; i++)
+        if (str_ieq(scope->unique[i], ldap))
+            return true;
+    return false;
+}
+
+/* An entry may have the naming value and another name, so the DN alone proves nothing. */
+static bool
 names_itself(const load_type_t *draft)
 {
     const map_type_t *type = draft->type;
@@ -283,6 +293,7 @@ names_itself(const load_type_t *draft)
 
     return scope && scope->n_bases == 1 && scope->depth == LDAP_DEPTH_ONE &&
            type->n_match == 1 && type->rdn_slot && type->match[0] == type->rdn_slot &&
+           keeps_unique(scope, type->rdn) &&
            str_eq(ldap_dn_normal_tree(draft->load->mem, &type->parent_dn),
                   scope->bases[0].normal);
 }

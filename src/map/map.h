@@ -46,6 +46,8 @@ typedef struct {
     /* filter AND NOT protect AND NOT the tombstones of the types that live here: what exists for a client. */
     const ldap_filter_t *visible;
     bool visible_uses_now; /* "now" stands in it: see map_visible */
+    const str_t *unique;   /* LDAP attributes that no two entries of the scope share */
+    size_t n_unique;
 } map_scope_t;
 
 typedef enum {
@@ -157,7 +159,7 @@ typedef struct map_type {
     size_t n_match;
     bool adopt; /* an unclaimed entry that matches becomes the resource */
     bool
-        dn_unique; /* one base, one level, parent is the base, match is the rdn: an add that succeeds proves uniqueness */
+        dn_unique; /* one base, one level, parent is the base, match is the rdn, which is unique: an add that succeeds proves uniqueness */
     const map_slot_t *members; /* the reference slot of Group.members, or NULL */
     str_t placeholder;         /* DN that stands in for no member; empty: none needed */
     const map_slot_t *password, *external_id; /* or NULL */

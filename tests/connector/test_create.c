@@ -36,6 +36,7 @@ typedef struct {
     const char *unique, *rdn, *match;
 } naming_t;
 
+static const naming_t by_unique_uid = {",'unique':['uid']", "uid", "'userName'"};
 static const naming_t by_cn = {"", "cn", "'userName'"};
 static const naming_t by_user_name = {"", "uid", "'userName'"};
 static const naming_t by_both = {"", "uid", "'externalId','userName'"};
@@ -132,6 +133,48 @@ static const row_t rows[] = {
      201,
      NULL,
      {"(&(scimExternalId=P1)(!(scimDeletedAt=*)))"}},
+    {"a name that nobody has takes one operation",
+     &by_unique_uid,
+     {JOHN},
+     "{'userName':'pat'}",
+     201,
+     "add post-read",
+     {"(uid=pat)"}},
+    {"who is named otherwise is adopted",
+     &by_unique_uid,
+     {JOHN},
+     "{'userName':'jsmith','title':'T'}",
+     201,
+     NULL,
+     {"(uid=jsmith)", "(&(uid=jsmith)(title=T)(cn=John Smith))"}},
+    {"who is named otherwise and provisioned",
+     &by_unique_uid,
+     {JOHN "objectClass: scimResource\nscimExternalId: J\n"},
+     "{'userName':'jsmith','title':'T'}",
+     409,
+     "add post-read; search one limit 20",
+     {"(&(uid=jsmith)(!(title=*)))"}},
+    {"another of the values",
+     &by_unique_uid,
+     {PERSON("uid=john") "cn: J\nuid: john\nuid: jsmith\nobjectClass: scimResource\n"},
+     "{'userName':'jsmith'}",
+     409,
+     "add post-read; search one limit 20",
+     {"(uid=jsmith)"}},
+    {"who is outside the filter",
+     &by_unique_uid,
+     {JOHN "employeeType: external\n"},
+     "{'userName':'jsmith'}",
+     409,
+     "add post-read; search one limit 20",
+     {"(uid=jsmith)"}},
+    {"the same person's tombstone of another name",
+     &by_unique_uid,
+     {JOHN DEAD},
+     "{'userName':'jsmith','title':'T'}",
+     201,
+     NULL,
+     {"(&(uid=jsmith)(title=T)(!(scimDeletedAt=*)))"}},
     {"two who live",
      &by_both,
      {PERSON("cn=A") "cn: A\nuid: pat\n", PERSON("cn=B") "cn: B\nuid: pat\n"},
@@ -149,6 +192,8 @@ START_TEST(test_row)
     connector_t *connector = sim_connector(sim, make_map(mem, row->naming), 5000);
     const sim_call_t *call;
 
+    if (row->naming->unique[0])
+        model_unique(sim_model(sim), "uid");
     for (size_t i = 0; i < ARRAY_SIZE(row->before) && row->before[i]; i++)
         model_put(sim_model(sim), row->before[i]);
     call = sim_do(sim, connector, METHOD_POST, "Users", row->body);

@@ -20,6 +20,7 @@ struct model {
     size_t n, size;
     unsigned long made, changed;
     str_t overridden; /* an attribute; empty: none */
+    str_t unique;     /* likewise */
 };
 
 /* ---- places ---- */
@@ -377,6 +378,33 @@ has_parent(const model_t *model, str_t normal)
     return false;
 }
 
+static bool
+are_siblings(const model_t *model, str_t a, str_t b)
+{
+    for (size_t i = 0; i < model->n; i++)
+        if (ldap_dn_is_child(a, model->places[i].normal))
+            return ldap_dn_is_child(b, model->places[i].normal);
+    return false;
+}
+
+static bool
+is_unique(const model_t *model, str_t normal, const ldap_entry_t *entry)
+{
+    const ldap_attr_t *mine = ldap_entry_find(entry, model->unique);
+
+    for (size_t i = 0; mine && i < model->n; i++) {
+        const place_t *place = &model->places[i];
+        const ldap_attr_t *theirs = ldap_entry_find(place->entry, model->unique);
+
+        if (!theirs || !are_siblings(model, normal, place->normal))
+            continue;
+        for (size_t j = 0; j < mine->n; j++)
+            if (find_value(model, theirs, mine->values[j]) < theirs->n)
+                return false;
+    }
+    return true;
+}
+
 static void
 do_add(answer_t *self)
 {
@@ -397,6 +425,10 @@ do_add(answer_t *self)
     code = check_entry(model, entry);
     if (code == LDAP_RC_SUCCESS && !has_rdn_values(model, entry))
         code = LDAP_RC_NAMING_VIOLATION;
+    if (code == LDAP_RC_SUCCESS && !is_unique(model, normal, entry)) {
+        self->reply.diagnostic = STR("some attributes not unique");
+        code = LDAP_RC_CONSTRAINT_VIOLATION;
+    }
     if (!answer(self, code))
         return;
     override(model, entry, NULL);
@@ -700,6 +732,12 @@ void
 model_override(model_t *model, const char *attr)
 {
     model->overridden = str_from_c(attr);
+}
+
+void
+model_unique(model_t *model, const char *attr)
+{
+    model->unique = str_from_c(attr);
 }
 
 void

@@ -54,6 +54,18 @@ static const struct {
     {4096, NULL, ERR_DIRECTORY},
 };
 
+START_TEST(unique_overlay)
+{
+    err_t err = ERR_INIT;
+
+    ck_assert(!ldap_code_error(&err, 19, STR(""), STR("some attributes not unique"), "add"));
+    ck_assert_int_eq(err.kind, ERR_UNIQUENESS);
+    err = (err_t)ERR_INIT;
+    ck_assert(!ldap_code_error(&err, 19, STR(""), STR("Password is too short"), "add"));
+    ck_assert_int_eq(err.kind, ERR_INVALID_VALUE);
+}
+END_TEST
+
 START_TEST(codes_have_names_and_kinds)
 {
     err_t err = ERR_INIT;
@@ -135,6 +147,7 @@ main(void)
     SRunner *runner;
     int failed;
 
+    tcase_add_test(tcase, unique_overlay);
     tcase_add_loop_test(tcase, codes_have_names_and_kinds, 0, ARRAY_SIZE(codes));
     tcase_add_loop_test(tcase, details_say_what_the_server_said, 0, ARRAY_SIZE(details));
     tcase_add_test(tcase, a_long_diagnostic_is_cut);

@@ -157,6 +157,11 @@ static const struct {
      {{"(uid=svc-*)", "uid=svc-*)("}},
      1,
      "10:18: error: \"protect\" is no LDAP filter: not an LDAP filter: expected '(' at byte 0"},
+    {"unique names what no resource has",
+     {{"\"depth\": \"one\"", "\"depth\": \"one\", \"unique\": [\"uid\", \"uidNumber\"]"}},
+     1,
+     "8:41: error: unique: no resource in the scope \"users\" has the LDAP attribute "
+     "\"uidNumber\""},
     {"now in a scope",
      {{"(uid=svc-*)", "(pwdEndTime<=now)"}},
      1,

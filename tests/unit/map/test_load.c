@@ -361,6 +361,8 @@ START_TEST(test_special_slots)
     ck_assert(str_eq(group->placeholder, STR("cn=nobody")));
     ck_assert(user->dn_unique && group->dn_unique);
     ck_assert(!map_find_type(load_shipped("simple-in-out"), STR("User"))->dn_unique);
+    /* Without a word of the map the server keeps nothing unique but the DN. */
+    ck_assert(!map_find_type(load_text(str_from_c(base_map)), STR("User"))->dn_unique);
     ck_assert_int_eq(user->purge_s, 90 * 86400);
     ck_assert(!group->deleted.present && user->deleted.present);
 }
