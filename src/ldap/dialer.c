@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -31,7 +32,8 @@ struct ldap_dialer {
     pthread_mutex_t lock; /* over all below; nothing blocks under it */
     pthread_cond_t changed;
     ldap_dial_t *waiting, **waiting_end;
-    bool stopping;
+    bool stopping, dialling;
+    bool orphaned;     /* the thread frees the dialer */
     unsigned failures; /* in a row */
     int64_t paused_until;
     err_t last_error;
@@ -150,11 +152,14 @@ next_dial(ldap_dialer_t *dialer)
     return NULL;
 }
 
+static void free_dialer(ldap_dialer_t *dialer);
+
 static void *
 run_dialer(void *arg)
 {
     ldap_dialer_t *dialer = arg;
     ldap_dial_t *dial;
+    bool orphaned;
 
     pthread_mutex_lock(&dialer->lock);
     while ((dial = next_dial(dialer))) {
@@ -162,6 +167,7 @@ run_dialer(void *arg)
         ldap_conn_t *conn;
 
         dial->state = DIAL_RUNNING;
+        dialer->dialling = true;
         pthread_mutex_unlock(&dialer->lock);
         conn = ldap_conn_open(&dialer->settings, &err);
         pthread_mutex_lock(&dialer->lock);
@@ -171,8 +177,12 @@ run_dialer(void *arg)
             ldap_conn_close(conn);
             pthread_mutex_lock(&dialer->lock);
         }
+        dialer->dialling = false;
     }
+    orphaned = dialer->orphaned;
     pthread_mutex_unlock(&dialer->lock);
+    if (orphaned)
+        free_dialer(dialer);
     return NULL;
 }
 
@@ -237,7 +247,7 @@ init_sync(ldap_dialer_t *dialer)
 }
 
 static void
-destroy(ldap_dialer_t *dialer)
+free_dialer(ldap_dialer_t *dialer)
 {
     pthread_cond_destroy(&dialer->changed);
     pthread_mutex_destroy(&dialer->lock);
@@ -255,23 +265,36 @@ ldap_dialer_new(const ldap_settings_t *settings, err_t *err)
         dialer->waiting_end = &dialer->waiting;
         if (copy_settings(&dialer->settings, settings) && start_thread(dialer))
             return dialer;
-        destroy(dialer);
+        free_dialer(dialer);
     }
     err_set(err, ERR_UNAVAILABLE, "%s: no memory or thread for a dialer", settings->url);
     return NULL;
 }
 
+/* A dial may hang for as long as the settings let it. Nobody can want its connection any more, as
+ * all askers have cancelled, so the thread is left to itself and frees the dialer as its last act.
+ * One that only waits is joined, which is why an orderly end leaves nothing behind. */
 void
 ldap_dialer_free(ldap_dialer_t *dialer)
 {
+    pthread_t thread;
+    bool orphaned;
+
     if (!dialer)
         return;
     pthread_mutex_lock(&dialer->lock);
+    assert(!dialer->waiting);
     dialer->stopping = true;
+    thread = dialer->thread;
+    orphaned = dialer->orphaned = dialer->dialling;
     pthread_cond_signal(&dialer->changed);
     pthread_mutex_unlock(&dialer->lock);
-    pthread_join(dialer->thread, NULL);
-    destroy(dialer);
+    if (orphaned) { /* the dialer may be gone */
+        pthread_detach(thread);
+        return;
+    }
+    pthread_join(thread, NULL);
+    free_dialer(dialer);
 }
 
 ldap_dial_t *

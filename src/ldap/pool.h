@@ -27,7 +27,7 @@ typedef struct ldap_task ldap_task_t;
 
 /* Start the directory's dialer thread. The settings are copied. */
 ldap_dialer_t *ldap_dialer_new(const ldap_settings_t *settings, err_t *err) MUST_USE;
-/* All pools must be gone. Waits for a dial in progress, at most the connect timeout. */
+/* All pools must be gone. Does not wait for a dial in progress, whose thread ends by itself. */
 void ldap_dialer_free(ldap_dialer_t *dialer);
 /* What the last dial said: true when it succeeded or none was needed yet. Thread-safe. */
 bool ldap_dialer_is_up(ldap_dialer_t *dialer, err_t *ret_last_error);

@@ -5,9 +5,13 @@
 #include "base/clock.h"
 #include "support/slapd.h"
 
+#include <arpa/inet.h>
 #include <check.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { WAIT_MS = 15000, TIMEOUT_MS = 400 };
@@ -496,6 +500,36 @@ START_TEST(pools_share_a_dialer)
 }
 END_TEST
 
+/* It takes connections and never says a word. */
+START_TEST(dialer_is_freed_while_it_dials)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(address);
+    int mute = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char url[64];
+    int64_t began;
+
+    ck_assert_int_eq(bind(mute, (const struct sockaddr *)&address, size), 0);
+    ck_assert_int_eq(listen(mute, 5), 0);
+    ck_assert_int_eq(getsockname(mute, (struct sockaddr *)&address, &size), 0);
+    snprintf(url, sizeof(url), "ldap://127.0.0.1:%d", ntohs(address.sin_port));
+    ldap_pool_free(pool);
+    ldap_dialer_free(dialer);
+    new_dialer(url);
+    pool = new_pool(10);
+    run_for(100);
+    began = clock_monotonic_ms();
+    ldap_pool_free(pool);
+    ldap_dialer_free(dialer);
+    ck_assert_int_lt(clock_monotonic_ms() - began, 200);
+    pool = NULL;
+    dialer = NULL;
+    close(mute); /* its end, so that it has freed the dialer before the process ends */
+    run_for(700);
+}
+END_TEST
+
 static Suite *
 pool_suite(void)
 {
@@ -511,6 +545,7 @@ pool_suite(void)
         earlier_deadline_of_the_asker_counts,
         late_answer_to_a_write_is_told,
         pools_share_a_dialer,
+        dialer_is_freed_while_it_dials,
     };
     Suite *suite = suite_create("pool");
     TCase *tcase = tcase_create("pool");
