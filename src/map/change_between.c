@@ -73,13 +73,26 @@ same_values(between_t *task, const map_values_t *a, const map_values_t *b)
     return true;
 }
 
+/* Whether the DN lies where the slot's references are: a deleted user's may come back. */
+static bool
+is_in_scope(between_t *task, const map_slot_t *slot, str_t dn)
+{
+    str_t normal = ldap_dn_normal(task->mem, dn);
+
+    for (size_t i = 0; i < slot->n_references; i++)
+        if (map_scope_holds(slot->references[i], normal))
+            return true;
+    return false;
+}
+
 /* A slot for one value is what its attribute is: further values, which would be shown in place of
  * the one that goes, go with it, and so do those that could not be shown, as in a change without
  * a look at the entry. Further names, and references to what is out of the scopes, stay. */
 static bool
-is_whole(const between_t *task, const map_slot_t *slot)
+goes_unseen(between_t *task, const map_slot_t *slot, str_t value)
 {
-    return !slot->several && slot != task->type->rdn_slot && slot->as != MAP_AS_REFERENCE;
+    return !slot->several && slot != task->type->rdn_slot &&
+           (slot->as != MAP_AS_REFERENCE || is_in_scope(task, slot, value));
 }
 
 /* The resource's values against those of the entry: which stay, go, come. */
@@ -105,7 +118,7 @@ sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
 
         if (at)
             met[*at] = true;
-        if (!at && (seen || is_whole(task, slot)))
+        if (!at && (seen || goes_unseen(task, slot, there->values[i])))
             map_attr_remove(task->mem, values, there->values[i]);
         else
             map_attr_keep(task->mem, values, there->values[i]);
