@@ -97,7 +97,7 @@ is_born_inactive(const create_task_t *self)
            !active->u.boolean;
 }
 
-/* As by PUT, without the old password and the old memberships. Whether it ends up active is decided by
+/* As by PUT, without the old password, the old memberships and the old members. Whether it ends up active is decided by
  * the request alone, never by what the tombstone was. */
 static bool
 plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
@@ -113,6 +113,8 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
                        "\"%.*s\" has just been provisioned by somebody else",
                        STR_ARG(entry->dn));
     after = map_put(task->mem, type, from, self->resource);
+    if (type->members && !json_find(self->resource, type->members->attr->name))
+        json_remove(after, type->members->attr->name);
     json_set(task->mem, from, STR("active"), json_boolean(task->mem, true));
     json_set(task->mem, after, STR("active"), json_boolean(task->mem, true));
     if (!map_change_between(task->mem, exchange->map, type, entry, from, after,
@@ -127,13 +129,13 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     return true;
 }
 
-/* Members are read where the request brings some: nobody else pays for them. */
+/* Members are read where the request brings some, or a tombstone has some: nobody else pays for them. */
 static bool
-has_members(const create_task_t *self)
+has_members(const create_task_t *self, bool revive)
 {
     const map_type_t *type = exchange_of(&self->task)->type;
 
-    return type->members && json_find(self->resource, type->members->attr->name);
+    return type->members && (revive || json_find(self->resource, type->members->attr->name));
 }
 
 static bool
@@ -145,7 +147,7 @@ take_over(create_task_t *self, const ldap_entry_t *entry, bool revive)
         id = STR("");
     self->change = (change_request_t){.id = id,
                                       .plan = revive ? plan_revival : plan_adoption,
-                                      .with_members = has_members(self),
+                                      .with_members = has_members(self, revive),
                                       .every_entry = true,
                                       .dn = entry->dn};
     return change_resource(&self->task, &self->change, existing_changed);
@@ -343,12 +345,40 @@ look_again(task_t *task, const reply_t *reply UNUSED, err_t *err)
     return look_for_match((create_task_t *)task, err);
 }
 
+static bool own_withdrawn(task_t *task, const reply_t *reply, err_t *err);
+
+/* Ours alone: the name may be another's by now. */
+static bool
+withdraw(create_task_t *self)
+{
+    str_t anchor = exchange_of(&self->task)->map->dialect->anchor, id;
+    ask_t *ask = task_ask(&self->task, LDAP_OP_DELETE, own_withdrawn);
+
+    ask->op.dn = self->made->dn;
+    if (ldap_entry_first(self->made, anchor, &id))
+        ask->op.guard = ldap_filter_equal(self->task.mem, anchor, id);
+    return true;
+}
+
+static bool
+own_reread(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    return reply->result ? withdraw(self) : task_pause(task, 0, look_again);
+}
+
 static bool
 own_withdrawn(task_t *task, const reply_t *reply, err_t *err)
 {
     create_task_t *self = (create_task_t *)task;
 
+    if (reply->ldap->fate != LDAP_ANSWERED && ++self->tries < TRIES)
+        return read_dn(task, self->made->dn, self->names, own_reread);
     if (!reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT) &&
+        !reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) &&
         !reply_check(reply->ldap, "withdrawing a duplicate", err))
         return false;
     if (++self->tries >= TRIES)
@@ -368,8 +398,7 @@ rivals_known(task_t *task, const reply_t *reply, err_t *err)
     if (found->n <= 1)
         return respond_entry(task, self->made, 201);
     target_forget(task, STR(""), self->made->dn);
-    task_ask(task, LDAP_OP_DELETE, own_withdrawn)->op.dn = self->made->dn;
-    return true;
+    return withdraw(self);
 }
 
 static bool
@@ -565,7 +594,7 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
         return false;
     if (!make_entry(self, 0, err))
         return false;
-    self->names = judging_names(task, has_members(self));
+    self->names = judging_names(task, has_members(self, false));
     self->match = map_match_filter(task->mem, exchange->type, self->resource, &first, err);
     if (!self->match && err->kind != ERR_NONE)
         return false;

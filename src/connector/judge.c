@@ -74,10 +74,12 @@ compare_name(void *arg, str_t name)
 bool
 touches_protection(const task_t *task, const map_change_t *change)
 {
+    const map_scope_t *scope = exchange_of(task)->type->scope;
     touch_t touch = {.mods = &change->mods};
 
-    if (exchange_of(task)->type->scope->protect)
-        ldap_filter_each_attr(exchange_of(task)->type->scope->protect, compare_name, &touch);
+    if (scope->protect)
+        ldap_filter_each_attr(scope->protect, compare_name, &touch);
+    ldap_filter_each_attr(scope->filter, compare_name, &touch);
     return touch.found;
 }
 
@@ -125,10 +127,14 @@ check_unprotected(const task_t *task, const ldap_entry_t *entry, const map_chang
 {
     const exchange_t *exchange = exchange_of(task);
 
-    if (!exchange->type->scope->protect)
-        return true;
-    if (change)
+    if (change) {
         entry = entry_after(task->mem, entry, change);
+        if (!matches(task, exchange->type->scope->filter, entry))
+            return err_set(err, ERR_INVALID_VALUE,
+                           "%.*s: with such values \"%.*s\" would leave the scope of the map, "
+                           "and nobody could see or change it any more",
+                           STR_ARG(exchange->type->scim->name), STR_ARG(entry->dn));
+    }
     if (!matches(task, exchange->type->scope->protect, entry))
         return true;
     return err_set(err, ERR_UNIQUENESS,

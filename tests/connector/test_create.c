@@ -184,6 +184,58 @@ static const row_t rows[] = {
      {NULL}},
 };
 
+/* A group that comes back has only whom the request names. */
+START_TEST(test_group_revival)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    sim_t *sim = sim_new(sim_seed());
+    connector_t *connector = sim_connector(sim, make_map(mem, &by_user_name), 5000);
+    str_t anna = sim_create(sim, connector, "Users", "{'userName':'anna'}"),
+          ben = sim_create(sim, connector, "Users", "{'userName':'ben'}"),
+          crew =
+              sim_create(sim, connector, "Groups",
+                         sim_format(sim, "{'displayName':'crew','members':[{'value':'%.*s'}]}",
+                                    STR_ARG(anna)));
+    const sim_call_t *call = sim_do(sim, connector, METHOD_DELETE,
+                                    sim_format(sim, "Groups/%.*s", STR_ARG(crew)), NULL);
+
+    ck_assert_int_eq(call->status, 204);
+    call = sim_do(sim, connector, METHOD_POST, "Groups",
+                  _i ? sim_format(sim, "{'displayName':'crew','members':[{'value':'%.*s'}]}",
+                                  STR_ARG(ben))
+                     : "{'displayName':'crew'}");
+    ck_assert_int_eq(call->status, 201);
+    ck_assert(sim_shows(call, crew));
+    ck_assert_uint_eq(count_members(sim, crew), 1);
+    ck_assert_msg(model_count(sim_model(sim),
+                              _i ? "(member=uid=ben," USERS ")" : "(member=cn=nobody)") == 1,
+                  "%.*s", STR_ARG(sim_directory(sim)));
+    sim_free(sim);
+}
+END_TEST
+
+/* What would be out of sight afterwards is refused, with or without a reading before. */
+START_TEST(test_leave_scope)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    sim_t *sim = sim_new(sim_seed());
+    connector_t *connector = sim_connector(sim, make_map(mem, &by_user_name), 5000);
+    str_t id = sim_create(sim, connector, "Users", "{'userName':'anna','userType':'staff'}");
+    const char *path = sim_format(sim, "Users/%.*s", STR_ARG(id));
+    const sim_call_t *call;
+
+    if (_i)
+        connector = sim_connector(sim, make_map(mem, &by_user_name), 5000);
+    call = sim_do(sim, connector, METHOD_PATCH, path,
+                  PATCH("{'op':'replace','path':'userType','value':'external'}"));
+    ck_assert_msg(call->status == 400, "%d %.*s", call->status, STR_ARG(call->body));
+    call = sim_do(sim, connector, METHOD_PATCH, path,
+                  PATCH("{'op':'replace','path':'userType','value':'guest'}"));
+    ck_assert_int_eq(call->status, 200);
+    sim_free(sim);
+}
+END_TEST
+
 START_TEST(test_row)
 {
     const row_t *row = &rows[_i];
@@ -219,6 +271,8 @@ main(void)
     int failed;
 
     tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
+    tcase_add_loop_test(tests, test_group_revival, 0, 2);
+    tcase_add_loop_test(tests, test_leave_scope, 0, 2);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
