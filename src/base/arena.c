@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <setjmp.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ typedef struct block {
 struct arena {
     block_t *blocks; /* the newest first; only its rest is handed out */
     size_t limit, reserved, used;
+    arena_budget_t *budget;
     jmp_buf *guard;
 };
 
@@ -38,13 +40,45 @@ told_to_fail(void)
 }
 
 arena_t *
-arena_new(size_t limit)
+arena_new_within(size_t limit, arena_budget_t *budget)
 {
     arena_t *mem = calloc(1, sizeof(*mem));
 
-    if (mem)
+    if (mem) {
         mem->limit = limit;
+        mem->budget = budget;
+    }
     return mem;
+}
+
+arena_t *
+arena_new(size_t limit)
+{
+    return arena_new_within(limit, NULL);
+}
+
+static void
+give_back(const arena_t *mem, size_t size)
+{
+    if (mem->budget)
+        atomic_fetch_sub_explicit(&mem->budget->reserved, size, memory_order_relaxed);
+}
+
+/* Taken first and given back when it was too much, so that two cannot take the last of it. */
+static bool
+take_from_budget(const arena_t *mem, size_t size)
+{
+    arena_budget_t *budget = mem->budget;
+    size_t before;
+
+    if (!budget)
+        return true;
+    before = atomic_fetch_add_explicit(&budget->reserved, size, memory_order_relaxed);
+    if (mem->reserved + size <= ARENA_FREE ||
+        (before <= budget->limit && size <= budget->limit - before))
+        return true;
+    give_back(mem, size);
+    return false;
 }
 
 void
@@ -57,6 +91,7 @@ arena_free(arena_t *mem)
         explicit_bzero(block->data, block->used); /* requests carry passwords and tokens */
         free(block);
     }
+    give_back(mem, mem->reserved);
     free(mem);
 }
 
@@ -78,20 +113,36 @@ next_block_size(const arena_t *mem, size_t wanted)
     return size > wanted ? size : wanted;
 }
 
+/* What the limit and the budget grant: more than is wanted, or that, or 0. */
+static size_t
+grant(const arena_t *mem, size_t wanted)
+{
+    size_t sizes[] = {next_block_size(mem, wanted), wanted};
+
+    for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+        if (mem->limit && sizes[i] > mem->limit - mem->reserved)
+            continue;
+        if (take_from_budget(mem, sizes[i]))
+            return sizes[i];
+    }
+    return 0;
+}
+
 static void
 add_block(arena_t *mem, size_t wanted)
 {
-    size_t size = next_block_size(mem, wanted);
+    size_t size;
     block_t *block = NULL;
 
-    if (wanted > PTRDIFF_MAX / 2) /* or the sums below would overflow */
+    if (wanted > PTRDIFF_MAX / 2) /* or the sums would overflow */
         arena_exhaust(mem);
-    if (mem->limit && size > mem->limit - mem->reserved)
-        size = wanted;
-    if (!(mem->limit && size > mem->limit - mem->reserved) && !told_to_fail())
+    size = grant(mem, wanted);
+    if (size > 0 && !told_to_fail())
         block = malloc(sizeof(*block) + size);
-    if (!block)
+    if (!block) {
+        give_back(mem, size);
         arena_exhaust(mem);
+    }
     block->next = mem->blocks;
     block->size = size;
     block->used = 0;

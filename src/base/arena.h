@@ -22,6 +22,17 @@ typedef struct arena arena_t;
  * NULL when malloc fails. */
 arena_t *arena_new(size_t limit) MUST_USE;
 
+/* What several arenas may hold together, in any threads. Must outlive them. */
+typedef struct {
+    size_t limit;
+    _Atomic size_t reserved;
+} arena_budget_t;
+
+/* The same within a budget (NULL: none). When that is spent the arena is exhausted, but for its
+ * first ARENA_FREE bytes, which are counted and always granted: enough to say so. */
+enum { ARENA_FREE = 8 * 1024 };
+arena_t *arena_new_within(size_t limit, arena_budget_t *budget) MUST_USE;
+
 /* Free the arena and all that came from it. NULL is allowed. */
 void arena_free(arena_t *mem);
 

@@ -131,6 +131,7 @@ read_server_limits(reader_t *reader, config_limits_t *limits)
     (void)reader_size(reader, "body", 1024, 64LL << 20, &limits->body);
     (void)reader_size(reader, "headerBytes", 2048, 1LL << 20, &limits->header_bytes);
     (void)reader_size(reader, "memory", 1LL << 20, 4LL << 30, &limits->memory);
+    (void)reader_size(reader, "memoryTotal", 1LL << 20, 1LL << 40, &limits->memory_total);
     (void)reader_number(reader, "connections", 1, 1000000, &limits->connections);
     (void)reader_number(reader, "connectionsPerAddress", 0, 1000000,
                         &limits->connections_per_address);
@@ -183,7 +184,8 @@ read_limits(loading_t *loading, const json_t *value)
     *limits = (config_limits_t){
         .body = 1 << 20,
         .header_bytes = 32 << 10,
-        .memory = 64 << 20,
+        .memory = 32 << 20,
+        .memory_total = 512LL << 20,
         .connections = 1024,
         .connections_per_address = 512,
         .in_flight = 1024,

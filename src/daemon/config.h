@@ -32,6 +32,7 @@ typedef struct {
     int64_t body;                    /* bytes of a request's body */
     int64_t header_bytes;            /* of a request's first line and headers */
     int64_t memory;                  /* bytes of one request's arena */
+    int64_t memory_total;            /* of all requests' arenas; then 503 */
     int64_t connections;             /* of the whole process */
     int64_t connections_per_address; /* 0: no limit of its own */
     int64_t in_flight;               /* requests being served */

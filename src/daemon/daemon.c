@@ -37,6 +37,7 @@ typedef struct {
     worker_t **workers;
     unsigned n_workers;
     http_settings_t http;
+    arena_budget_t budget; /* of all requests */
     char listen_name[64], admin_name[64];
     loop_source_t listener, signals;
     loop_timer_t accept_again, watchdog, drain_by;
@@ -413,6 +414,7 @@ start_workers(daemon_t *daemon, err_t *err)
                                   .workers = config->workers,
                                   .heartbeat = daemon->watchdog_ms > 0};
 
+    daemon->budget.limit = (size_t)config->limits.memory_total;
     daemon->http = (http_settings_t){
         .tls = config->listen.certificate,
         .priority = config->listen.priority,
@@ -424,6 +426,7 @@ start_workers(daemon_t *daemon, err_t *err)
         .receive_timeout_ms = config->limits.request_timeout_ms,
         .header_bytes = (size_t)config->limits.header_bytes,
         .call_bytes = (size_t)config->limits.memory,
+        .budget = &daemon->budget,
     };
     daemon->workers = calloc(config->workers, sizeof(worker_t *));
     if (!daemon->workers)

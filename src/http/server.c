@@ -219,7 +219,9 @@ static void *
 on_first_line(void *cls, const char *uri, struct MHD_Connection *connection)
 {
     http_server_t *server = cls;
-    first_line_t line = {.mem = arena_new(server->settings.call_bytes), .uri = uri};
+    const http_settings_t *settings = &server->settings;
+    first_line_t line = {.mem = arena_new_within(settings->call_bytes, settings->budget),
+                         .uri = uri};
 
     if (!line.mem || !arena_guard(line.mem, make_call, &line)) {
         arena_free(line.mem);

@@ -235,6 +235,33 @@ START_TEST(failing_is_switched_off)
 }
 END_TEST
 
+START_TEST(budget_is_shared_and_given_back)
+{
+    arena_budget_t budget = {.limit = 1 << 20};
+    job_t first = {.mem = arena_new_within(0, &budget), .size = 3 << 18, .n = 1};
+    job_t second = {.mem = arena_new_within(0, &budget), .size = 1 << 19, .n = 1};
+    job_t small = {.mem = arena_new_within(0, &budget), .size = 1024, .n = 4};
+
+    ck_assert(arena_guard(first.mem, allocate, &first));
+    ck_assert_uint_ge(budget.reserved, 3 << 18);
+    ck_assert(!arena_guard(second.mem, allocate, &second));
+    second.size = 1 << 18; /* just what is left */
+    ck_assert(arena_guard(second.mem, allocate, &second));
+    ck_assert_uint_eq(budget.reserved, budget.limit);
+    ck_assert(arena_guard(small.mem, allocate, &small)); /* enough to answer with */
+    small.n = 16;
+    ck_assert(!arena_guard(small.mem, allocate, &small));
+    arena_free(first.mem);
+    ck_assert(arena_guard(small.mem, allocate, &small));
+    arena_fail_after(1);
+    small.size = 1 << 18;
+    ck_assert(!arena_guard(small.mem, allocate, &small));
+    arena_free(second.mem);
+    arena_free(small.mem);
+    ck_assert_uint_eq(budget.reserved, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -255,6 +282,7 @@ main(void)
     tcase_add_test_raise_signal(tcase, exhaustion_without_guard_aborts, SIGABRT);
     tcase_add_test(tcase, nth_block_request_fails_once);
     tcase_add_test(tcase, failing_is_switched_off);
+    tcase_add_test(tcase, budget_is_shared_and_given_back);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
