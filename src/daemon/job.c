@@ -477,9 +477,7 @@ job_admit(void *arg, http_call_t *call, err_t *err)
         return err_set(err, ERR_UNAVAILABLE, "too many requests are in flight");
     if (!find_pool(job, err))
         return false;
-    job->counted = true;
     job->pool->jobs++;
-    desk->n_jobs++;
     return true;
 }
 
@@ -492,6 +490,22 @@ begin(void *arg)
                                    clock_real_s());
 }
 
+/* It counts from here, as those who send slowly shall take nobody's place. */
+static bool
+begin_counted(job_t *job, err_t *err)
+{
+    desk_t *desk = job->desk;
+
+    if (desk->n_jobs >= desk->max_jobs)
+        return err_set(err, ERR_UNAVAILABLE, "too many requests are in flight");
+    job->counted = true;
+    desk->n_jobs++;
+    if (arena_guard(job->call->mem, begin, job))
+        return true;
+    job->exchange = NULL;
+    return err_set(err, ERR_UNAVAILABLE, "the request needs more memory than it may have");
+}
+
 void
 job_serve(void *arg, http_call_t *call)
 {
@@ -500,9 +514,7 @@ job_serve(void *arg, http_call_t *call)
     int64_t begun_ms = call->started_us / 1000;
     err_t err = ERR_INIT;
 
-    if (!arena_guard(call->mem, begin, job)) {
-        job->exchange = NULL;
-        err_set(&err, ERR_UNAVAILABLE, "the request needs more memory than it may have");
+    if (!begin_counted(job, &err)) {
         http_refuse(call, &err);
         http_answer(call);
         return;
@@ -612,9 +624,9 @@ job_done(void *arg, http_call_t *call)
 
         audit_result(&audit, facts.target_dn, us, facts.error_detail);
     }
-    if (job->counted) {
+    if (job->pool)
         job->pool->jobs--;
+    if (job->counted)
         desk->n_jobs--;
-    }
     snapshot_unref(job->snapshot);
 }
