@@ -334,6 +334,24 @@ def test_limits():
         equal('the two', replies, [200, 200])
 
 
+def test_slow_bodies():
+    """They hold memory, which is limited in sum, but none of the places in flight."""
+    with Stack(config={'limits': {'inFlight': 1, 'memoryTotal': '1MiB'}, 'workers': 1}) as stack:
+        client = stack.client()
+        head = ('POST %s/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n'
+                'Content-Type: application/scim+json\r\nContent-Length: 900000\r\n\r\n {'
+                % (client.prefix, client.token)).encode()
+        with socket.create_connection((client.host, client.port), 10) as slow:
+            slow.sendall(head)
+            time.sleep(0.3)
+            equal('meanwhile', client.get('/Users').status, 200)
+            with socket.create_connection((client.host, client.port), 10) as second:
+                second.sendall(head + b' ' * 899998)
+                check('the second is told', second.recv(100).startswith(b'HTTP/1.1 503'))
+        wait_for('room again', lambda: client.request(
+            'POST', '/Users', b'{' + b' ' * 899999).status == 400)
+
+
 def test_gone_clients():
     with Stack(config={'limits': {'requestTimeout': '2s'}}) as stack:
         stack.client().get('/Users')
