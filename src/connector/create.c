@@ -425,6 +425,14 @@ has_no_members(const create_task_t *self)
     return members && members->n == 1 && str_eq(members->values[0], type->placeholder);
 }
 
+/* Whoever else makes the same resource at this moment makes it under the same DN, and only one
+ * succeeds. */
+static bool
+is_guarded_by_dn(const map_type_t *type)
+{
+    return type->n_match == 1 && type->match[0] == type->rdn_slot;
+}
+
 static bool
 made(create_task_t *self, const ldap_entry_t *entry, err_t *err)
 {
@@ -439,7 +447,7 @@ made(create_task_t *self, const ldap_entry_t *entry, err_t *err)
     if (exchange->type->placeholder.n && has_no_members(self) &&
         ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
         target_set_empty(&self->task, id, entry->dn, true);
-    if (self->match && !exchange->type->dn_unique)
+    if (self->match && !is_guarded_by_dn(exchange->type))
         return look_for_rivals(self);
     return respond_entry(&self->task, entry, 201);
 }

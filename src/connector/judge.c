@@ -162,6 +162,15 @@ tombstone_guard(const aside_task_t *self, str_t anchor)
         map_when(self->task.mem, &exchange->type->deleted, exchange->now_s));
 }
 
+/* Nothing refers to the name any more that is about to be given to somebody else. */
+static bool
+tombstone_settled(task_t *task, const reply_t *reply, err_t *err)
+{
+    aside_task_t *self = (aside_task_t *)task;
+
+    return child_ended(reply, err) && task_done(task, &self->freed);
+}
+
 static bool
 tombstone_renamed(task_t *task, const reply_t *reply, err_t *err)
 {
@@ -173,7 +182,8 @@ tombstone_renamed(task_t *task, const reply_t *reply, err_t *err)
         !reply_check(reply->ldap, "freeing the name of a deleted entry", err))
         return false;
     self->freed = true;
-    return task_done(task, &self->freed);
+    exchange_of(task)->connector->moves++;
+    return settle_references(task, self->entry->dn, tombstone_settled);
 }
 
 static bool
@@ -210,6 +220,7 @@ tombstone_read(task_t *task, const reply_t *reply, err_t *err)
     ask->op.u.rename.rdn = ldap_rdn_format(task->mem, &rdn);
     ask->op.u.rename.delete_old = true;
     target_forget(task, anchor, self->entry->dn);
+    exchange->connector->moves++;
     return true;
 }
 
