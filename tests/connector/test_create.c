@@ -99,7 +99,8 @@ static const row_t rows[] = {
      {JOHN DEAD},
      "{'userName':'johnsm2','displayName':'John Smith'}",
      201,
-     "search one limit 20; add post-read; search base; search base; rename guarded; search one limit 1; "
+     "search one limit 20; add post-read; search base; search base; rename guarded; search one "
+     "limit 1; "
      "add post-read; search one limit 2",
      {"(&(uid=jsmith)(scimDeletedAt=*)(!(cn=John Smith)))", "(&(cn=John Smith)(uid=johnsm2))"}},
     {"the same John is adopted",
