@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 #include "daemon/daemon.h"
+#include "ldap/pool.h"
 
 #include <getopt.h>
 #include <stdio.h>
+#include <unistd.h>
+
+/* A dial that hangs must not hold up the end. */
+static int
+leave(int status)
+{
+    if (!ldap_dialers_have_ended())
+        _exit(status);
+    return status;
+}
 
 static int
 run(int argc, char **argv)
@@ -29,9 +40,9 @@ run(int argc, char **argv)
     if (!daemon.config_file || optind < argc)
         return cli_misuse(&command_serve, "-c FILE is needed, and nothing else");
     if (daemon_run(&daemon, &err))
-        return CLI_OK;
+        return leave(CLI_OK);
     fprintf(stderr, "scimbridge: %s\n", err.detail);
-    return CLI_FAILED;
+    return leave(CLI_FAILED);
 }
 
 const command_t command_serve = {

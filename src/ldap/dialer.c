@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,6 +155,14 @@ next_dial(ldap_dialer_t *dialer)
 
 static void free_dialer(ldap_dialer_t *dialer);
 
+static _Atomic unsigned adrift; /* threads left to themselves that have not ended yet */
+
+bool
+ldap_dialers_have_ended(void)
+{
+    return atomic_load(&adrift) == 0;
+}
+
 static void *
 run_dialer(void *arg)
 {
@@ -181,8 +190,10 @@ run_dialer(void *arg)
     }
     orphaned = dialer->orphaned;
     pthread_mutex_unlock(&dialer->lock);
-    if (orphaned)
+    if (orphaned) {
         free_dialer(dialer);
+        atomic_fetch_sub(&adrift, 1);
+    }
     return NULL;
 }
 
@@ -287,6 +298,8 @@ ldap_dialer_free(ldap_dialer_t *dialer)
     dialer->stopping = true;
     thread = dialer->thread;
     orphaned = dialer->orphaned = dialer->dialling;
+    if (orphaned)
+        atomic_fetch_add(&adrift, 1);
     pthread_cond_signal(&dialer->changed);
     pthread_mutex_unlock(&dialer->lock);
     if (orphaned) { /* the dialer may be gone */

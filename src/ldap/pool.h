@@ -29,6 +29,9 @@ typedef struct ldap_task ldap_task_t;
 ldap_dialer_t *ldap_dialer_new(const ldap_settings_t *settings, err_t *err) MUST_USE;
 /* All pools must be gone. Does not wait for a dial in progress, whose thread ends by itself. */
 void ldap_dialer_free(ldap_dialer_t *dialer);
+/* Whether no dialer that was freed in the middle of a dial is still at it. While one is, the process must end
+ * without the exit handlers, which would take libldap away under it. */
+bool ldap_dialers_have_ended(void);
 /* What the last dial said: true when it succeeded or none was needed yet. Thread-safe. */
 bool ldap_dialer_is_up(ldap_dialer_t *dialer, err_t *ret_last_error);
 
