@@ -12,4 +12,4 @@ integration_tests += tests/integration/filters.py
 integration_tests += tests/integration/errors.py
 integration_tests += tests/integration/faults.py
 TESTS += $(integration_tests)
-EXTRA_DIST += $(integration_tests) tests/integration/suite.py
+EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py
