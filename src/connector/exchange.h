@@ -147,6 +147,8 @@ bool settle_references(task_t *task, str_t old_dn, then_fn *then);
 
 /* Answer with the entry as a resource, and end the task. */
 bool respond_entry(task_t *task, const ldap_entry_t *entry, int status);
+/* Read the request's resource and answer with it, or 404; and end the task. */
+bool respond_resource(task_t *task);
 /* Answer with several entries as a ListResponse, and end the task. */
 bool respond_list(task_t *task, const ldap_entry_t *const *entries, size_t n, size_t total,
                   size_t start_index);

@@ -14,14 +14,20 @@ entry_read(task_t *task, const reply_t *reply, err_t *err)
     return respond_entry(task, reply->result, 200);
 }
 
-static bool
-get_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+bool
+respond_resource(task_t *task)
 {
     const exchange_t *exchange = exchange_of(task);
 
     return read_resource(
         task, exchange->request->id,
         map_names(task->mem, exchange->map, exchange->type, &exchange->projection), entry_read);
+}
+
+static bool
+get_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    return respond_resource(task);
 }
 
 root_t

@@ -21,16 +21,6 @@ typedef struct {
 
 /* ---- the answer ---- */
 
-static bool
-answer_read(task_t *task, const reply_t *reply, err_t *err)
-{
-    if (!child_ended(reply, err))
-        return false;
-    if (!reply->result)
-        return fail_not_found(task, err);
-    return respond_entry(task, reply->result, 200);
-}
-
 /* A group is answered without a body, so that nobody pays for its members; unless attributes are asked for. */
 static bool
 answer(task_t *task, const ldap_entry_t *entry)
@@ -42,10 +32,7 @@ answer(task_t *task, const ldap_entry_t *entry)
         return respond_empty(task, 204);
     if (entry && !exchange->type->members)
         return respond_entry(task, entry, 200);
-    return read_resource(
-        task, exchange->request->id,
-        map_names(task->mem, exchange->map, exchange->type, &exchange->projection),
-        answer_read);
+    return respond_resource(task);
 }
 
 static bool
