@@ -13,7 +13,7 @@ const connector_limits_t connector_limits_default = {
     .default_page = 100,
     .max_references = 32 * 1024,
     .max_listing_bytes = 8 * 1024 * 1024,
-    .reference_ttl_ms = 2000,
+    .reference_ttl_ms = 0, /* ADR 9 */
     .listing_ttl_ms = 60 * 1000,
 };
 

@@ -24,7 +24,7 @@ typedef struct {
     size_t default_page;
     size_t max_references;    /* remembered pairs of id and DN */
     size_t max_listing_bytes; /* of listings remembered for paging */
-    int reference_ttl_ms;     /* how long a remembered pair may be written into an entry */
+    int reference_ttl_ms; /* how long a remembered pair may be written into an entry; 0: never */
     int listing_ttl_ms;
 } connector_limits_t;
 

@@ -232,6 +232,18 @@ def taken_group(bed):
     same(entry_of(bed, dn), before, "the other group")
 
 
+@case("a member's DN was taken a moment ago: the id adds the right one")
+def taken_member_at_once(bed):
+    people = bed.people
+    user = people.new_user(bed.fresh("moment"))["id"]
+    first, second = (people.new_group(bed.fresh("Moment"))["id"] for _ in range(2))
+    people.patch_group(first, op("Add", "members", [{"value": user}])).must(204)
+    _, dn = replace_behind(bed, people, user)
+    people.patch_group(second, op("Add", "members", [{"value": user}])).must(204)
+    same(people.values(second, "member"), [people.dn(user)])
+    check(dn not in people.values(second, "member"), "somebody else became a member")
+
+
 @case("a member's DN was taken: the id adds the right one, once it is looked up again")
 def taken_member(bed):
     with bed.another_bridge(limits={"referenceLifetime": "50ms"}) as http:
