@@ -145,6 +145,11 @@ perform(explain_t *explain, const ask_t *ask, ldap_reply_t *ret_reply)
 
     *ret_reply =
         (ldap_reply_t){.fate = LDAP_ANSWERED, .matched = STR(""), .diagnostic = STR("")};
+    if (ldap_op_is_write(&ask->op) && pretend_is_taken(&explain->pretend, &ask->op)) {
+        ret_reply->code = LDAP_RC_ALREADY_EXISTS;
+        printf("# not sent; it would be refused, as an entry has that name\n\n");
+        return;
+    }
     if (ldap_op_is_write(&ask->op)) {
         printf("# not sent; going on as if it had succeeded\n\n");
         reply_with(explain, pretend_write(&explain->pretend, &ask->op), ret_reply);

@@ -24,22 +24,56 @@ stamp(const pretend_t *pretend, ldap_entry_t *entry)
     ldap_entry_add(pretend->mem, entry, dialect->modified, now);
 }
 
+static const ldap_entry_t *
+read_live(const pretend_t *pretend, str_t dn, ldap_names_t names)
+{
+    ldap_op_t search = {.kind = LDAP_OP_SEARCH, .dn = dn};
+    ldap_reply_t reply;
+
+    if (!pretend->conn)
+        return NULL;
+    search.u.search.depth = LDAP_DEPTH_BASE;
+    search.u.search.filter = ldap_filter_present(pretend->mem, STR("objectClass"));
+    search.u.search.attrs = names;
+    ldap_conn_perform(pretend->conn, &search, pretend->mem, pretend->timeout_ms, &reply);
+    return reply.n_entries ? reply.entries[0] : NULL;
+}
+
 /* The entry that a change starts from. */
 static ldap_entry_t *
 before(const pretend_t *pretend, const ldap_op_t *op)
 {
-    ldap_op_t search = {.kind = LDAP_OP_SEARCH, .dn = op->dn};
-    ldap_reply_t reply;
+    const ldap_entry_t *entry;
 
     if (is_at(pretend, op->dn))
         return ldap_entry_copy(pretend->mem, pretend->entry);
-    if (!pretend->conn || !op->post_read)
+    if (!op->post_read)
         return NULL;
-    search.u.search.depth = LDAP_DEPTH_BASE;
-    search.u.search.filter = ldap_filter_present(pretend->mem, STR("objectClass"));
-    search.u.search.attrs = *op->post_read;
-    ldap_conn_perform(pretend->conn, &search, pretend->mem, pretend->timeout_ms, &reply);
-    return reply.n_entries ? ldap_entry_copy(pretend->mem, reply.entries[0]) : NULL;
+    entry = read_live(pretend, op->dn, *op->post_read);
+    return entry ? ldap_entry_copy(pretend->mem, entry) : NULL;
+}
+
+/* What an entry at `dn` would be called after the rename. */
+static str_t
+renamed_dn(const pretend_t *pretend, const ldap_op_t *op)
+{
+    ldap_entry_t entry = {.dn = op->dn};
+
+    ldap_apply_rename(pretend->mem, pretend->map->schema, &entry, op->u.rename.rdn, false);
+    return entry.dn;
+}
+
+bool
+pretend_is_taken(const pretend_t *pretend, const ldap_op_t *op)
+{
+    str_t dn = op->kind == LDAP_OP_RENAME ? renamed_dn(pretend, op) : op->dn;
+
+    if (op->kind != LDAP_OP_ADD && op->kind != LDAP_OP_RENAME)
+        return false;
+    if (op->kind == LDAP_OP_RENAME &&
+        str_eq(ldap_dn_normal(pretend->mem, dn), ldap_dn_normal(pretend->mem, op->dn)))
+        return false; /* another spelling of its own name */
+    return read_live(pretend, dn, (ldap_names_t){0}) != NULL;
 }
 
 const ldap_entry_t *

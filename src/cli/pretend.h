@@ -8,6 +8,7 @@
 #include "ldap/op.h"
 #include "map/map.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct {
@@ -21,6 +22,9 @@ typedef struct {
 
 /* The post-read of a write, as if it had been carried out; NULL where nothing is known. */
 const ldap_entry_t *pretend_write(pretend_t *pretend, const ldap_op_t *op);
+
+/* Whether an add or a rename would meet an entry that has the name already. */
+bool pretend_is_taken(const pretend_t *pretend, const ldap_op_t *op);
 
 /* What a base search would find of the entry written last; NULL: it asks for another. */
 const ldap_entry_t *pretend_read(const pretend_t *pretend, const ldap_op_t *op);
