@@ -124,7 +124,7 @@ renamed_back(task_t *task, const reply_t *reply, err_t *err)
 {
     change_task_t *self = (change_task_t *)task;
 
-    exchange_of(task)->connector->moves++;
+    name_moves(task);
     target_forget(task, self->request->id, self->dn);
     *err = self->why;
     if (!reply_is(reply->ldap, LDAP_RC_SUCCESS))
@@ -231,7 +231,7 @@ renamed(task_t *task, const reply_t *reply, err_t *err)
     const ldap_entry_t *entry = reply_entry(reply->ldap);
 
     target_forget(task, self->request->id, self->entry->dn);
-    exchange_of(task)->connector->moves++;
+    name_moves(task);
     if (reply_is(reply->ldap, LDAP_RC_ALREADY_EXISTS)) {
         self->aside = new_dn(self);
         return set_aside(task, self->aside, aside_done);
@@ -261,7 +261,7 @@ rename_entry(change_task_t *self)
 
     self->old_dn = self->dn;
     target_forget(&self->task, self->request->id, self->dn);
-    exchange_of(&self->task)->connector->moves++;
+    name_moves(&self->task);
     ask->op.dn = self->dn;
     ask->op.guard = guard_of_reading(self);
     ask->op.post_read = &self->names;

@@ -79,7 +79,7 @@ marked(task_t *task, const reply_t *reply, err_t *err)
     if (!child_ended(reply, err))
         return false;
     target_forget(task, exchange->request->id, entry->dn);
-    exchange->connector->moves++;
+    name_moves(task);
     return strip_groups(task, entry->dn, groups_stripped);
 }
 
@@ -149,7 +149,7 @@ deleted(task_t *task, const reply_t *reply, err_t *err)
     delete_task_t *self = (delete_task_t *)task;
 
     target_forget(task, exchange_of(task)->request->id, self->dn);
-    exchange_of(task)->connector->moves++;
+    name_moves(task);
     if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
         return respond_empty(task, 204);
     reply_fail(reply->ldap, "delete", err);

@@ -122,7 +122,6 @@ exchange_begin(arena_t *mem, connector_t *connector, const request_t *request, i
     exchange->now_s = now_s;
     exchange->now_ms = clock_monotonic_ms();
     exchange->projection.all = true;
-    exchange->moves = connector->moves;
     links_init(&exchange->links, mem);
     run_init(&exchange->run, mem, connector->gates, exchange);
     root = choose_root(exchange);

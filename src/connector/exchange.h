@@ -19,8 +19,7 @@ struct connector {
     memo_t *memo;
     listing_store_t *listings;
     _Atomic int64_t written_ms; /* when a request here last changed something */
-    _Atomic uint64_t moves; /* renames and deletions begun or ended here: a DN resolved before
-                                   one may stand for nobody, or for somebody else, after it */
+    _Atomic int64_t moved_ms;   /* when a rename or a deletion here last began or ended */
 };
 
 struct exchange {
@@ -33,7 +32,6 @@ struct exchange {
     int64_t now_s, now_ms;
     scim_projection_t projection;
     links_t links;
-    uint64_t moves; /* the connector's, before ids were resolved */
     bool
         links_remembered; /* some of them come from the memo, not from this request's searches */
     response_t response;
@@ -121,6 +119,12 @@ void target_set_empty(const task_t *task, str_t id, str_t dn, bool empty);
 const ldap_filter_t *target_guard(const task_t *task, str_t id, const ldap_filter_t *more);
 /* That the entry has not changed since it was read. NULL where the dialect has no version. */
 const ldap_filter_t *target_unchanged(const task_t *task, const ldap_entry_t *entry);
+
+/* A rename or a deletion begins, or has ended: a DN resolved before may stand for nobody, or for somebody
+ * else, after it. */
+void name_moves(const task_t *task);
+/* Whether one may have come between resolving a name and the directory's answer. */
+bool names_have_moved(const task_t *task);
 
 /* ---- references ---- */
 

@@ -182,7 +182,7 @@ tombstone_renamed(task_t *task, const reply_t *reply, err_t *err)
         !reply_check(reply->ldap, "freeing the name of a deleted entry", err))
         return false;
     self->freed = true;
-    exchange_of(task)->connector->moves++;
+    name_moves(task);
     return settle_references(task, self->entry->dn, tombstone_settled);
 }
 
@@ -220,7 +220,7 @@ tombstone_read(task_t *task, const reply_t *reply, err_t *err)
     ask->op.u.rename.rdn = ldap_rdn_format(task->mem, &rdn);
     ask->op.u.rename.delete_old = true;
     target_forget(task, anchor, self->entry->dn);
-    exchange->connector->moves++;
+    name_moves(task);
     return true;
 }
 

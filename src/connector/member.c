@@ -95,12 +95,11 @@ names_known(task_t *task, const reply_t *reply, err_t *err)
 static bool
 finish(member_task_t *self, err_t *err)
 {
-    exchange_t *exchange = exchange_of(&self->task);
-    bool moved = exchange->connector->moves != exchange->moves;
+    const exchange_t *exchange = exchange_of(&self->task);
     str_t *ids;
     size_t n;
 
-    if (!moved && !(self->unsure && exchange->links_remembered))
+    if (!names_have_moved(&self->task) && !(self->unsure && exchange->links_remembered))
         return task_done(&self->task, NULL);
     if (++self->tries >= TRIES)
         return err_set(err, ERR_UNAVAILABLE,

@@ -256,7 +256,6 @@ resolve_ids_anew(task_t *task, const str_t *ids, size_t n, then_fn *then)
         memo_forget_id(exchange->connector->memo, str_lower(task->mem, ids[i]));
     }
     exchange->links_remembered = false;
-    exchange->moves = exchange->connector->moves;
     return resolve(task, false, ids, n, then);
 }
 

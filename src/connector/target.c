@@ -2,8 +2,11 @@
 /* The entry that a write is for: where it was last seen, and what must still be true of it. */
 #include "connector/exchange.h"
 
+#include "base/clock.h"
+
 enum {
     TARGET_AGE_MS = 10 * 60 * 1000,
+    MOVE_MS = 10 * 1000,
     EMPTY_GROUP =
         0x8000 /* in a memo's tag: its placeholder was the only member when last seen */
 };
@@ -83,6 +86,19 @@ target_forget(const task_t *task, str_t id, str_t dn)
     memo_forget_id(memo, str_lower(task->mem, id));
     if (dn.n)
         memo_forget_dn(memo, ldap_dn_normal(task->mem, dn));
+}
+
+void
+name_moves(const task_t *task)
+{
+    exchange_of(task)->connector->moved_ms = clock_monotonic_ms();
+}
+
+/* One that was sent takes effect at some moment before its answer, or its deadline. */
+bool
+names_have_moved(const task_t *task)
+{
+    return clock_monotonic_ms() - exchange_of(task)->connector->moved_ms < MOVE_MS;
 }
 
 const ldap_filter_t *
