@@ -14,7 +14,6 @@ enum { TRIES = 4, RIVAL_PAUSE_MS = 50, MATCHES = 20 };
 
 typedef struct {
     task_t task;
-    change_request_t change; /* of an entry that is adopted or revived */
     json_t *resource;
     ldap_entry_t entry;
     ldap_names_t names;
@@ -28,130 +27,6 @@ typedef struct {
 static bool look_for_match(create_task_t *self, err_t *err);
 static bool add_entry(create_task_t *self);
 static bool look_at_name(create_task_t *self);
-
-/* ---- an entry that is there becomes the resource ---- */
-
-static bool
-existing_changed(task_t *task, const reply_t *reply, err_t *err)
-{
-    if (!child_ended(reply, err))
-        return false;
-    return respond_entry(task, reply->result, 201);
-}
-
-static void
-add_auxiliary(const create_task_t *self, const ldap_entry_t *entry, map_change_t *change)
-{
-    const map_type_t *type = exchange_of(&self->task)->type;
-    const ldap_attr_t *classes = ldap_entry_find(entry, STR("objectClass"));
-    ldap_attr_t *missing = NULL;
-
-    for (size_t i = 0; i < change->mods.n; i++)
-        if (str_ieq(change->mods.mods[i].attr.name, STR("objectClass")))
-            return;
-    for (size_t i = 0; i < type->n_auxiliary; i++) {
-        bool has = false;
-
-        for (size_t j = 0; classes && j < classes->n; j++)
-            has |= str_ieq(classes->values[j], type->auxiliary[i]);
-        if (has)
-            continue;
-        if (!missing)
-            missing = ldap_mods_add(self->task.mem, &change->mods, LDAP_MOD_OP_ADD,
-                                    STR("objectClass"));
-        ldap_attr_add(self->task.mem, missing, type->auxiliary[i]);
-    }
-}
-
-/* What the request names is written over what is there; the rest stays. */
-static bool
-plan_adoption(task_t *task, change_request_t *request, const ldap_entry_t *entry,
-              const json_t *before, map_change_t *ret_change, err_t *err)
-{
-    create_task_t *self = CONTAINER_OF(request, create_task_t, change);
-    const exchange_t *exchange = exchange_of(task);
-    json_t *after = json_copy(task->mem, before);
-
-    if (judge_entry(task, entry) != STANDING_RESOURCE)
-        return err_set(err, ERR_UNIQUENESS,
-                       "\"%.*s\" has just been provisioned by somebody else",
-                       STR_ARG(entry->dn));
-    for (size_t i = 0; i < self->resource->u.object.n; i++) {
-        const json_member_t *member = &self->resource->u.object.members[i];
-
-        json_set(task->mem, after, member->name, member->value);
-    }
-    if (!map_change_between(task->mem, exchange->map, exchange->type, entry, before, after,
-                            exchange_links(task), exchange->now_s, ret_change, err))
-        return false;
-    add_auxiliary(self, entry, ret_change);
-    return true;
-}
-
-static bool
-is_born_inactive(const create_task_t *self)
-{
-    const json_t *active = json_find(self->resource, STR("active"));
-
-    return exchange_of(&self->task)->type->inactive.present && json_is(active, JSON_BOOLEAN) &&
-           !active->u.boolean;
-}
-
-/* As by PUT, without the old password, the old memberships and the old members. Whether it ends up active is decided by
- * the request alone, never by what the tombstone was. */
-static bool
-plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
-             const json_t *before, map_change_t *ret_change, err_t *err)
-{
-    create_task_t *self = CONTAINER_OF(request, create_task_t, change);
-    const exchange_t *exchange = exchange_of(task);
-    const map_type_t *type = exchange->type;
-    json_t *from = json_copy(task->mem, before), *after;
-
-    if (judge_entry(task, entry) != STANDING_TOMBSTONE)
-        return err_set(err, ERR_UNIQUENESS,
-                       "\"%.*s\" has just been provisioned by somebody else",
-                       STR_ARG(entry->dn));
-    after = map_put(task->mem, type, from, self->resource);
-    if (type->members && !json_find(self->resource, type->members->attr->name))
-        json_remove(after, type->members->attr->name);
-    json_set(task->mem, from, STR("active"), json_boolean(task->mem, true));
-    json_set(task->mem, after, STR("active"), json_boolean(task->mem, true));
-    if (!map_change_between(task->mem, exchange->map, type, entry, from, after,
-                            exchange_links(task), exchange->now_s, ret_change, err))
-        return false;
-    map_change_leave(task->mem, type, &type->deleted, NULL, exchange->now_s, ret_change);
-    if (is_born_inactive(self))
-        map_change_enter(task->mem, type, &type->inactive, NULL, exchange->now_s, ret_change);
-    if (type->password && !json_find(self->resource, type->password->attr->name))
-        ldap_mods_add(task->mem, &ret_change->mods, LDAP_MOD_OP_REPLACE, type->password->ldap);
-    ret_change->strip_groups = true;
-    return true;
-}
-
-/* Members are read where the request brings some, or a tombstone has some: nobody else pays for them. */
-static bool
-has_members(const create_task_t *self, bool revive)
-{
-    const map_type_t *type = exchange_of(&self->task)->type;
-
-    return type->members && (revive || json_find(self->resource, type->members->attr->name));
-}
-
-static bool
-take_over(create_task_t *self, const ldap_entry_t *entry, bool revive)
-{
-    str_t id = STR("");
-
-    if (!ldap_entry_first(entry, exchange_of(&self->task)->map->dialect->anchor, &id))
-        id = STR("");
-    self->change = (change_request_t){.id = id,
-                                      .plan = revive ? plan_revival : plan_adoption,
-                                      .with_members = has_members(self, revive),
-                                      .every_entry = true,
-                                      .dn = entry->dn};
-    return change_resource(&self->task, &self->change, existing_changed);
-}
 
 /* ---- who stands in the way ---- */
 
@@ -247,7 +122,7 @@ meet(create_task_t *self, const ldap_entry_t *entry, bool in_the_way, err_t *err
         return add_entry(self);
     case STANDING_RESOURCE:
         if (exchange_of(&self->task)->type->adopt)
-            return take_over(self, entry, false);
+            return take_over(&self->task, self->resource, entry, false);
         return refuse(self, entry, "exists already, and the map does not adopt", err);
     case STANDING_CLAIMED:
         return refuse(self, entry, "exists already", err);
@@ -259,7 +134,7 @@ meet(create_task_t *self, const ldap_entry_t *entry, bool in_the_way, err_t *err
         break;
     }
     if (compare_person(self, entry) != PERSON_OTHER)
-        return take_over(self, entry, true);
+        return take_over(&self->task, self->resource, entry, true);
     return in_the_way ? give_way(self, entry, err) : add_entry(self);
 }
 
@@ -440,7 +315,7 @@ made(create_task_t *self, const ldap_entry_t *entry, err_t *err)
     str_t id;
 
     self->made = entry;
-    if (is_born_inactive(self) &&
+    if (is_born_inactive(&self->task, self->resource) &&
         !check_lifecycle(&self->task, &exchange->type->inactive, NULL, entry, err))
         return false;
     target_remember(&self->task, exchange->type, entry);
@@ -602,7 +477,7 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
         return false;
     if (!make_entry(self, 0, err))
         return false;
-    self->names = judging_names(task, has_members(self, false));
+    self->names = judging_names(task, brings_members(&self->task, self->resource));
     self->match = map_match_filter(task->mem, exchange->type, self->resource, &first, err);
     if (!self->match && err->kind != ERR_NONE)
         return false;

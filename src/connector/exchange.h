@@ -186,6 +186,12 @@ struct change_request {
  * result is the entry afterwards (const ldap_entry_t). */
 bool change_resource(task_t *task, change_request_t *request, then_fn *then);
 
+/* Make the entry the resource of the request, by adoption or revival; answer 201, and end the task. */
+bool take_over(task_t *task, const json_t *resource, const ldap_entry_t *entry, bool revive);
+/* Whether the canonical resource is to be inactive from the beginning; whether it names members. */
+bool is_born_inactive(const task_t *task, const json_t *resource);
+bool brings_members(const task_t *task, const json_t *resource);
+
 /* Make the name of a tombstone at `dn` free; the reply's result is a bool: whether it was one. */
 bool set_aside(task_t *task, str_t dn, then_fn *then);
 

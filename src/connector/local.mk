@@ -31,6 +31,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/respond.c \
 	src/connector/settle.c \
 	src/connector/strip.c \
+	src/connector/take_over.c \
 	src/connector/target.c \
 	src/connector/task.c \
 	src/connector/task.h

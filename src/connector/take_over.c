@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An entry that is there becomes the resource that a POST asks for: nobody's by adoption, a
+ * tombstone by revival. */
+#include "connector/exchange.h"
+
+typedef struct {
+    change_request_t change;
+    const json_t *resource;
+} take_over_t;
+
+static bool
+existing_changed(task_t *task, const reply_t *reply, err_t *err)
+{
+    if (!child_ended(reply, err))
+        return false;
+    return respond_entry(task, reply->result, 201);
+}
+
+static void
+add_auxiliary(const task_t *task, const ldap_entry_t *entry, map_change_t *change)
+{
+    const map_type_t *type = exchange_of(task)->type;
+    const ldap_attr_t *classes = ldap_entry_find(entry, STR("objectClass"));
+    ldap_attr_t *missing = NULL;
+
+    for (size_t i = 0; i < change->mods.n; i++)
+        if (str_ieq(change->mods.mods[i].attr.name, STR("objectClass")))
+            return;
+    for (size_t i = 0; i < type->n_auxiliary; i++) {
+        bool has = false;
+
+        for (size_t j = 0; classes && j < classes->n; j++)
+            has |= str_ieq(classes->values[j], type->auxiliary[i]);
+        if (has)
+            continue;
+        if (!missing)
+            missing =
+                ldap_mods_add(task->mem, &change->mods, LDAP_MOD_OP_ADD, STR("objectClass"));
+        ldap_attr_add(task->mem, missing, type->auxiliary[i]);
+    }
+}
+
+/* What the request names is written over what is there; the rest stays. */
+static bool
+plan_adoption(task_t *task, change_request_t *request, const ldap_entry_t *entry,
+              const json_t *before, map_change_t *ret_change, err_t *err)
+{
+    const take_over_t *self = CONTAINER_OF(request, take_over_t, change);
+    const exchange_t *exchange = exchange_of(task);
+    json_t *after = json_copy(task->mem, before);
+
+    if (judge_entry(task, entry) != STANDING_RESOURCE)
+        return err_set(err, ERR_UNIQUENESS,
+                       "\"%.*s\" has just been provisioned by somebody else",
+                       STR_ARG(entry->dn));
+    for (size_t i = 0; i < self->resource->u.object.n; i++) {
+        const json_member_t *member = &self->resource->u.object.members[i];
+
+        json_set(task->mem, after, member->name, member->value);
+    }
+    if (!map_change_between(task->mem, exchange->map, exchange->type, entry, before, after,
+                            exchange_links(task), exchange->now_s, ret_change, err))
+        return false;
+    add_auxiliary(task, entry, ret_change);
+    return true;
+}
+
+bool
+is_born_inactive(const task_t *task, const json_t *resource)
+{
+    const json_t *active = json_find(resource, STR("active"));
+
+    return exchange_of(task)->type->inactive.present && json_is(active, JSON_BOOLEAN) &&
+           !active->u.boolean;
+}
+
+/* As by PUT, without the old password, the old memberships and the old members. Whether it ends up active is decided by
+ * the request alone, never by what the tombstone was. */
+static bool
+plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
+             const json_t *before, map_change_t *ret_change, err_t *err)
+{
+    const take_over_t *self = CONTAINER_OF(request, take_over_t, change);
+    const exchange_t *exchange = exchange_of(task);
+    const map_type_t *type = exchange->type;
+    json_t *from = json_copy(task->mem, before), *after;
+
+    if (judge_entry(task, entry) != STANDING_TOMBSTONE)
+        return err_set(err, ERR_UNIQUENESS,
+                       "\"%.*s\" has just been provisioned by somebody else",
+                       STR_ARG(entry->dn));
+    after = map_put(task->mem, type, from, self->resource);
+    if (type->members && !json_find(self->resource, type->members->attr->name))
+        json_remove(after, type->members->attr->name);
+    json_set(task->mem, from, STR("active"), json_boolean(task->mem, true));
+    json_set(task->mem, after, STR("active"), json_boolean(task->mem, true));
+    if (!map_change_between(task->mem, exchange->map, type, entry, from, after,
+                            exchange_links(task), exchange->now_s, ret_change, err))
+        return false;
+    map_change_leave(task->mem, type, &type->deleted, NULL, exchange->now_s, ret_change);
+    if (is_born_inactive(task, self->resource))
+        map_change_enter(task->mem, type, &type->inactive, NULL, exchange->now_s, ret_change);
+    if (type->password && !json_find(self->resource, type->password->attr->name))
+        ldap_mods_add(task->mem, &ret_change->mods, LDAP_MOD_OP_REPLACE, type->password->ldap);
+    ret_change->strip_groups = true;
+    return true;
+}
+
+bool
+brings_members(const task_t *task, const json_t *resource)
+{
+    const map_type_t *type = exchange_of(task)->type;
+
+    return type->members && json_find(resource, type->members->attr->name);
+}
+
+bool
+take_over(task_t *task, const json_t *resource, const ldap_entry_t *entry, bool revive)
+{
+    take_over_t *self = arena_new_of(task->mem, take_over_t);
+    const exchange_t *exchange = exchange_of(task);
+    str_t id = STR("");
+
+    if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
+        id = STR("");
+    self->resource = resource;
+    /* Members are read where the request brings some, or a tombstone has some: nobody else pays. */
+    self->change = (change_request_t){
+        .id = id,
+        .plan = revive ? plan_revival : plan_adoption,
+        .with_members = exchange->type->members && (revive || brings_members(task, resource)),
+        .every_entry = true,
+        .dn = entry->dn};
+    return change_resource(task, &self->change, existing_changed);
+}
