@@ -42,6 +42,8 @@ typedef struct {
     str_t body;
     str_t base_url; /* "https://host:port/people/scim/v2", without a slash at the end */
     str_t request_id;
+    /* Entity tags as a header has them (RFC 9110 §13.1): "*" or a list; p NULL: absent. */
+    str_t if_match, if_none_match;
 } request_t;
 
 typedef struct {
