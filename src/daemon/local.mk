@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/daemon/libdaemon.a
 
 src_daemon_libdaemon_a_SOURCES = \
+	src/daemon/access.c \
 	src/daemon/admin.c \
 	src/daemon/admin.h \
 	src/daemon/audit.c \
@@ -13,12 +14,14 @@ src_daemon_libdaemon_a_SOURCES = \
 	src/daemon/file.h \
 	src/daemon/job.c \
 	src/daemon/job.h \
+	src/daemon/job_state.h \
 	src/daemon/log.c \
 	src/daemon/log.h \
 	src/daemon/metrics.c \
 	src/daemon/metrics.h \
 	src/daemon/notify.c \
 	src/daemon/notify.h \
+	src/daemon/pending.c \
 	src/daemon/reader.c \
 	src/daemon/reader.h \
 	src/daemon/snapshot.c \

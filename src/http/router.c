@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/router.h"
 
+#include <stdio.h>
+
 #define ECMA_PREFIX STR("ecma2host_")
 
 enum { MAX_SEGMENTS = 6 };
@@ -295,24 +297,27 @@ route_takes(route_kind_t kind, method_t method)
     return !methods_of[kind].allow || (methods_of[kind].methods & 1U << method) != 0;
 }
 
+static const str_t templates[] = {
+    [ROUTE_RESOURCES] = STR_INIT(""),
+    [ROUTE_RESOURCE] = STR_INIT("/{id}"),
+    [ROUTE_SCHEMAS] = STR_INIT("/Schemas"),
+    [ROUTE_RESOURCE_TYPES] = STR_INIT("/ResourceTypes"),
+    [ROUTE_SERVICE_PROVIDER_CONFIG] = STR_INIT("/ServiceProviderConfig"),
+    [ROUTE_ME] = STR_INIT("/Me"),
+    [ROUTE_UNKNOWN] = STR_INIT("/?"),
+};
+
 str_t
-route_template(arena_t *mem, const route_t *route)
+route_template(const route_t *route, char text[ROUTE_TEMPLATE_MAX])
 {
-    switch (route->kind) {
-    case ROUTE_RESOURCES:
-        return str_printf(mem, "/%.*s", STR_ARG(route->endpoint));
-    case ROUTE_RESOURCE:
-        return str_printf(mem, "/%.*s/{id}", STR_ARG(route->endpoint));
-    case ROUTE_SCHEMAS:
-        return STR("/Schemas");
-    case ROUTE_RESOURCE_TYPES:
-        return STR("/ResourceTypes");
-    case ROUTE_SERVICE_PROVIDER_CONFIG:
-        return STR("/ServiceProviderConfig");
-    case ROUTE_ME:
-        return STR("/Me");
-    case ROUTE_UNKNOWN:
-        break;
-    }
-    return STR("/?");
+    str_t fixed = templates[route->kind];
+    int n;
+
+    if (route->kind != ROUTE_RESOURCES && route->kind != ROUTE_RESOURCE)
+        return fixed;
+    if (route->endpoint.n + fixed.n + 2 > ROUTE_TEMPLATE_MAX)
+        return templates[ROUTE_UNKNOWN];
+    n = snprintf(text, ROUTE_TEMPLATE_MAX, "/%.*s%.*s", STR_ARG(route->endpoint),
+                 STR_ARG(fixed));
+    return str_from(text, (size_t)n);
 }

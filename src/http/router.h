@@ -36,7 +36,9 @@ const char *route_allow(route_kind_t kind);
 /* Whether the route takes the method (or leaves it to the connector). */
 bool route_takes(route_kind_t kind, method_t method);
 
-/* "/Users/{id}": the route without anybody's data, for logs. */
-str_t route_template(arena_t *mem, const route_t *route);
+enum { ROUTE_TEMPLATE_MAX = 128 };
+/* "/Users/{id}": the route without anybody's data, for logs. `text` holds what is not constant:
+ * the line of a request must come also where its arena has no more room. */
+str_t route_template(const route_t *route, char text[ROUTE_TEMPLATE_MAX]);
 
 #endif
