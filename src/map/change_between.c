@@ -3,6 +3,7 @@
 #include "map/change_attr.h"
 #include "map/index.h"
 #include "map/lifecycle.h"
+#include "map/rdn.h"
 #include "map/slot.h"
 #include "map/template_apply.h"
 #include "map/to_resource.h"
@@ -222,7 +223,7 @@ rename_to(between_t *task, str_t value, bool *ret_named)
     }
     change->rename = true;
     change->rdn = (ldap_rdn_t){.avas = avas, .n = dn.rdns[0].n};
-    return true;
+    return map_rdn_check(task->mem, task->map, task->type, &change->rdn, task->err);
 }
 
 static bool

@@ -11,6 +11,8 @@ static const map_dialect_t dialects[] = {
         .dn = STR_INIT("entryDN"),
         .assertion = true,
         .post_read = true,
+        /* back-mdb: 511 bytes for a key's value, less the 20 around the two forms. */
+        .rdn_bytes = 491,
         /* slapd knows permissive modify too, but changes entryCSN for what was there already. */
     },
 };

@@ -23,6 +23,8 @@ src_map_libmap_a_SOURCES = \
 	src/map/names.h \
 	src/map/place.c \
 	src/map/put.c \
+	src/map/rdn.c \
+	src/map/rdn.h \
 	src/map/slot.c \
 	src/map/slot.h \
 	src/map/template_apply.c \

@@ -28,6 +28,8 @@ typedef struct {
     bool assertion;          /* RFC 4528 */
     bool post_read;          /* RFC 4527 */
     bool permissive;         /* permissive modify: adding a value that is there succeeds */
+    /* The most bytes of an RDN, as written and as compared together; 0: no known bound. */
+    size_t rdn_bytes;
 } map_dialect_t;
 
 typedef struct {

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "map/index.h"
 #include "map/lifecycle.h"
+#include "map/rdn.h"
 #include "map/slot.h"
 #include "map/template_apply.h"
 #include "map/value.h"
@@ -176,6 +177,8 @@ name_entry(make_t *make)
                        "the entry cannot be named: %.*s has no value",
                        STR_ARG(type->rdn_slot ? type->rdn_slot->path : type->rdn));
     dn = ldap_dn_child(make->mem, type->rdn, value, &type->parent_dn);
+    if (!map_rdn_check(make->mem, make->map, type, &dn.rdns[0], make->err))
+        return false;
     make->entry->dn = ldap_dn_format(make->mem, &dn);
     return true;
 }

@@ -266,6 +266,25 @@ convert_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
     return string_to_ldap(mem, slot, value->u.string, links, ret_value, err);
 }
 
+static bool
+is_scheme_char(char c)
+{
+    return char_is_alpha(c) || char_is_digit(c) || (c != '\0' && strchr("-_./", c) != NULL);
+}
+
+/* "{SSHA}…": the directory would keep it as a hash that somebody knows, or as clear text. */
+static bool
+has_scheme(str_t password)
+{
+    size_t i = 1;
+
+    if (password.n < 3 || password.p[0] != '{' || !char_is_alpha(password.p[1]))
+        return false;
+    while (i < password.n && is_scheme_char(password.p[i]))
+        i++;
+    return i < password.n && password.p[i] == '}';
+}
+
 bool
 map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
                   const map_links_t *links, str_t *ret_value, err_t *err)
@@ -281,6 +300,11 @@ map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
                        converted.n ? "the directory cannot hold this value"
                                    : "the directory cannot hold an empty value",
                        STR_ARG(slot->ldap), ldap_syntax_name(ldap->syntax));
+    if (slot->as == MAP_AS_PASSWORD && has_scheme(converted))
+        return err_set(err, ERR_INVALID_VALUE,
+                       "%.*s begins with the name of a hash scheme in braces: the directory "
+                       "would keep it as it is, instead of hashing it",
+                       STR_ARG(slot->path));
     if (slot->required && str_trim(converted).n == 0)
         return err_set(err, ERR_INVALID_VALUE, "%.*s is required and cannot be blank",
                        STR_ARG(slot->path));

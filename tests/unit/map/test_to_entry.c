@@ -186,6 +186,62 @@ START_TEST(test_row)
 }
 END_TEST
 
+/* ---- names that the directory has no room for ---- */
+
+typedef struct {
+    const char *name, *unit; /* the name is `n` times the unit */
+    size_t n;
+    bool fits;
+} length_row_t;
+
+/* As measured with slapd 2.5 on back-mdb. */
+static const length_row_t length_rows[] = {
+    {"longest", "a", 241, true},
+    {"too long", "a", 242, false},
+    {"longest beyond ASCII", "é", 120, true},
+    {"too long beyond ASCII", "é", 121, false},
+    {"longest, escaped", ",", 80, true},
+    {"too long, escaped", ",", 81, false},
+    {"longest, equals signs", "=", 80, true},
+    {"too long, equals signs", "=", 81, false},
+    {"longest with a hash in front", "#", 239, true},
+    {"too long with a hash in front", "#", 240, false},
+    {"far too long", "abc", 10000, false},
+};
+
+static const char *
+repeat(const char *unit, size_t n)
+{
+    buf_t buf;
+
+    buf_init(&buf, mem, 100000);
+    for (size_t i = 0; i < n; i++)
+        buf_add_c(&buf, unit);
+    return str_printf(mem, "%.*s", STR_ARG(buf_str(&buf))).p;
+}
+
+START_TEST(test_length)
+{
+    const length_row_t *row = &length_rows[_i];
+    const map_t *map = sample_map(mem, "people");
+    json_t *resource = json_object(mem);
+    ldap_entry_t entry;
+    err_t err = ERR_INIT;
+    bool done;
+
+    json_set(mem, resource, STR("userName"),
+             json_string(mem, str_from_c(repeat(row->unit, row->n))));
+    done = map_to_entry(mem, map, sample_type(map, "User"), resource, sample_links(mem, map), 0,
+                        SAMPLE_NOW, &entry, &err);
+    ck_assert_msg(done == row->fits, "%s: %s", row->name, err.detail);
+    if (row->fits)
+        return;
+    ck_assert_int_eq(err.kind, ERR_INVALID_VALUE);
+    ck_assert_msg(str_starts_with(err_detail(&err), STR("userName names the entry and is too")),
+                  "%s", err.detail);
+}
+END_TEST
+
 /* ---- an entry shows the resource it was made of ---- */
 
 START_TEST(test_round_trip)
@@ -276,6 +332,7 @@ main(void)
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
+    tcase_add_loop_test(tests, test_length, 0, (int)ARRAY_SIZE(length_rows));
     tcase_add_loop_test(tests, test_round_trip, 0, 5);
     tcase_add_test(tests, test_ids);
     tcase_add_loop_test(tests, test_match, 0, (int)ARRAY_SIZE(match_rows));
