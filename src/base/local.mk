@@ -11,6 +11,8 @@ src_base_libbase_a_SOURCES = \
 	src/base/diag.h \
 	src/base/err.c \
 	src/base/err.h \
+	src/base/guess.c \
+	src/base/guess.h \
 	src/base/hash.c \
 	src/base/hash.h \
 	src/base/loop.c \

@@ -8,6 +8,13 @@ src_daemon_libdaemon_a_SOURCES = \
 	src/daemon/audit.h \
 	src/daemon/config.c \
 	src/daemon/config.h \
+	src/daemon/config_connector.c \
+	src/daemon/config_directory.c \
+	src/daemon/config_limits.c \
+	src/daemon/config_listen.c \
+	src/daemon/config_loading.h \
+	src/daemon/config_overlap.c \
+	src/daemon/config_tokens.c \
 	src/daemon/daemon.c \
 	src/daemon/daemon.h \
 	src/daemon/file.c \

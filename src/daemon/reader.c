@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/reader.h"
 
+#include "base/guess.h"
 #include "daemon/file.h"
 
 #include <assert.h>
@@ -70,23 +71,6 @@ source_path(source_t *source, str_t path)
     return str_printf(source->mem, "%s/%.*s", source->folder, STR_ARG(path)).p;
 }
 
-const str_t *
-did_you_mean(str_t word, const str_t *names, size_t n)
-{
-    const str_t *best = NULL;
-    unsigned least = 4;
-
-    for (size_t i = 0; i < n; i++) {
-        unsigned distance = str_distance(word, names[i]);
-
-        if (distance < least && distance < names[i].n) {
-            least = distance;
-            best = &names[i];
-        }
-    }
-    return best;
-}
-
 /* --- objects ------------------------------------------------------------------------------ */
 
 bool
@@ -119,14 +103,13 @@ reader_end(reader_t *reader)
         return;
     for (size_t i = 0; i < reader->object->u.object.n; i++) {
         const json_member_t *member = &reader->object->u.object.members[i];
-        const str_t *meant;
+        guess_t guess = guess_begin(member->name);
 
         if (is_known(reader, member->name) || str_eq(member->name, STR("$schema")))
             continue;
-        meant = did_you_mean(member->name, reader->names, reader->n);
-        source_error(reader->source, member->at, "%s has no key \"%.*s\"%s%.*s%s", reader->what,
-                     STR_ARG(member->name), meant ? "; did you mean \"" : "",
-                     meant ? (int)meant->n : 0, meant ? meant->p : "", meant ? "\"?" : "");
+        guess_add_all(&guess, reader->names, reader->n);
+        source_error(reader->source, member->at, "%s has no key \"%.*s\"%.*s", reader->what,
+                     STR_ARG(member->name), STR_ARG(guess_text(reader->source->mem, &guess)));
     }
 }
 
@@ -304,4 +287,41 @@ reader_strings(reader_t *reader, const char *name, const str_t **ret_items, size
     *ret_items = items;
     *ret_n = is->u.array.n;
     return true;
+}
+
+static str_t
+list_words(arena_t *mem, const str_t *words, size_t n)
+{
+    buf_t buf;
+
+    buf_init(&buf, mem, 512);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&buf, "%s\"%.*s\"",
+                   i == 0      ? ""
+                   : i + 1 < n ? ", "
+                               : " or ",
+                   STR_ARG(words[i]));
+    return buf_str(&buf);
+}
+
+bool
+reader_word(reader_t *reader, const char *name, const str_t *words, size_t n, size_t *ret_index)
+{
+    const json_t *is = typed(reader, name, JSON_STRING);
+    arena_t *mem = reader->source->mem;
+    guess_t guess;
+
+    if (!is)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(is->u.string, words[i])) {
+            *ret_index = i;
+            return true;
+        }
+    }
+    guess = guess_begin(is->u.string);
+    guess_add_all(&guess, words, n);
+    return source_error(reader->source, is->at, "\"%s\" must be %.*s, not \"%.*s\"%.*s", name,
+                        STR_ARG(list_words(mem, words, n)), STR_ARG(is->u.string),
+                        STR_ARG(guess_text(mem, &guess)));
 }

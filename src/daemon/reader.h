@@ -66,8 +66,8 @@ bool reader_duration(reader_t *reader, const char *name, int64_t min_ms, int64_t
 bool reader_size(reader_t *reader, const char *name, int64_t min, int64_t max, int64_t *value);
 /* An array of strings. */
 bool reader_strings(reader_t *reader, const char *name, const str_t **ret_items, size_t *ret_n);
-
-/* The one of `names` that `word` was meant to be, or NULL. */
-const str_t *did_you_mean(str_t word, const str_t *names, size_t n);
+/* One word of a list: its index. */
+bool reader_word(reader_t *reader, const char *name, const str_t *words, size_t n,
+                 size_t *ret_index);
 
 #endif

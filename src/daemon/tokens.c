@@ -2,6 +2,7 @@
 #include "daemon/tokens.h"
 
 #include "base/clock.h"
+#include "base/guess.h"
 
 bool
 tokens_parse_digest(str_t text, uint8_t ret_digest[AUTH_DIGEST_SIZE])
@@ -67,48 +68,85 @@ read_expiry(reader_t *reader, auth_token_t *token)
         source_warning(reader->source, expires->at, "the token has expired");
 }
 
+/* Logs and the audit tell tokens apart by their names. */
 static void
-read_connectors(reader_t *reader, auth_token_t *token)
+read_name(reader_t *reader, const auth_tokens_t *before, auth_token_t *token)
+{
+    const json_t *at = reader_need(reader, "name");
+    const char *name = "";
+
+    if (at)
+        (void)reader_string(reader, "name", &name);
+    token->name = str_from_c(name);
+    for (size_t i = 0; token->name.n > 0 && i < before->n; i++) {
+        if (!str_eq(before->items[i].name, token->name))
+            continue;
+        source_error(reader->source, at->at,
+                     "there is a token \"%s\" already, and logs tell tokens by their names; "
+                     "give this one a name of its own, such as one with the year",
+                     name);
+        return;
+    }
+}
+
+static void
+check_connector(reader_t *reader, const auth_token_t *token, const json_t *item,
+                const str_t *names, size_t n)
+{
+    guess_t guess = guess_begin(item->u.string);
+
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(names[i], item->u.string))
+            return;
+    }
+    guess_add_all(&guess, names, n);
+    source_error(reader->source, item->at,
+                 "token \"%.*s\" is for connector \"%.*s\", which does not exist%.*s",
+                 STR_ARG(token->name), STR_ARG(item->u.string),
+                 STR_ARG(guess_text(reader->source->mem, &guess)));
+}
+
+static void
+read_connectors(reader_t *reader, const str_t *names, size_t n, auth_token_t *token)
 {
     const json_t *list = reader_get(reader, "connectors");
 
-    if (reader_strings(reader, "connectors", &token->connectors, &token->n_connectors) &&
-        token->n_connectors == 0)
+    if (!reader_strings(reader, "connectors", &token->connectors, &token->n_connectors))
+        return;
+    if (token->n_connectors == 0)
         source_error(reader->source, list->at,
                      "\"connectors\" is empty; leave it out for a token that is good for all");
-}
-
-static void
-read_token(source_t *source, const json_t *value, auth_token_t *token)
-{
-    reader_t reader;
-    const char *name = "";
-
-    if (!reader_begin(&reader, source, value, "a token"))
-        return;
-    if (reader_need(&reader, "name"))
-        (void)reader_string(&reader, "name", &name);
-    token->name = str_from_c(name);
-    read_digest(&reader, token);
-    read_connectors(&reader, token);
-    read_expiry(&reader, token);
-    reader_end(&reader);
+    for (size_t i = 0; i < token->n_connectors; i++)
+        check_connector(reader, token, list->u.array.items[i], names, n);
 }
 
 void
-tokens_read(source_t *source, const json_t *list, auth_tokens_t *tokens)
+tokens_read(source_t *source, const json_t *list, const str_t *names, size_t n,
+            auth_tokens_t *tokens)
 {
     auth_token_t *items;
+    size_t more;
 
     if (!json_is(list, JSON_ARRAY)) {
         source_error(source, list->at, "tokens must be an array, not %s",
                      json_kind_name(list->kind));
         return;
     }
-    items = arena_grow(source->mem, tokens->items, tokens->n, tokens->n + list->u.array.n + 1,
-                       sizeof(*items));
-    for (size_t i = 0; i < list->u.array.n; i++)
-        read_token(source, list->u.array.items[i], &items[tokens->n + i]);
+    more = list->u.array.n;
+    items =
+        arena_grow(source->mem, tokens->items, tokens->n, tokens->n + more + 1, sizeof(*items));
     tokens->items = items;
-    tokens->n += list->u.array.n;
+    for (size_t i = 0; i < more; i++) {
+        auth_token_t *token = &items[tokens->n];
+        reader_t reader;
+
+        if (!reader_begin(&reader, source, list->u.array.items[i], "a token"))
+            continue;
+        read_name(&reader, tokens, token);
+        read_digest(&reader, token);
+        read_connectors(&reader, names, n, token);
+        read_expiry(&reader, token);
+        reader_end(&reader);
+        tokens->n++;
+    }
 }

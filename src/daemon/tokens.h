@@ -6,9 +6,10 @@
 #include "daemon/reader.h"
 #include "http/auth.h"
 
-/* Append the tokens of an array of {"name", "sha256", "connectors", "expires"}. Mistakes are
- * reported. */
-void tokens_read(source_t *source, const json_t *list, auth_tokens_t *tokens);
+/* Append the tokens of an array of {"name", "sha256", "connectors", "expires"}; `names` are the
+ * connectors that there are. Mistakes are reported. */
+void tokens_read(source_t *source, const json_t *list, const str_t *names, size_t n,
+                 auth_tokens_t *tokens);
 
 /* "0f1e…": 64 hexadecimal digits. */
 bool tokens_parse_digest(str_t text, uint8_t ret_digest[AUTH_DIGEST_SIZE]) MUST_USE;

@@ -289,21 +289,6 @@ load_check_type(load_type_t *draft)
 
 /* ---- between types ---- */
 
-static bool
-overlap(const map_scope_t *a, const map_scope_t *b)
-{
-    for (size_t i = 0; i < a->n_bases; i++) {
-        for (size_t k = 0; k < b->n_bases; k++) {
-            str_t x = a->bases[i].normal, y = b->bases[k].normal;
-
-            if (str_eq(x, y) || (b->depth == LDAP_DEPTH_SUB && ldap_dn_is_below(x, y)) ||
-                (a->depth == LDAP_DEPTH_SUB && ldap_dn_is_below(y, x)))
-                return true;
-        }
-    }
-    return false;
-}
-
 /* An entry must not be two resources: where scopes overlap, what one type makes must not
  * match the other's filter. */
 static void
@@ -311,6 +296,7 @@ check_pair(load_t *load, load_type_t *a, load_type_t *b)
 {
     const map_scope_t *x = a->type->scope, *y = b->type->scope;
     uint32_t at = json_find_exact(b->json, STR("scope"))->at;
+    const map_base_t *bases[2];
 
     if (x == y) {
         load_error(load, at,
@@ -319,7 +305,7 @@ check_pair(load_t *load, load_type_t *a, load_type_t *b)
                    STR_ARG(a->member->name), STR_ARG(b->member->name), STR_ARG(x->name));
         return;
     }
-    if (!overlap(x, y))
+    if (!map_scopes_overlap(x, y, &bases[0], &bases[1]))
         return;
     if (load_test_made(a, y->filter, load_bare_entry(a)) == LDAP_TRUE ||
         load_test_made(b, x->filter, load_bare_entry(b)) == LDAP_TRUE)

@@ -45,15 +45,15 @@ static bool
 is_type(load_t *load, const json_member_t *member)
 {
     static const char *const names[] = {"User", "Group"};
-    load_guess_t guess = load_guess_begin(member->name);
+    guess_t guess = guess_begin(member->name);
     str_t hint;
 
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (str_eq(member->name, str_from_c(names[i])))
             return true;
-        load_guess(&guess, str_from_c(names[i]));
+        guess_add(&guess, str_from_c(names[i]));
     }
-    hint = load_guess_text(load->mem, &guess);
+    hint = guess_text(load->mem, &guess);
     if (hint.n == 0)
         hint = STR("; resource types of your own are not supported yet: use User and Group");
     return load_error(load, member->at, "there is no resource type \"%.*s\"%.*s",

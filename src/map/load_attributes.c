@@ -23,7 +23,7 @@ guess_path(load_type_t *draft, const load_slot_t *slot, const scim_path_t *path)
 {
     load_t *load = draft->load;
     str_t word = path->sub.n > 0 ? path->sub : path->attr;
-    load_guess_t guess = load_guess_begin(word);
+    guess_t guess = guess_begin(word);
     str_t hint;
 
     for (size_t s = 0; s <= draft->builtin->n_extensions; s++) {
@@ -34,10 +34,10 @@ guess_path(load_type_t *draft, const load_slot_t *slot, const scim_path_t *path)
             const scim_attr_t *attr = &schema->attrs[i];
 
             if (path->sub.n == 0) {
-                load_guess(&guess, attr->name);
+                guess_add(&guess, attr->name);
             } else if (str_ieq(attr->name, path->attr)) {
                 for (size_t k = 0; k < attr->n_subs; k++)
-                    load_guess(&guess, attr->subs[k].name);
+                    guess_add(&guess, attr->subs[k].name);
                 if (attr->n_subs == 0)
                     return load_error(load, slot->member->at,
                                       "\"%.*s\" has no sub-attributes; write \"%.*s\"",
@@ -45,7 +45,7 @@ guess_path(load_type_t *draft, const load_slot_t *slot, const scim_path_t *path)
             }
         }
     }
-    hint = load_guess_text(load->mem, &guess);
+    hint = guess_text(load->mem, &guess);
     return load_error(load, slot->member->at, "SCIM's %.*s has no attribute \"%.*s\"%.*s",
                       STR_ARG(draft->builtin->name), STR_ARG(slot->member->name),
                       STR_ARG(hint));
@@ -164,7 +164,7 @@ static bool
 read_type_filter(load_type_t *draft, load_slot_t *slot, const scim_filter_t *filter)
 {
     const scim_attr_t *type = scim_attr_find_sub(slot->slot.attr, STR("type"));
-    load_guess_t guess;
+    guess_t guess;
     bool known;
 
     if (filter->kind != SCIM_F_COMPARE || filter->op != SCIM_EQ ||
@@ -177,11 +177,11 @@ read_type_filter(load_type_t *draft, load_slot_t *slot, const scim_filter_t *fil
         return load_error(draft->load, slot->member->at, "\"%.*s\" has no types",
                           STR_ARG(slot->slot.attr->name));
     slot->slot.type = filter->value->u.string;
-    guess = load_guess_begin(slot->slot.type);
+    guess = guess_begin(slot->slot.type);
     known = type->n_canonical == 0;
     for (size_t i = 0; i < type->n_canonical; i++) {
         known = known || str_eq(type->canonical[i], slot->slot.type);
-        load_guess(&guess, type->canonical[i]);
+        guess_add(&guess, type->canonical[i]);
     }
     if (!known && guess.best.n > 0)
         load_warning(draft->load, slot->member->at,

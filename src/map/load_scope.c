@@ -136,17 +136,17 @@ load_scopes(load_t *load, const json_t *scopes)
 const map_scope_t *
 load_find_scope(load_t *load, str_t name, uint32_t at)
 {
-    load_guess_t guess = load_guess_begin(name);
+    guess_t guess = guess_begin(name);
     str_t hint;
 
     for (size_t i = 0; i < load->n_scopes; i++) {
         if (str_eq(load->scopes[i].scope->name, name))
             return load->scopes[i].bad ? NULL : load->scopes[i].scope;
-        load_guess(&guess, load->scopes[i].scope->name);
+        guess_add(&guess, load->scopes[i].scope->name);
     }
     if (load->n_scopes == 0)
         return NULL;
-    hint = load_guess_text(load->mem, &guess);
+    hint = guess_text(load->mem, &guess);
     load_error(load, at, "\"scopes\" has no \"%.*s\"%.*s", STR_ARG(name), STR_ARG(hint));
     return NULL;
 }

@@ -36,33 +36,6 @@ load_warning(load_t *load, uint32_t at, const char *format, ...)
     va_end(args);
 }
 
-load_guess_t
-load_guess_begin(str_t word)
-{
-    /* A third of the word may be wrong: less is no resemblance, in short words above all. */
-    return (load_guess_t){.word = word,
-                          .distance = (unsigned)(word.n > 24 ? 8 : word.n / 3) + 1};
-}
-
-void
-load_guess(load_guess_t *guess, str_t candidate)
-{
-    unsigned distance = str_distance(guess->word, candidate);
-
-    if (distance < guess->distance) {
-        guess->distance = distance;
-        guess->best = candidate;
-    }
-}
-
-str_t
-load_guess_text(arena_t *mem, const load_guess_t *guess)
-{
-    if (guess->best.n == 0)
-        return STR("");
-    return str_printf(mem, "; did you mean \"%.*s\"?", STR_ARG(guess->best));
-}
-
 static const load_later_t *
 find_later(const load_later_t *later, str_t name)
 {
@@ -88,7 +61,7 @@ complain_key(load_t *load, const json_member_t *member, const char *what,
              const char *const *known, const load_later_t *later)
 {
     const load_later_t *found = find_later(later, member->name);
-    load_guess_t guess = load_guess_begin(member->name);
+    guess_t guess = guess_begin(member->name);
     str_t hint;
 
     if (found) {
@@ -97,8 +70,8 @@ complain_key(load_t *load, const json_member_t *member, const char *what,
         return;
     }
     for (const char *const *word = known; *word; word++)
-        load_guess(&guess, str_from_c(*word));
-    hint = load_guess_text(load->mem, &guess);
+        guess_add(&guess, str_from_c(*word));
+    hint = guess_text(load->mem, &guess);
     load_error(load, member->at, "%s has no key \"%.*s\"%.*s", what, STR_ARG(member->name),
                STR_ARG(hint));
 }
@@ -201,6 +174,7 @@ load_word(load_t *load, const json_t *object, const char *key, const char *const
 {
     const json_t *value = json_find_exact(object, str_from_c(key));
     const load_later_t *found;
+    guess_t guess;
     str_t list;
 
     if (!value)
@@ -218,8 +192,12 @@ load_word(load_t *load, const json_t *object, const char *key, const char *const
     if (found)
         return load_error(load, value->at, "\"%s\": \"%s\" is not supported yet; %s", key,
                           found->name, found->instead);
-    return load_error(load, value->at, "\"%s\" must be %.*s, not \"%.*s\"", key, STR_ARG(list),
-                      STR_ARG(value->u.string));
+    guess = guess_begin(value->u.string);
+    for (size_t i = 0; words[i]; i++)
+        guess_add(&guess, str_from_c(words[i]));
+    return load_error(load, value->at, "\"%s\" must be %.*s, not \"%.*s\"%.*s", key,
+                      STR_ARG(list), STR_ARG(value->u.string),
+                      STR_ARG(guess_text(load->mem, &guess)));
 }
 
 bool

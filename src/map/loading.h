@@ -8,6 +8,7 @@
 #define MAP_LOADING_H
 
 #include "base/diag.h"
+#include "base/guess.h"
 #include "map/map.h"
 #include "json/json.h"
 
@@ -83,16 +84,6 @@ typedef struct {
  * NULL name. false when `object` is no object. */
 bool load_keys(load_t *load, const json_t *object, const char *what, const char *const *known,
                const load_later_t *later);
-
-/* Of the candidates the one that a typing mistake could have turned into `word`; NULL: none. */
-typedef struct {
-    str_t word, best;
-    unsigned distance;
-} load_guess_t;
-load_guess_t load_guess_begin(str_t word);
-void load_guess(load_guess_t *guess, str_t candidate);
-/* "; did you mean \"x\"?" or nothing. */
-str_t load_guess_text(arena_t *mem, const load_guess_t *guess);
 
 /* The members of `object`; NULL when absent. false: absent and `required`, or of another
  * kind, and that was said. */

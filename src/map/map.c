@@ -128,3 +128,28 @@ map_scope_holds(const map_scope_t *scope, str_t normal_dn)
     }
     return false;
 }
+
+/* A scope holds what is strictly below its bases, so two meet where one base lies in the other
+ * scope, or is its base. */
+static bool
+bases_meet(const map_scope_t *a, str_t x, const map_scope_t *b, str_t y)
+{
+    return str_eq(x, y) || (b->depth == LDAP_DEPTH_SUB && ldap_dn_is_below(x, y)) ||
+           (a->depth == LDAP_DEPTH_SUB && ldap_dn_is_below(y, x));
+}
+
+bool
+map_scopes_overlap(const map_scope_t *a, const map_scope_t *b, const map_base_t **ret_a,
+                   const map_base_t **ret_b)
+{
+    for (size_t i = 0; i < a->n_bases; i++) {
+        for (size_t k = 0; k < b->n_bases; k++) {
+            if (!bases_meet(a, a->bases[i].normal, b, b->bases[k].normal))
+                continue;
+            *ret_a = &a->bases[i];
+            *ret_b = &b->bases[k];
+            return true;
+        }
+    }
+    return false;
+}

@@ -205,6 +205,10 @@ const ldap_filter_t *map_visible(arena_t *mem, const map_scope_t *scope, int64_t
 
 /* Whether the DN (in normal form) lies in the scope's bases at its depth. */
 bool map_scope_holds(const map_scope_t *scope, str_t normal_dn);
+/* Whether an entry can lie in both, whatever their filters say; then *ret_a and *ret_b are bases of
+ * theirs that show it. */
+bool map_scopes_overlap(const map_scope_t *a, const map_scope_t *b, const map_base_t **ret_a,
+                        const map_base_t **ret_b);
 
 /* ---- references: other resources, as somebody has resolved them ---- */
 

@@ -58,7 +58,7 @@ is_excused(const load_type_t *draft, str_t path)
 static const map_slot_t *
 not_found(load_type_t *draft, str_t path, uint32_t at, const char *where, size_t n)
 {
-    load_guess_t guess = load_guess_begin(path);
+    guess_t guess = guess_begin(path);
     str_t hint;
 
     if (is_excused(draft, path))
@@ -71,10 +71,10 @@ not_found(load_type_t *draft, str_t path, uint32_t at, const char *where, size_t
         return NULL;
     }
     for (size_t i = 0; i < draft->n_slots; i++) {
-        load_guess(&guess, draft->slots[i].path);
-        load_guess(&guess, short_name(draft->slots[i].path));
+        guess_add(&guess, draft->slots[i].path);
+        guess_add(&guess, short_name(draft->slots[i].path));
     }
-    hint = load_guess_text(draft->load->mem, &guess);
+    hint = guess_text(draft->load->mem, &guess);
     load_error(draft->load, at, "%s: \"%.*s\" is not mapped; add it to \"attributes\"%.*s",
                where, STR_ARG(path), STR_ARG(hint));
     return NULL;

@@ -46,7 +46,7 @@ setup(void)
 static void
 teardown(void)
 {
-    static const char *const files[] = {"c", "secret", "open", "tokens", "broken"};
+    static const char *const files[] = {"c", "secret", "open", "tokens", "other"};
 
     for (size_t i = 0; i < ARRAY_SIZE(files); i++)
         unlink(path_of(files[i]));
@@ -54,17 +54,22 @@ teardown(void)
     arena_free(mem);
 }
 
-/* "@MAP@" becomes the path of a shipped map. */
+/* "@ideo@" becomes the path of the shipped map, "@@" that of the map that `other` names. */
 static str_t
 expand(const char *text)
 {
-    str_t rest = str_from_c(text), mark = STR("@MAP@");
-    size_t at = str_find(rest, mark);
+    str_t rest = str_from_c(text), out = STR("");
 
-    if (at == rest.n)
-        return rest;
-    return str_printf(mem, "%.*s%.*s/ideo.jsonc%.*s", STR_ARG(str_slice(rest, 0, at)),
-                      STR_ARG(maps), STR_ARG(str_skip(rest, at + mark.n)));
+    for (size_t at; (at = str_find_char(rest, '@')) < rest.n;) {
+        str_t name = str_skip(rest, at + 1);
+        size_t end = str_find_char(name, '@');
+
+        out = end == 0 ? str_printf(mem, "%.*s%.*sother", STR_ARG(out), (int)at, rest.p)
+                       : str_printf(mem, "%.*s%.*s%.*s/%.*s.jsonc", STR_ARG(out), (int)at,
+                                    rest.p, STR_ARG(maps), (int)end, name.p);
+        rest = str_skip(name, end + 1);
+    }
+    return str_printf(mem, "%.*s%.*s", STR_ARG(out), STR_ARG(rest));
 }
 
 /* The diagnostics without the folder's name. */
@@ -94,7 +99,7 @@ load(const char *text, const config_t **ret_config)
 #define DIRECTORIES                              \
     "\"directories\":{\"d\":{\"url\":\"ldaps://" \
     "h\",\"bindDn\":\"cn=x\",\"passwordFile\":\"secret\"}},\n"
-#define CONNECTORS "\"connectors\":{\"p\":{\"directory\":\"d\",\"map\":\"@MAP@\"}},\n"
+#define CONNECTORS "\"connectors\":{\"p\":{\"directory\":\"d\",\"map\":\"@ideo@\"}},\n"
 #define GOOD DIRECTORIES CONNECTORS
 #define TOKENS "\"tokens\":[]"
 #define DIGEST "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -141,7 +146,10 @@ static const row_t rows[] = {
     {"admin beyond loopback", "{" GOOD TOKENS ",\n\"admin\":{\"address\":\"0.0.0.0\"}}",
      "c:4:9: error: the admin listener must be on a loopback address\n"},
     {"log", "{" GOOD TOKENS ",\n\"log\":\"loud\"}",
-     "c:4:7: error: \"log\" must be \"warning\", \"info\" or \"debug\"\n"},
+     "c:4:7: error: \"log\" must be \"warning\", \"info\" or \"debug\", not \"loud\"\n"},
+    {"log, misspelt", "{" GOOD TOKENS ",\n\"log\":\"Info\"}",
+     "c:4:7: error: \"log\" must be \"warning\", \"info\" or \"debug\", not \"Info\"; did you "
+     "mean \"info\"?\n"},
     {"duration", "{" GOOD TOKENS ",\n\"limits\":{\"requestTimeout\":30}}",
      "c:4:28: error: \"requestTimeout\" must be a duration such as \"500ms\", \"30s\" or "
      "\"5m\"\n"},
@@ -185,7 +193,7 @@ static const row_t rows[] = {
      "(CREDENTIALS_DIRECTORY)\n"},
     {"unknown directory",
      "{" DIRECTORIES "\"connectors\":{\"p\":{\"directory\":\"dd\","
-     "\"map\":\"@MAP@\"}}," TOKENS "}",
+     "\"map\":\"@ideo@\"}}," TOKENS "}",
      "c:2:32: error: there is no directory \"dd\"\n"},
     {"no map", "{" DIRECTORIES "\"connectors\":{\"p\":{\"directory\":\"d\"}}," TOKENS "}",
      "c:2:19: error: connector \"p\" needs \"map\"\n"},
@@ -195,21 +203,38 @@ static const row_t rows[] = {
      "c:2:42: error: none: cannot open: No such file or directory\n"},
     {"connector's name",
      "{" DIRECTORIES "\"connectors\":{\"a/b\":{\"directory\":\"d\","
-     "\"map\":\"@MAP@\"}}," TOKENS "}",
+     "\"map\":\"@ideo@\"}}," TOKENS "}",
      "c:2:15: error: a connector's name is part of its URL: letters, digits, \"-\", \"_\" and "
      "\".\", not \"scim\" and not \"ecma2host_\xe2\x80\xa6\"\n"},
     {"quirk",
      "{" DIRECTORIES "\"connectors\":{\"p\":{\"directory\":\"d\",\"quirks\":{"
-     "\"opcase\":true},\"map\":\"@MAP@\"}}," TOKENS "}",
+     "\"opcase\":true},\"map\":\"@ideo@\"}}," TOKENS "}",
      "c:2:46: error: there is no quirk \"opcase\"; did you mean \"opCase\"?\n"},
     {"quirks",
      "{" DIRECTORIES "\"connectors\":{\"p\":{\"directory\":\"d\",\"quirks\":\"lax\","
-     "\"map\":\"@MAP@\"}}," TOKENS "}",
+     "\"map\":\"@ideo@\"}}," TOKENS "}",
      "c:2:45: error: \"quirks\" must be \"entra\", \"strict\" or an object such as "
      "{\"booleanString\": false}\n"},
+    {"quirks, misspelt",
+     "{" DIRECTORIES "\"connectors\":{\"p\":{\"directory\":\"d\",\"quirks\":\"stict\","
+     "\"map\":\"@ideo@\"}}," TOKENS "}",
+     "c:2:45: error: \"quirks\" must be \"entra\", \"strict\" or an object such as "
+     "{\"booleanString\": false}; did you mean \"strict\"?\n"},
     {"token's connector",
-     "{" GOOD "\"tokens\":[{\"name\":\"t\",\"sha256\":\"" DIGEST "\",\"connectors\":[\"q\"]}]}",
-     "c:3:10: error: token \"t\" is for connector \"q\", which does not exist\n"},
+     "{" GOOD "\"tokens\":[{\"name\":\"t\",\"sha256\":\"" DIGEST
+     "\",\n\"connectors\":[\"p\",\"q\"]}]}",
+     "c:4:19: error: token \"t\" is for connector \"q\", which does not exist\n"},
+    {"token's connector, misspelt",
+     "{" DIRECTORIES "\"connectors\":{\"people\":{\"directory\":\"d\",\"map\":\"@ideo@\"}},\n"
+     "\"tokens\":[{\"name\":\"t\",\"sha256\":\"" DIGEST "\",\n\"connectors\":[\"poeple\"]}]}",
+     "c:4:15: error: token \"t\" is for connector \"poeple\", which does not exist; did you "
+     "mean "
+     "\"people\"?\n"},
+    {"a token's name twice",
+     "{" GOOD "\"tokens\":[{\"name\":\"t\",\"sha256\":\"" DIGEST
+     "\"},\n{\"name\":\"t\",\"sha256\":\"" DIGEST "\"}]}",
+     "c:4:9: error: there is a token \"t\" already, and logs tell tokens by their names; give "
+     "this one a name of its own, such as one with the year\n"},
     {"token's digest", "{" GOOD "\"tokens\":[{\"name\":\"t\",\"sha256\":\"abc\"}]}",
      "c:3:32: error: \"sha256\" must be 64 hexadecimal digits, as \"scimbridge token\" prints "
      "them\n"},
@@ -241,6 +266,87 @@ START_TEST(diagnostics)
     ck_assert_msg(str_eq(is, str_from_c(rows[_i].diagnostics)), "%s:\n%.*s", rows[_i].name,
                   STR_ARG(is));
     ck_assert_msg(!!config == good, "%s", rows[_i].name);
+}
+END_TEST
+
+/* --- connectors that would write the same entries --------------------------------------- */
+
+/* A map of one scope, whose keys are given. */
+static void
+write_other(str_t parent, const char *scope)
+{
+    write_file("other",
+               str_printf(mem,
+                          "{\"dialect\":\"openldap\",\"scopes\":{\"s\":{%s}},\"resources\":{"
+                          "\"Group\":{\"scope\":\"s\",\"rdn\":\"cn\",\"objectClass\":["
+                          "\"groupOfMembers\"],\"parent\":\"%.*s\",\"match\":["
+                          "\"displayName\"],\"attributes\":{\"displayName\":{\"ldap\":\"cn\","
+                          "\"required\":true}},\"lifecycle\":{\"deleted\":\"delete\"}}}}",
+                          scope, STR_ARG(parent)),
+               0600);
+}
+
+static const char people_groups[] = "ou=groups,ou=people,dc=example,dc=com";
+
+typedef struct {
+    const char *name;
+    const char *url;   /* of the second connector's directory; NULL: the first one's */
+    const char *bases; /* of its scope */
+    const char *more;  /* of its scope; NULL: a filter */
+    bool overlap;
+} overlap_row_t;
+
+/* The first connector serves conf/maps/people.jsonc, whose scopes are flat. */
+static const overlap_row_t overlap_rows[] = {
+    {"the same base", NULL, "ou=groups,ou=people,dc=example,dc=com", NULL, true},
+    {"another spelling", NULL, "OU=Groups , ou=PEOPLE,dc=example,DC=com", NULL, true},
+    {"escaped", NULL, "ou=gro\\\\75ps,ou=people,dc=example,dc=com", NULL, true},
+    {"another filter", NULL, "ou=users,ou=people,dc=example,dc=com",
+     "\"filter\":\"(objectClass=groupOfMembers)\"", true},
+    {"above", NULL, "ou=people,dc=example,dc=com", NULL, true},
+    {"the second base", NULL, "ou=x,dc=other\",\"dc=example,dc=com", NULL, true},
+    {"flat, above", NULL, "ou=people,dc=example,dc=com", "\"depth\":\"one\"", false},
+    {"flat, the same", NULL, "ou=users,ou=people,dc=example,dc=com", "\"depth\":\"one\"", true},
+    {"below a flat one", NULL, "ou=x,ou=users,ou=people,dc=example,dc=com", NULL, false},
+    {"beside", NULL, "ou=groups2,ou=people,dc=example,dc=com", NULL, false},
+    {"a longer name", NULL, "cn=ou=groups,ou=people2,dc=example,dc=com", NULL, false},
+    {"the same URL", "ldaps://h", people_groups, NULL, true},
+    {"the same host", "LDAPS://H:636/", people_groups, NULL, true},
+    {"without TLS", "ldap://h", people_groups, NULL, true},
+    {"one of several URLs", "ldap://g,ldap://h:389", people_groups, NULL, true},
+    {"another port", "ldaps://h:1636", people_groups, NULL, false},
+    {"another host", "ldaps://h2", people_groups, NULL, false},
+    {"a socket", "ldapi://h", people_groups, NULL, false},
+    {"another directory, bases apart", "ldap://h", "ou=x,dc=example,dc=com", NULL, false},
+};
+
+START_TEST(overlaps)
+{
+    const overlap_row_t *row = &overlap_rows[_i];
+    const config_t *config;
+    str_t is, parent = str_slice(str_from_c(row->bases), 0,
+                                 str_find_char(str_from_c(row->bases), '"'));
+
+    write_other(parent, str_printf(mem, "\"bases\":[\"%s\"],%s", row->bases,
+                                   row->more ? row->more : "\"filter\":\"(cn=*)\"")
+                            .p);
+    is = load(str_printf(mem,
+                         "{\"directories\":{\"d\":{\"url\":\"ldaps://h\",\"bindDn\":\"cn=x\","
+                         "\"passwordFile\":\"secret\"},\"e\":{\"url\":\"%s\",\"bindDn\":"
+                         "\"cn=x\",\"passwordFile\":\"secret\"}},\n\"connectors\":{\"p\":{"
+                         "\"directory\":\"d\",\"map\":\"@people@\"},\n\"q\":{\"directory\":"
+                         "\"%s\",\"map\":\"@@\"}}," TOKENS "}",
+                         row->url ? row->url : "ldap://z", row->url ? "e" : "d")
+                  .p,
+              &config);
+    ck_assert_msg(!config == row->overlap, "%s: %.*s", row->name, STR_ARG(is));
+    if (!row->overlap)
+        return;
+    ck_assert_msg(str_starts_with(is, STR("c:3:28: error: the connectors \"q\" and \"p\" would "
+                                          "write the same entries of ")),
+                  "%s: %.*s", row->name, STR_ARG(is));
+    ck_assert_msg(str_find(is, STR("give each connector bases of its own")) < is.n, "%s: %.*s",
+                  row->name, STR_ARG(is));
 }
 END_TEST
 
@@ -288,7 +394,7 @@ START_TEST(quirks)
 {
     const config_t *config;
 
-    (void)load("{" DIRECTORIES "\"connectors\":{\"a\":{\"directory\":\"d\",\"map\":\"@MAP@\","
+    (void)load("{" DIRECTORIES "\"connectors\":{\"a\":{\"directory\":\"d\",\"map\":\"@ideo@\","
                "\"default\":true,\"quirks\":{\"opCase\":false,\"jsonString\":true}}}," TOKENS
                "}",
                &config);
@@ -342,6 +448,7 @@ main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, diagnostics, 0, ARRAY_SIZE(rows));
+    tcase_add_loop_test(tcase, overlaps, 0, ARRAY_SIZE(overlap_rows));
     tcase_add_test(tcase, values);
     tcase_add_test(tcase, quirks);
     tcase_add_test(tcase, credentials);
