@@ -26,9 +26,12 @@ typedef struct block {
 
 struct arena {
     block_t *blocks; /* the newest first; only its rest is handed out */
-    size_t limit, reserved, used;
+    size_t limit, used;
+    size_t reserved; /* with what those inside it hold */
+    size_t own;      /* without */
     arena_budget_t *budget;
     jmp_buf *guard;
+    arena_t *outer, *inside, *next, *prev; /* inside: the first of those, which form a list */
 };
 
 static _Thread_local size_t fail_after;
@@ -57,6 +60,43 @@ arena_new(size_t limit)
     return arena_new_within(limit, NULL);
 }
 
+arena_t *
+arena_new_inside(arena_t *outer)
+{
+    arena_t *mem = arena_new_within(0, outer->budget);
+
+    if (!mem)
+        return NULL;
+    mem->outer = outer;
+    mem->next = outer->inside;
+    if (mem->next)
+        mem->next->prev = mem;
+    outer->inside = mem;
+    return mem;
+}
+
+static void
+leave_outer(arena_t *mem)
+{
+    if (mem->next)
+        mem->next->prev = mem->prev;
+    if (mem->prev)
+        mem->prev->next = mem->next;
+    else
+        mem->outer->inside = mem->next;
+    for (arena_t *outer = mem->outer; outer; outer = outer->outer)
+        outer->reserved -= mem->reserved;
+}
+
+/* The arena at the outside, whose limit counts. */
+static const arena_t *
+outermost(const arena_t *mem)
+{
+    while (mem->outer)
+        mem = mem->outer;
+    return mem;
+}
+
 static void
 give_back(const arena_t *mem, size_t size)
 {
@@ -74,7 +114,7 @@ take_from_budget(const arena_t *mem, size_t size)
     if (!budget)
         return true;
     before = atomic_fetch_add_explicit(&budget->reserved, size, memory_order_relaxed);
-    if (mem->reserved + size <= ARENA_FREE ||
+    if (outermost(mem)->reserved + size <= ARENA_FREE ||
         (before <= budget->limit && size <= budget->limit - before))
         return true;
     give_back(mem, size);
@@ -86,12 +126,16 @@ arena_free(arena_t *mem)
 {
     if (!mem)
         return;
+    while (mem->inside)
+        arena_free(mem->inside);
+    if (mem->outer)
+        leave_outer(mem);
     for (block_t *block = mem->blocks, *next; block; block = next) {
         next = block->next;
         explicit_bzero(block->data, block->used); /* requests carry passwords and tokens */
         free(block);
     }
-    give_back(mem, mem->reserved);
+    give_back(mem, mem->own);
     free(mem);
 }
 
@@ -108,8 +152,8 @@ next_block_size(const arena_t *mem, size_t wanted)
 {
     size_t size = BLOCK_SIZE;
 
-    if (BLOCK_SIZE > 1 && mem->reserved > size)
-        size = mem->reserved < BLOCK_SIZE_MAX ? mem->reserved : BLOCK_SIZE_MAX;
+    if (BLOCK_SIZE > 1 && mem->own > size)
+        size = mem->own < BLOCK_SIZE_MAX ? mem->own : BLOCK_SIZE_MAX;
     return size > wanted ? size : wanted;
 }
 
@@ -118,9 +162,10 @@ static size_t
 grant(const arena_t *mem, size_t wanted)
 {
     size_t sizes[] = {next_block_size(mem, wanted), wanted};
+    const arena_t *limited = outermost(mem);
 
     for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-        if (mem->limit && sizes[i] > mem->limit - mem->reserved)
+        if (limited->limit && sizes[i] > limited->limit - limited->reserved)
             continue;
         if (take_from_budget(mem, sizes[i]))
             return sizes[i];
@@ -147,7 +192,9 @@ add_block(arena_t *mem, size_t wanted)
     block->size = size;
     block->used = 0;
     mem->blocks = block;
-    mem->reserved += size;
+    mem->own += size;
+    for (arena_t *at = mem; at; at = at->outer)
+        at->reserved += size;
 }
 
 void *

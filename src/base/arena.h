@@ -33,7 +33,12 @@ typedef struct {
 enum { ARENA_FREE = 8 * 1024 };
 arena_t *arena_new_within(size_t limit, arena_budget_t *budget) MUST_USE;
 
-/* Free the arena and all that came from it. NULL is allowed. */
+/* An arena inside another, for a part of the work whose memory is given back before the rest is
+ * done. What it holds counts in `outer`, against its limit and its budget; it is freed with
+ * `outer` at the latest. Exhaustion unwinds to a guard of its own. NULL when malloc fails. */
+arena_t *arena_new_inside(arena_t *outer) MUST_USE NONNULL_ALL;
+
+/* Free the arena, those inside it and all that came from them. NULL is allowed. */
 void arena_free(arena_t *mem);
 
 /* Zeroed memory, aligned for any type. Unwinds when the arena is exhausted. */

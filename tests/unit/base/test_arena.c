@@ -262,6 +262,46 @@ START_TEST(budget_is_shared_and_given_back)
 }
 END_TEST
 
+/* What an inner arena holds counts outside, until it is given back. */
+START_TEST(inner_counts_outside)
+{
+    arena_budget_t budget = {.limit = 1 << 20};
+    arena_t *outer = arena_new_within(1 << 19, &budget);
+    job_t big = {.mem = arena_new_inside(outer), .size = 3 << 17, .n = 1};
+    job_t other = {.mem = arena_new_inside(outer), .size = 3 << 17, .n = 1};
+    job_t rest = {.mem = outer, .size = 3 << 17, .n = 1};
+
+    ck_assert(arena_guard(big.mem, allocate, &big));
+    ck_assert(!arena_guard(other.mem, allocate, &other));
+    ck_assert(!arena_guard(outer, allocate, &rest));
+    ck_assert_uint_ge(budget.reserved, 3 << 17);
+    arena_free(big.mem);
+    ck_assert_uint_eq(budget.reserved, 0);
+    ck_assert(arena_guard(other.mem, allocate, &other));
+    ck_assert(!arena_guard(outer, allocate, &rest));
+    arena_free(outer); /* and `other` with it */
+    ck_assert_uint_eq(budget.reserved, 0);
+}
+END_TEST
+
+START_TEST(inner_arenas_nest)
+{
+    arena_budget_t budget = {.limit = 1 << 20};
+    arena_t *outer = arena_new_within(0, &budget), *middle = arena_new_inside(outer);
+    arena_t *first = arena_new_inside(middle), *second = arena_new_inside(middle);
+    job_t job = {.mem = first, .size = 100, .n = 3};
+
+    ck_assert(arena_guard(first, allocate, &job));
+    job.mem = second;
+    ck_assert(arena_guard(second, allocate, &job));
+    arena_free(first);
+    ck_assert(arena_guard(second, allocate, &job));
+    arena_free(middle);
+    ck_assert_uint_eq(budget.reserved, 0);
+    arena_free(outer);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -283,6 +323,8 @@ main(void)
     tcase_add_test(tcase, nth_block_request_fails_once);
     tcase_add_test(tcase, failing_is_switched_off);
     tcase_add_test(tcase, budget_is_shared_and_given_back);
+    tcase_add_test(tcase, inner_counts_outside);
+    tcase_add_test(tcase, inner_arenas_nest);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
