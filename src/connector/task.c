@@ -24,6 +24,14 @@ task_new(run_t *run, const char *what, size_t size)
     return task;
 }
 
+static run_t *
+outermost(run_t *run)
+{
+    while (run->outer)
+        run = run->outer;
+    return run;
+}
+
 static ask_t *
 new_ask(task_t *task, ask_kind_t kind, then_fn *then)
 {
@@ -33,6 +41,7 @@ new_ask(task_t *task, ask_kind_t kind, then_fn *then)
     ask->kind = kind;
     ask->then = then;
     ask->by = task;
+    ask->run = task->run;
     ask->next_of_task = task->in_flight;
     task->in_flight = ask;
     return ask;
@@ -41,8 +50,9 @@ new_ask(task_t *task, ask_kind_t kind, then_fn *then)
 static ask_t *
 queue(ask_t *ask)
 {
-    run_t *run = ask->by->run;
+    run_t *run = outermost(ask->run);
 
+    ask->run->out++;
     if (run->last)
         run->last->next = ask;
     else
@@ -63,7 +73,8 @@ task_ask(task_t *task, ldap_op_kind_t kind, then_fn *then)
     ask_t *ask = new_ask(task, ASK_LDAP, then);
 
     ask->op.kind = kind;
-    task->run->operations++;
+    for (run_t *run = task->run; run; run = run->outer)
+        run->operations++;
     if (is_write(ask)) {
         assert(task->writes == 0);
         task->writes++;
@@ -104,6 +115,28 @@ leave_gates(task_t *task)
     task->held = NULL;
 }
 
+/* The asker of what has ended goes on next. */
+static void
+make_ready(ask_t *ask)
+{
+    if (!ask || !ask->by)
+        return;
+    ask->next = ask->run->ready;
+    ask->run->ready = ask;
+}
+
+static void end_run(run_t *run, void *result, const err_t *error);
+
+/* What a task that ends has begun. */
+static void
+end_begun(const ask_t *ask)
+{
+    static const err_t dropped = {.kind = ERR_UNAVAILABLE, .detail = "nobody waits for it"};
+
+    if (ask->part && !ask->part->ended)
+        end_run(ask->part, NULL, &dropped);
+}
+
 /* A task that has ended gets no more replies. */
 static void
 end_task(task_t *task, void *result, const err_t *error)
@@ -111,18 +144,16 @@ end_task(task_t *task, void *result, const err_t *error)
     assert(!task->ended);
     task->ended = true;
     for (ask_t *ask = task->in_flight; ask; ask = ask->next_of_task) {
-        if (ask->kind == ASK_TASK && !ask->child->ended)
+        if (ask->kind == ASK_TASK && ask->child && !ask->child->ended)
             end_task(ask->child, NULL, NULL);
         ask->by = NULL;
+        end_begun(ask);
     }
     task->in_flight = NULL;
     leave_gates(task);
     task->result = result;
     task->error = error;
-    if (task->asked_by && task->asked_by->by) {
-        task->asked_by->next = task->run->ready;
-        task->run->ready = task->asked_by;
-    }
+    make_ready(task->asked_by);
 }
 
 bool
@@ -190,8 +221,12 @@ deliver_ready(run_t *run)
         run->ready = ask->next;
         if (!task)
             continue;
-        reply.result = ask->child->result;
-        reply.error = ask->child->error;
+        if (ask->part) {
+            reply.result = ask->part;
+        } else {
+            reply.result = ask->child->result;
+            reply.error = ask->child->error;
+        }
         unlink_ask(ask);
         proceed(task, ask->then, &reply);
     }
@@ -208,12 +243,15 @@ end_run(run_t *run, void *result, const err_t *error)
         run->err = *error;
     run->first = run->last = run->ready = NULL;
     for (task_t *task = run->tasks; task; task = task->next_of_run) {
-        for (ask_t *ask = task->in_flight; ask; ask = ask->next_of_task)
+        for (ask_t *ask = task->in_flight; ask; ask = ask->next_of_task) {
             ask->by = NULL;
+            end_begun(ask);
+        }
         task->in_flight = NULL;
         task->ended = true;
         leave_gates(task);
     }
+    make_ready(run->asked_by);
 }
 
 typedef struct {
@@ -228,11 +266,13 @@ take_step(void *arg)
 {
     const step_t *step = arg;
 
-    proceed(step->task, step->then, step->reply);
+    if (step->task)
+        proceed(step->task, step->then, step->reply);
     deliver_ready(step->run);
 }
 
-/* One step under the arena's guard: exhaustion ends the run, as any error does. */
+/* One step under the arena's guard: exhaustion ends the run, as any error does. Without a task: only
+ * what is ready goes on. */
 static void
 guarded_step(run_t *run, task_t *task, then_fn *then, const reply_t *reply)
 {
@@ -248,6 +288,63 @@ guarded_step(run_t *run, task_t *task, then_fn *then, const reply_t *reply)
     }
 }
 
+/* ---- runs within a run ---- */
+
+static void
+unlink_part(run_t *part)
+{
+    run_t **at = &part->outer->parts;
+
+    while (*at != part)
+        at = &(*at)->next;
+    *at = part->next;
+}
+
+static void
+free_part(run_t *part)
+{
+    if (part->released && part->out == 0)
+        arena_free(part->mem); /* where it is itself */
+}
+
+void
+run_release(run_t *part)
+{
+    assert(part->ended && part->outer && !part->released);
+    unlink_part(part);
+    part->released = true;
+    free_part(part);
+}
+
+/* The end of a part is its asker's affair, and may be the end of the outer run. */
+static void
+tell_outer(run_t *run)
+{
+    while (run->ended && run->outer) {
+        run = run->outer;
+        if (!run->ended)
+            guarded_step(run, NULL, NULL, NULL);
+    }
+}
+
+bool
+task_call_run(task_t *task, run_t *part, task_t *root, then_fn *start, then_fn *then,
+              uint32_t tag)
+{
+    ask_t *ask = new_ask(task, ASK_TASK, then);
+
+    ask->part = part;
+    ask->tag = tag;
+    part->outer = task->run;
+    part->asked_by = ask;
+    part->next = task->run->parts;
+    task->run->parts = part;
+    run_start(part, root, start);
+    return true;
+}
+
+/* ---- for drivers ---- */
+
 void
 run_start(run_t *run, task_t *root, then_fn *start)
 {
@@ -255,34 +352,47 @@ run_start(run_t *run, task_t *root, then_fn *start)
     guarded_step(run, root, start, NULL);
 }
 
+/* No driver holds the ask any more, which goes with its run if nobody wants that. */
+static void
+come_back(run_t *run)
+{
+    assert(run->out > 0);
+    run->out--;
+    free_part(run);
+}
+
 ask_t *
 run_take(run_t *run)
 {
     ask_t *ask;
 
-    do {
-        ask = run->first;
-        if (!ask)
-            return NULL;
+    while ((ask = run->first) != NULL) {
         run->first = ask->next;
         if (!run->first)
             run->last = NULL;
         ask->next = NULL;
-    } while (!ask->by); /* asked by a task that has ended since */
-    return ask;
+        if (ask->by)
+            return ask;
+        come_back(ask->run); /* asked by a task that has ended since */
+    }
+    return NULL;
 }
 
 void
-run_give(run_t *run, ask_t *ask, const ldap_reply_t *ldap)
+run_give(run_t *outer, ask_t *ask, const ldap_reply_t *ldap)
 {
+    run_t *run = ask->run;
     task_t *task = ask->by;
     reply_t reply = {.tag = ask->tag, .ldap = ldap};
 
+    assert(outermost(run) == outer);
     if (!task) {
         if (ask->kind == ASK_GATE && run->gates)
             gate_leave(run->gates, &ask->gate);
+        come_back(run);
         return;
     }
+    run->out--;
     unlink_ask(ask);
     ask->by = NULL;
     if (is_write(ask))
@@ -292,11 +402,14 @@ run_give(run_t *run, ask_t *ask, const ldap_reply_t *ldap)
         task->held = &ask->gate;
     }
     guarded_step(run, task, ask->then, &reply);
+    tell_outer(run);
 }
 
 void
 run_cancel(run_t *run, const err_t *err)
 {
-    if (!run->ended)
-        end_run(run, NULL, err);
+    if (run->ended)
+        return;
+    end_run(run, NULL, err);
+    tell_outer(run);
 }

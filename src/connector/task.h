@@ -40,10 +40,12 @@ struct ask {
     then_fn *then;       /* called once; never after its task has ended */
     each_fn *each;       /* a search's entries go here instead of into the reply; may be NULL */
     task_t *by;          /* NULL: the task has ended, the reply is dropped */
+    run_t *run;          /* of the task; its memory is where an answer goes */
     ldap_op_t op;        /* ASK_LDAP: fill before returning */
     gate_wait_t gate;    /* ASK_GATE */
     int64_t pause_ms;    /* ASK_PAUSE: how long */
-    task_t *child;       /* ASK_TASK */
+    task_t *child;       /* ASK_TASK: that, ... */
+    run_t *part;         /* ... or a run within the run */
     ask_t *next;         /* of the asks not yet taken */
     ask_t *next_of_task; /* of the asks in flight of a task */
     void *driver;        /* the driver's own */
@@ -52,7 +54,7 @@ struct ask {
 struct reply {
     uint32_t tag;
     const ldap_reply_t *ldap; /* ASK_LDAP */
-    void *result;             /* ASK_TASK: what the child gave to task_done ... */
+    void *result;             /* ASK_TASK: what the child gave to task_done, or the run_t ... */
     const err_t *error;       /* ... or why it failed; NULL: it did not */
 };
 
@@ -84,6 +86,14 @@ bool task_enter(task_t *task, str_t key, then_fn *then);
 bool task_pause(task_t *task, int64_t ms, then_fn *then);
 /* Run a child, begun with `start`, whose end is the reply. */
 bool task_call(task_t *task, task_t *child, then_fn *start, then_fn *then, uint32_t tag);
+/* Begin another run within this one: what it asks is taken from and given back to the outermost
+ * one, but its memory, its context and its end are its own. `part` is made by run_init, with an
+ * arena of its own, its root not yet begun. The reply comes when it has ended, however: its result is `part`. */
+bool task_call_run(task_t *task, run_t *part, task_t *root, then_fn *start, then_fn *then,
+                   uint32_t tag);
+/* Nobody will look at a run that has ended any more: its arena is freed once no driver holds an
+ * ask of it. */
+void run_release(run_t *part);
 /* End with success: return task_done(…). No write may be in flight; reads in flight are dropped. */
 bool task_done(task_t *task, void *result);
 
@@ -93,9 +103,14 @@ struct run {
     arena_t *mem;
     gate_table_t *gates; /* may be NULL: every gate is free */
     void *context;       /* connector/context.h */
-    ask_t *first, *last; /* not yet taken */
+    run_t *outer;        /* whose part it is; NULL: the request's own */
+    ask_t *asked_by;     /* then: the outer run's ask */
+    run_t *parts, *next; /* that are in it and were not released; of the outer run */
+    ask_t *first, *last; /* not yet taken; of the outermost run alone */
     ask_t *ready;        /* asks for tasks that have ended: their askers go on next */
-    task_t *tasks;       /* all of them */
+    size_t out;          /* asks that were asked and not given back */
+    bool released;
+    task_t *tasks; /* all of them */
     task_t *root;
     bool ended;
     void *result;
@@ -112,7 +127,8 @@ void run_init(run_t *run, arena_t *mem, gate_table_t *gates, void *context);
 ask_t *run_take(run_t *run);
 /* The reply to an LDAP ask (`ldap`; borrowed), a pause that is over or a gate that was granted (NULL). */
 void run_give(run_t *run, ask_t *ask, const ldap_reply_t *ldap);
-/* End now, with `err`: nobody waits any more (deadline, shutdown). Gates are left; replies may still be given and are dropped. */
+/* End now, with `err`: nobody waits any more (deadline, shutdown), or its memory is exhausted. Gates are left; replies may
+ * still be given and are dropped. A part's end is told to its asker. */
 void run_cancel(run_t *run, const err_t *err);
 
 #endif

@@ -103,6 +103,17 @@ job_call_off_all(job_t *job)
 
 /* --- the directory ------------------------------------------------------------------------ */
 
+/* The run whose memory it is: an operation of a Bulk alone, or the whole request. */
+static void
+fail_exhausted(run_t *run)
+{
+    err_t err = ERR_INIT;
+
+    err_set(&err, ERR_UNAVAILABLE,
+            "the directory's answer needs more memory than a request may have");
+    run_cancel(run, &err);
+}
+
 static void
 on_ldap_done(void *arg, const ldap_reply_t *reply)
 {
@@ -114,9 +125,8 @@ on_ldap_done(void *arg, const ldap_reply_t *reply)
     ldap_ends(job);
     remove_pending(pending);
     if (exhausted)
-        job_cancel(job, "the directory's answer needs more memory than a request may have");
-    else
-        run_give(job->run, ask, reply);
+        fail_exhausted(ask->run);
+    run_give(job->run, ask, reply);
     job_pump(job);
 }
 
@@ -142,7 +152,7 @@ on_ldap_entry(void *arg, const ldap_entry_t *entry)
 
     if (!pending->ask->by)
         return false;
-    if (!arena_guard(pending->job->call->mem, show_entry, &seen)) {
+    if (!arena_guard(pending->ask->run->mem, show_entry, &seen)) {
         pending->exhausted = true;
         return false;
     }
@@ -161,7 +171,7 @@ begin_ldap(job_t *job, pending_t *pending)
         audit_intent(&audit, &ask->op);
     }
     pending->task =
-        ldap_pool_send(job->pool->pool, &ask->op, job->run->mem, job->deadline.at_ms,
+        ldap_pool_send(job->pool->pool, &ask->op, ask->run->mem, job->deadline.at_ms,
                        ask->each ? on_ldap_entry : NULL, on_ldap_done, pending);
     if (!pending->task)
         return false;

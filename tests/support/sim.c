@@ -118,12 +118,12 @@ perform(item_t *item)
 }
 
 static void
-give_up(sim_call_t *call)
+give_up(run_t *run, const char *why)
 {
     err_t err = ERR_INIT;
 
-    err_set(&err, ERR_UNAVAILABLE, "the deadline has passed");
-    run_cancel(exchange_run(call->exchange), &err);
+    err_set(&err, ERR_UNAVAILABLE, "%s", why);
+    run_cancel(run, &err);
 }
 
 static void
@@ -152,7 +152,7 @@ perform_with_fault(item_t *item, sim_fault_t fault)
     case SIM_DEADLINE:
         if (sim_random(item->call->sim, 2))
             perform(item);
-        give_up(item->call);
+        give_up(exchange_run(item->call->exchange), "the deadline has passed");
         break;
     case SIM_BUSY:
     case SIM_NO_OBJECT:
@@ -332,8 +332,8 @@ show_entries(item_t *item)
         arena_t *mem ARENA_CLEANUP = arena_new(0);
 
         seen.entry = ldap_entry_copy(mem, item->reply.entries[i]);
-        if (!arena_guard(item->call->mem, see_entry, &seen)) {
-            give_up(item->call);
+        if (!arena_guard(item->ask->run->mem, see_entry, &seen)) {
+            give_up(item->ask->run, "the answer does not fit");
             break;
         }
     }
