@@ -1,176 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What only the whole map shows: whether entries made by it satisfy their classes, and whether
- * they are found again. */
+/* What only the whole map shows: whether entries made by it are found again, and as what. */
 #include "map/loading.h"
-
-/* ---- object classes ---- */
-
-typedef struct {
-    const char *name, *sup;
-    const char *must[5];
-} class_t;
-
-/* RFC 4519, RFC 4524, RFC 2798, RFC 2307 and the drafts that follow it. */
-static const class_t classes[] = {
-    {"top", NULL, {NULL}},
-    {"person", "top", {"cn", "sn"}},
-    {"organizationalPerson", "person", {NULL}},
-    {"inetOrgPerson", "organizationalPerson", {NULL}},
-    {"residentialPerson", "person", {"l"}},
-    {"account", "top", {"uid"}},
-    {"groupOfNames", "top", {"cn", "member"}},
-    {"groupOfUniqueNames", "top", {"cn", "uniqueMember"}},
-    {"groupOfMembers", "top", {"cn"}},
-    {"groupOfURLs", "top", {"cn"}},
-    {"organizationalRole", "top", {"cn"}},
-    {"organizationalUnit", "top", {"ou"}},
-    {"organization", "top", {"o"}},
-    {"device", "top", {"cn"}},
-    {"posixAccount", "top", {"cn", "uid", "uidNumber", "gidNumber", "homeDirectory"}},
-    {"posixGroup", "top", {"cn", "gidNumber"}},
-    {"shadowAccount", "top", {"uid"}},
-    {"simpleSecurityObject", "top", {"userPassword"}},
-    {"uidObject", "top", {"uid"}},
-    {"dcObject", "top", {"dc"}},
-    {"scimResource", "top", {NULL}},
-};
-
-static const class_t *
-find_class(str_t name)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
-        if (str_ieq(str_from_c(classes[i].name), name))
-            return &classes[i];
-    }
-    return NULL;
-}
-
-static const class_t *
-superior(const class_t *class)
-{
-    return class && class->sup ? find_class(str_from_c(class->sup)) : NULL;
-}
-
-/* ---- what is always there ---- */
-
-static bool
-is_certain(const map_template_t *alternative)
-{
-    for (size_t i = 0; i < alternative->n; i++) {
-        const map_slot_t *slot = alternative->parts[i].slot;
-
-        if (slot && !slot->required)
-            return false;
-    }
-    return true;
-}
-
-static bool
-is_always_made(const map_rule_t *rule)
-{
-    for (size_t i = 0; i < rule->n; i++) {
-        if (is_certain(&rule->alternatives[i]))
-            return true;
-    }
-    return false;
-}
-
-static bool
-is_always_there(const load_type_t *draft, str_t attr)
-{
-    const ldap_schema_t *schema = draft->load->schema;
-    const map_rule_t *rule = load_find_rule(draft, attr);
-
-    if (rule && is_always_made(rule))
-        return true;
-    for (size_t i = 0; i < draft->n_slots; i++) {
-        const map_slot_t *slot = &draft->slots[i];
-
-        if (!load_same_attr(schema, slot->ldap, attr))
-            continue;
-        return slot->required ||
-               (slot == draft->type->members && draft->type->placeholder.n > 0);
-    }
-    return false;
-}
-
-static bool
-complain_must(load_type_t *draft, const json_t *name, const char *must)
-{
-    load_t *load = draft->load;
-    const load_slot_t *slot = load_find_draft(draft, str_from_c(must));
-    const map_rule_t *rule = load_find_rule(draft, str_from_c(must));
-
-    if (slot ? slot->bad : !rule && draft->bad_attributes)
-        return false;
-    if (slot && slot->slot.as == MAP_AS_REFERENCE)
-        return load_error(load, name->at,
-                          "%.*s demands %s, but a group may have no members; add "
-                          "\"emptyMember\": \"cn=nobody\"",
-                          STR_ARG(name->u.string), must);
-    if (rule)
-        return load_error(load, name->at,
-                          "%.*s demands %s, but every line of its rule in \"entry\" needs a "
-                          "path that may be absent; add one of required paths, such as "
-                          "\"{userName}\"",
-                          STR_ARG(name->u.string), must);
-    if (slot)
-        return load_error(load, name->at,
-                          "%.*s demands %s, but \"%.*s\" may be absent; add \"required\": true "
-                          "there, or \"%s\" to \"entry\"",
-                          STR_ARG(name->u.string), must, STR_ARG(slot->member->name), must);
-    return load_error(load, name->at,
-                      "%.*s demands %s, but nothing in the map always provides it; map a "
-                      "required path to it, or add it to \"entry\"",
-                      STR_ARG(name->u.string), must);
-}
-
-static void
-check_musts(load_type_t *draft, const char *key)
-{
-    const json_t *array = json_find_exact(draft->json, str_from_c(key));
-
-    for (size_t i = 0; json_is(array, JSON_ARRAY) && i < array->u.array.n; i++) {
-        const json_t *name = array->u.array.items[i];
-        const class_t *class = json_is(name, JSON_STRING) ? find_class(name->u.string) : NULL;
-
-        for (; class; class = superior(class)) {
-            for (size_t k = 0; k < ARRAY_SIZE(class->must) && class->must[k]; k++) {
-                if (!is_always_there(draft, str_from_c(class->must[k])))
-                    complain_must(draft, name, class->must[k]);
-            }
-        }
-    }
-}
-
-/* Our own attributes stand in the class scimResource; without it the directory refuses them. */
-static void
-check_own_class(load_type_t *draft)
-{
-    for (size_t i = 0; i < draft->type->n_object_classes; i++) {
-        if (str_istarts_with(draft->type->object_classes[i], STR("scim")) ||
-            str_ieq(draft->type->object_classes[i], STR("extensibleObject")))
-            return;
-    }
-    for (size_t i = 0; i < draft->n_slots; i++) {
-        const load_slot_t *from = load_find_draft(draft, draft->slots[i].ldap);
-
-        if (!str_istarts_with(draft->slots[i].ldap, STR("scim")))
-            continue;
-        load_warning(draft->load, from->member->value->at,
-                     "%.*s belongs to the class scimResource; add \"auxiliary\": "
-                     "[\"scimResource\"]",
-                     STR_ARG(draft->slots[i].ldap));
-        return;
-    }
-}
 
 static void
 check_rdn_rule(load_type_t *draft)
 {
     const json_t *rdn = json_find_exact(draft->json, STR("rdn"));
 
-    if (draft->type->rdn_rule && !is_always_made(draft->type->rdn_rule))
+    if (draft->type->rdn_rule && !load_is_always_made(draft->type->rdn_rule))
         load_error(draft->load, rdn->at,
                    "entries are named by %.*s, but every line of its rule needs a path that "
                    "may be absent; add one of required paths",
@@ -178,29 +15,6 @@ check_rdn_rule(load_type_t *draft)
 }
 
 /* ---- whether entries made here are found again ---- */
-
-ldap_entry_t *
-load_bare_entry(load_type_t *draft)
-{
-    arena_t *mem = draft->load->mem;
-    const map_type_t *type = draft->type;
-    ldap_entry_t *entry = arena_new_of(mem, ldap_entry_t);
-
-    for (size_t i = 0; i < type->n_object_classes; i++) {
-        const class_t *class = find_class(type->object_classes[i]);
-
-        ldap_entry_add(mem, entry, STR("objectClass"), type->object_classes[i]);
-        for (class = superior(class); class; class = superior(class))
-            ldap_entry_add(mem, entry, STR("objectClass"), str_from_c(class->name));
-    }
-    for (size_t i = 0; i < draft->n_rules; i++) {
-        const map_rule_t *rule = &draft->rules[i];
-
-        if (rule->constant && rule->alternatives[0].n > 0)
-            ldap_entry_add(mem, entry, rule->ldap, rule->alternatives[0].parts[0].literal);
-    }
-    return entry;
-}
 
 static bool
 is_open(const load_type_t *draft, str_t attr)
@@ -278,11 +92,9 @@ load_check_type(load_type_t *draft)
 {
     if (!draft->bad_attributes || draft->n_drafts > 0) {
         if (!draft->bad_rules) {
-            check_musts(draft, "objectClass");
-            check_musts(draft, "auxiliary");
+            load_check_classes(draft);
             check_rdn_rule(draft);
         }
-        check_own_class(draft);
         check_found_again(draft);
     }
 }
@@ -346,39 +158,6 @@ check_references(load_t *load, const load_type_t *draft)
     }
 }
 
-static bool
-is_mapped(const load_t *load, const map_scope_t *scope, str_t ldap)
-{
-    for (size_t i = 0; i < load->n_types; i++) {
-        const load_type_t *draft = &load->types[i];
-
-        if (draft->type->scope != scope)
-            continue;
-        if (load_find_draft(draft, ldap))
-            return true;
-        for (size_t k = 0; k < draft->n_rules; k++)
-            if (str_ieq(draft->rules[k].ldap, ldap))
-                return true;
-    }
-    return false;
-}
-
-/* What no resource holds cannot be what tells resources apart: a slip of the pen. */
-static void
-check_unique(load_t *load, const load_scope_t *draft)
-{
-    const map_scope_t *scope = draft->scope;
-    const json_t *array = json_find_exact(draft->member->value, STR("unique"));
-
-    for (size_t i = 0; !draft->bad && i < scope->n_unique; i++)
-        if (!is_mapped(load, scope, scope->unique[i]))
-            load_error(load, array->u.array.items[i]->at,
-                       "unique: no resource in the scope \"%.*s\" has the LDAP attribute "
-                       "\"%.*s\"; name those that no two entries of the scope share, "
-                       "such as uid",
-                       STR_ARG(scope->name), STR_ARG(scope->unique[i]));
-}
-
 void
 load_check_scopes(load_t *load)
 {
@@ -387,8 +166,8 @@ load_check_scopes(load_t *load)
     for (size_t i = 0; i < load->n_types; i++)
         all = all && load->types[i].type->scope && !load->types[i].bad_attributes &&
               !load->types[i].bad_rules;
-    for (size_t i = 0; all && i < load->n_scopes; i++)
-        check_unique(load, &load->scopes[i]);
+    if (all)
+        load_check_unique(load);
     all = !load->bad_types;
     for (size_t i = 0; i < load->n_types; i++)
         all = all && load->types[i].type->scope;

@@ -115,6 +115,37 @@ load_check_state(load_type_t *draft, const map_state_t *state, const char *name,
                    STR_ARG(scope->name));
 }
 
+static bool
+strips_groups(const map_state_t *state)
+{
+    for (size_t i = 0; i < state->n_perform; i++) {
+        if (state->perform[i].kind == MAP_STEP_STRIP_GROUPS)
+            return true;
+    }
+    return false;
+}
+
+/* What a deleted account must not keep: its rights. */
+static void
+check_rights(load_type_t *draft, uint32_t at)
+{
+    const map_type_t *type = draft->type;
+    ldap_entry_t *entry = load_bare_entry(draft);
+
+    if (!type->deleted.present)
+        return;
+    take(draft, &type->deleted, false, entry);
+    if (type->inactive.present && holds(draft, &type->inactive, entry, THEN) != LDAP_TRUE)
+        load_warning(draft->load, at,
+                     "a deleted account would stay active, so whoever has its password could "
+                     "still use it; let \"do\" begin with \"inactive\"");
+    if (!strips_groups(&type->deleted))
+        load_warning(
+            draft->load, at,
+            "a deleted entry would stay in its groups; add {\"strip\": [\"groups\"]} to "
+            "\"do\"");
+}
+
 void
 load_check_states(load_type_t *draft, uint32_t at)
 {
@@ -122,6 +153,7 @@ load_check_states(load_type_t *draft, uint32_t at)
     ldap_entry_t *entry;
     str_t when;
 
+    check_rights(draft, at);
     if (!type->inactive.present || !type->deleted.present)
         return;
     when = ldap_filter_format(draft->load->mem, type->deleted.when);

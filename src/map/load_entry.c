@@ -107,7 +107,7 @@ read_rule(load_type_t *draft, const json_member_t *member, map_rule_t *rule)
     const json_t *value = member->value;
     size_t write = 0, conflict = 0;
 
-    rule->ldap = load_attr_name(load, member->name);
+    rule->ldap = load_spelling(draft, load_attr_name(load, member->name));
     if (!check_target(draft, rule, member->at))
         return false;
     if (json_is(value, JSON_OBJECT)) {

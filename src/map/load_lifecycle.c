@@ -75,6 +75,50 @@ read_stamp(load_type_t *draft, const json_t *json, map_state_t *state)
     return true;
 }
 
+/* What the map writes, for a slip of the pen. */
+static str_t
+guess_attr(const load_type_t *draft, str_t attr)
+{
+    guess_t guess = guess_begin(attr);
+
+    guess_add(&guess, draft->type->rdn);
+    for (size_t i = 0; i < draft->n_drafts; i++)
+        guess_add(&guess, draft->drafts[i].slot.ldap);
+    for (size_t i = 0; i < draft->n_rules; i++)
+        guess_add(&guess, draft->rules[i].ldap);
+    return guess_text(draft->load->mem, &guess);
+}
+
+/* A tombstone gives its name up by a rename, so that it keeps a value; what else it gave up it
+ * would be without. */
+static bool
+check_aside(load_type_t *draft, str_t attr, uint32_t at)
+{
+    load_t *load = draft->load;
+    str_t class, hint;
+
+    if (load_same_attr(load->schema, attr, draft->type->rdn))
+        return true;
+    if (!load_find_draft(draft, attr) && !load_find_rule(draft, attr)) {
+        if (draft->bad_rules)
+            return true;
+        hint = guess_attr(draft, attr);
+        return load_error(load, at,
+                          "the map does not write %.*s, so nobody can need it; remove it%.*s",
+                          STR_ARG(attr), STR_ARG(hint));
+    }
+    if (load_is_must(draft, attr, &class))
+        return load_error(load, at,
+                          "%.*s demands %.*s, so a tombstone cannot give it up; remove it",
+                          STR_ARG(class), STR_ARG(attr));
+    load_warning(
+        load, at,
+        "a tombstone gives up its name alone so far, so it keeps %.*s: where the server "
+        "keeps that unique, another resource cannot have it",
+        STR_ARG(attr));
+    return true;
+}
+
 static bool
 read_aside(load_type_t *draft, const json_t *json)
 {
@@ -91,14 +135,8 @@ read_aside(load_type_t *draft, const json_t *json)
     draft->type->aside = aside;
     draft->type->n_aside = n;
     for (size_t i = 0; i < n; i++) {
-        str_t attr = named[i];
-
-        aside[i] = load_attr_name(load, attr);
-        if (!load_find_draft(draft, attr) && !load_find_rule(draft, attr) &&
-            !load_same_attr(load->schema, attr, draft->type->rdn) && !draft->bad_rules)
-            good = load_error(load, array->u.array.items[i]->at,
-                              "the map does not write %.*s, so nobody can need it; remove it",
-                              STR_ARG(attr));
+        aside[i] = load_attr_name(load, named[i]);
+        good = check_aside(draft, named[i], array->u.array.items[i]->at) && good;
     }
     return good;
 }
@@ -281,10 +319,15 @@ read_deleted(load_type_t *draft, const json_member_t *member)
 
     if (json_is(json, JSON_STRING) && str_eq(json->u.string, STR("delete")))
         return true;
-    if (!json_is(json, JSON_OBJECT))
+    if (!json_is(json, JSON_OBJECT)) {
+        guess_t guess = guess_begin(json_is(json, JSON_STRING) ? json->u.string : STR(""));
+
+        guess_add(&guess, STR("delete"));
         return load_error(draft->load, json->at,
                           "\"deleted\" must be \"delete\" (the entry really goes) or "
-                          "{\"when\": …, \"do\": […], \"undo\": […]}");
+                          "{\"when\": …, \"do\": […], \"undo\": […]}%.*s",
+                          STR_ARG(guess_text(draft->load->mem, &guess)));
+    }
     if (!read_state(draft, json, true, state))
         return false;
     state->present = true;

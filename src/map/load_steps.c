@@ -162,10 +162,15 @@ read_unset(load_steps_t *steps, const json_t *object)
 static bool
 read_strip(load_steps_t *steps, const json_t *value)
 {
-    if (!json_is(value, JSON_ARRAY) || value->u.array.n != 1 ||
-        !json_is(value->u.array.items[0], JSON_STRING) ||
-        !str_eq(value->u.array.items[0]->u.string, STR("groups")))
-        return load_error(steps->draft->load, value->at, "\"strip\" must be [\"groups\"]");
+    const json_t *item =
+        json_is(value, JSON_ARRAY) && value->u.array.n > 0 ? value->u.array.items[0] : value;
+    guess_t guess = guess_begin(json_is(item, JSON_STRING) ? item->u.string : STR(""));
+
+    guess_add(&guess, STR("groups"));
+    if (item == value || value->u.array.n != 1 || !json_is(item, JSON_STRING) ||
+        !str_eq(item->u.string, STR("groups")))
+        return load_error(steps->draft->load, value->at, "\"strip\" must be [\"groups\"]%.*s",
+                          STR_ARG(guess_text(steps->draft->load->mem, &guess)));
     add_step(steps, MAP_STEP_STRIP_GROUPS, STR(""));
     return true;
 }
@@ -200,12 +205,15 @@ static bool
 read_other_state(load_steps_t *steps, const json_t *value, bool deleted, bool undo)
 {
     const char *form = undo ? "{\"undo\": \"inactive\"}" : "\"inactive\"";
+    guess_t guess = guess_begin(json_is(value, JSON_STRING) ? value->u.string : STR(""));
 
+    if (deleted)
+        guess_add(&guess, STR("inactive"));
     if (!json_is(value, JSON_STRING) || !str_eq(value->u.string, STR("inactive")) || !deleted)
         return load_error(steps->draft->load, value->at,
                           "the only state a step can name is the inactive one, as %s in the "
-                          "deleted state",
-                          form);
+                          "deleted state%.*s",
+                          form, STR_ARG(guess_text(steps->draft->load->mem, &guess)));
     return spread(steps, undo, value->at);
 }
 
@@ -251,6 +259,11 @@ load_steps(load_type_t *draft, const json_t *state, bool deleted, bool undo,
         return true;
     if (!json_is(array, JSON_ARRAY))
         return load_error(draft->load, array->at, "\"%s\" must be an array of steps", key);
+    if (array->u.array.n == 0)
+        return load_error(draft->load, array->at,
+                          "\"%s\" has no steps; write them, or leave \"%s\" out where the "
+                          "stamp alone tells the state",
+                          key, key);
     for (size_t i = 0; i < array->u.array.n; i++)
         good = read_step(ret_steps, array->u.array.items[i], deleted, undo) && good;
     return good;

@@ -276,10 +276,10 @@ read_members(load_type_t *draft)
 }
 
 static bool
-keeps_unique(const map_scope_t *scope, str_t ldap)
+keeps_unique(const load_type_t *draft, const map_scope_t *scope)
 {
     for (size_t i = 0; i < scope->n_unique; i++)
-        if (str_ieq(scope->unique[i], ldap))
+        if (load_same_attr(draft->load->schema, scope->unique[i], draft->type->rdn))
             return true;
     return false;
 }
@@ -293,7 +293,7 @@ names_itself(const load_type_t *draft)
 
     return scope && scope->n_bases == 1 && scope->depth == LDAP_DEPTH_ONE &&
            type->n_match == 1 && type->rdn_slot && type->match[0] == type->rdn_slot &&
-           keeps_unique(scope, type->rdn) &&
+           keeps_unique(draft, scope) &&
            str_eq(ldap_dn_normal_tree(draft->load->mem, &type->parent_dn),
                   scope->bases[0].normal);
 }

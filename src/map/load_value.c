@@ -262,6 +262,14 @@ load_find_draft(const load_type_t *draft, str_t ldap)
     return NULL;
 }
 
+str_t
+load_spelling(const load_type_t *draft, str_t ldap)
+{
+    const load_slot_t *slot = load_find_draft(draft, ldap);
+
+    return slot ? slot->slot.ldap : ldap;
+}
+
 const map_rule_t *
 load_find_rule(const load_type_t *draft, str_t ldap)
 {

@@ -105,6 +105,8 @@ str_t load_attr_name(load_t *load, str_t name);
 /* Whether two attribute descriptions mean the same attribute. */
 bool load_same_attr(const ldap_schema_t *schema, str_t a, str_t b);
 const load_slot_t *load_find_draft(const load_type_t *draft, str_t ldap);
+/* The name as a slot spells it that holds the same attribute; else as it is. */
+str_t load_spelling(const load_type_t *draft, str_t ldap);
 const map_rule_t *load_find_rule(const load_type_t *draft, str_t ldap);
 
 /* Where a setting of the slot stands, or else its value. */
@@ -149,8 +151,16 @@ bool load_steps(load_type_t *draft, const json_t *state, bool deleted, bool undo
 /* Whether a lifecycle may write the attribute. */
 bool load_check_step_attr(load_type_t *draft, str_t attr, uint32_t at);
 
-/* ---- check.c, check_lifecycle.c: what only the whole shows ---- */
+/* ---- check*.c: what only the whole shows ---- */
 
+/* Whether the classes' demands are met, and our own attributes allowed. */
+void load_check_classes(load_type_t *draft);
+/* Whether a class of the type demands the attribute, as far as it is known. */
+bool load_is_must(const load_type_t *draft, str_t attr, str_t *ret_class);
+/* Whether one line of the rule at least needs only what is required. */
+bool load_is_always_made(const map_rule_t *rule);
+/* What makes `unique` of a scope worth nothing. */
+void load_check_unique(load_t *load);
 void load_check_type(load_type_t *draft);
 void load_check_scopes(load_t *load);
 void load_check_state(load_type_t *draft, const map_state_t *state, const char *name,

@@ -40,7 +40,9 @@ src_map_libmap_a_SOURCES = \
 # Loading.
 src_map_libmap_a_SOURCES += \
 	src/map/check.c \
+	src/map/check_class.c \
 	src/map/check_lifecycle.c \
+	src/map/check_unique.c \
 	src/map/dialect.c \
 	src/map/load.c \
 	src/map/load.h \

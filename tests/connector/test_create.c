@@ -30,7 +30,7 @@ static const char map_text[] =
     "'displayName':{'ldap':'cn','required':true},"
     "'members':{'ldap':'member','reference':['users'],'missing':'refuse'}},"
     "'emptyMember':'cn=nobody','lifecycle':{'deleted':{'when':'(scimDeletedAt=*)',"
-    "'stamp':'scimDeletedAt','do':[],'undo':[],'aside':['cn']}}}}}";
+    "'stamp':'scimDeletedAt','aside':['cn']}}}}}";
 
 typedef struct {
     const char *unique, *rdn, *match;

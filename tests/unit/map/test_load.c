@@ -89,7 +89,9 @@ static const struct {
     {"own extension in a template",
      {{"{title}", "{mark}-{urn:a:b:User:mark}"}, {TITLE, "\"urn:a:b:User:mark\": \"o\""}}},
     {"path without its urn", {{TITLE, TITLE ", \"department\": \"departmentNumber\""}}},
-    {"named by a rule", {{"\"rdn\": \"uid\"", "\"rdn\": \"cn\""}}},
+    {"named by a rule",
+     {{"\"rdn\": \"uid\"", "\"rdn\": \"cn\""},
+      {"\"aside\": [\"uid\"]", "\"aside\": [\"commonName\"]"}}},
     {"manager",
      {{TITLE, TITLE ", \"manager\": { \"ldap\": \"manager\", \"reference\": [\"users\"] }"}}},
     {"reference by its value", {{"\"members\": {", "\"members.value\": {"}}},
@@ -402,6 +404,28 @@ START_TEST(test_preferred_names)
 }
 END_TEST
 
+/* A rule and a slot of one attribute, in two spellings: the slot's is the one. */
+START_TEST(test_rule_of_a_slot)
+{
+    static const char *const pairs[][3] = {
+        {"givenName", "gn", "givenName"},
+        {"gn", "GIVENNAME", "givenName"},
+        {"displayName", "2.16.840.1.113730.3.1.241", "displayName"},
+        {"exampleName", "EXAMPLEname", "exampleName"}};
+    str_t text = replace(str_from_c(base_map), TITLE,
+                         str_printf(mem, TITLE ",\n\"nickName\": \"%s\"", pairs[_i][0]).p);
+    const map_t *map = load_text(replace(
+        text, "\"cn\": [", str_printf(mem, "\"%s\": \"x\", \"cn\": [", pairs[_i][1]).p));
+    const map_type_t *type;
+
+    ck_assert_msg(map && diags.errors == 0, "%s", said());
+    type = &map->types[0];
+    ck_assert_msg(str_eq(type->rules[0].ldap, str_from_c(pairs[_i][2])), "%.*s",
+                  STR_ARG(type->rules[0].ldap));
+    ck_assert(str_eq(type->slots[type->n_slots - 1].ldap, type->rules[0].ldap));
+}
+END_TEST
+
 START_TEST(test_purge)
 {
     const char *text = str_printf(mem, "\"%s\"", purges[_i].text).p;
@@ -593,6 +617,7 @@ suite(void)
     tcase_add_test(tests, test_narrow_write);
     tcase_add_test(tests, test_special_slots);
     tcase_add_test(tests, test_preferred_names);
+    tcase_add_loop_test(tests, test_rule_of_a_slot, 0, 4);
     tcase_add_loop_test(tests, test_purge, 0, ARRAY_SIZE(purges));
     tcase_add_test(tests, test_spread);
     tcase_add_test(tests, test_now);
