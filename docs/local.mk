@@ -12,4 +12,5 @@ EXTRA_DIST += \
 	docs/adr/0006-libraries.md \
 	docs/adr/0007-paging.md \
 	docs/adr/0008-slots-for-one-value.md \
-	docs/adr/0009-names-that-move.md
+	docs/adr/0009-names-that-move.md \
+	docs/adr/0010-lost-answers.md

@@ -425,26 +425,37 @@ direct_modified(task_t *task, const reply_t *reply, err_t *err)
     return false;
 }
 
+/* A write that would change nothing is not made: reading tells then. */
+static const ldap_filter_t *
+direct_guard(const change_task_t *self, const target_t *target)
+{
+    arena_t *mem = self->task.mem;
+    const ldap_filter_t *already = self->request->direct->already;
+    const ldap_filter_t *more = target->unchanged;
+
+    if (already)
+        more = ldap_filter_and2(mem, more, ldap_filter_not(mem, already));
+    return target_guard(&self->task, self->request->id, more);
+}
+
 static bool
 change_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
 {
     change_task_t *self = (change_task_t *)task;
     const map_change_t *direct = self->request->direct;
     exchange_t *exchange = exchange_of(task);
+    target_t target;
 
     self->names = judging_names(task, self->request->with_members);
     if (!direct || direct->strip_groups || !exchange->map->dialect->assertion ||
-        !target_remembered(task, self->request->id, &self->dn))
+        !target_remembered(task, self->request->id, &target) || !target.unchanged)
         return read_entry(self, err);
+    self->dn = target.dn;
     self->change = *direct;
     if (!ldap_filter_is_false(rivals_filter(self)) || touches_protection(task, &self->change))
         return read_entry(self, err); /* what must be unique is looked for first */
     self->names = exchange->type->names;
-    return modify(
-        self,
-        target_guard(task, self->request->id,
-                     direct->already ? ldap_filter_not(task->mem, direct->already) : NULL),
-        direct_modified);
+    return modify(self, direct_guard(self, &target), direct_modified);
 }
 
 bool

@@ -36,7 +36,8 @@ connector_new(str_t name, const map_t *map, scim_quirks_t quirks,
     connector->gates = gate_table_new();
     connector->memo = memo_new(limits->max_references);
     connector->listings = listing_store_new(limits->max_listing_bytes);
-    if (!connector->gates || !connector->memo || !connector->listings) {
+    connector->lost = lost_new();
+    if (!connector->gates || !connector->memo || !connector->listings || !connector->lost) {
         connector_free(connector);
         return NULL;
     }
@@ -51,6 +52,7 @@ connector_free(connector_t *connector)
     gate_table_free(connector->gates);
     memo_free(connector->memo);
     listing_store_free(connector->listings);
+    lost_free(connector->lost);
     free((char *)(uintptr_t)connector->name.p);
     free(connector);
 }

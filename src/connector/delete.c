@@ -10,7 +10,7 @@ typedef struct {
     task_t task;
     change_request_t change;
     map_change_t direct;
-    str_t dn;
+    target_t target;
     unsigned tries;
     err_t why;
 } delete_task_t;
@@ -116,6 +116,7 @@ static bool
 entry_found(task_t *task, const reply_t *reply, err_t *err)
 {
     delete_task_t *self = (delete_task_t *)task;
+    const ldap_entry_t *entry;
 
     if (!child_ended(reply, err))
         return false;
@@ -130,7 +131,8 @@ entry_found(task_t *task, const reply_t *reply, err_t *err)
         *err = self->why;
         return false;
     }
-    self->dn = ((const ldap_entry_t *)reply->result)->dn;
+    entry = reply->result;
+    self->target = (target_t){entry->dn, target_unchanged(task, entry)};
     return delete_entry(self);
 }
 
@@ -139,8 +141,8 @@ find_entry(delete_task_t *self)
 {
     const exchange_t *exchange = exchange_of(&self->task);
 
-    return read_resource(&self->task, exchange->request->id,
-                         (ldap_names_t){&exchange->map->dialect->anchor, 1}, entry_found);
+    return read_resource(&self->task, exchange->request->id, target_names(&self->task),
+                         entry_found);
 }
 
 static bool
@@ -148,7 +150,7 @@ deleted(task_t *task, const reply_t *reply, err_t *err)
 {
     delete_task_t *self = (delete_task_t *)task;
 
-    target_forget(task, exchange_of(task)->request->id, self->dn);
+    target_forget(task, exchange_of(task)->request->id, self->target.dn);
     name_moves(task);
     if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
         return respond_empty(task, 204);
@@ -168,23 +170,31 @@ delete_entry(delete_task_t *self)
     ask_t *ask = task_ask(&self->task, LDAP_OP_DELETE, deleted);
 
     self->tries++;
-    ask->op.dn = self->dn;
-    ask->op.guard = target_guard(&self->task, exchange->request->id, NULL);
+    ask->op.dn = self->target.dn;
+    ask->op.guard = target_guard(&self->task, exchange->request->id, self->target.unchanged);
     return true;
+}
+
+static bool
+fenced(task_t *task, const reply_t *reply, err_t *err)
+{
+    delete_task_t *self = (delete_task_t *)task;
+    const exchange_t *exchange = exchange_of(task);
+
+    if (!child_ended(reply, err))
+        return false;
+    if (exchange->type->deleted.present)
+        return leave_tombstone(self);
+    if (exchange->map->dialect->assertion &&
+        target_remembered(task, exchange->request->id, &self->target) && self->target.unchanged)
+        return delete_entry(self);
+    return find_entry(self);
 }
 
 static bool
 entered(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
-    delete_task_t *self = (delete_task_t *)task;
-    const exchange_t *exchange = exchange_of(task);
-
-    if (exchange->type->deleted.present)
-        return leave_tombstone(self);
-    if (exchange->map->dialect->assertion &&
-        target_remembered(task, exchange->request->id, &self->dn))
-        return delete_entry(self);
-    return find_entry(self);
+    return fence_off_lost(task, exchange_of(task)->request->id, fenced);
 }
 
 static bool

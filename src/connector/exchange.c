@@ -124,6 +124,7 @@ exchange_begin(arena_t *mem, connector_t *connector, const request_t *request, i
     exchange->projection.all = true;
     links_init(&exchange->links, mem);
     run_init(&exchange->run, mem, connector->gates, exchange);
+    exchange->run.lost = note_lost_write;
     root = choose_root(exchange);
     exchange->facts.what = root.task->what;
     run_start(&exchange->run, root.task, root.start);

@@ -6,6 +6,7 @@
 #include "connector/connector.h"
 #include "connector/links.h"
 #include "connector/listing.h"
+#include "connector/lost.h"
 #include "connector/memo.h"
 #include "map/change.h"
 #include "scim/resource.h"
@@ -18,6 +19,7 @@ struct connector {
     gate_table_t *gates;
     memo_t *memo;
     listing_store_t *listings;
+    lost_t *lost;
     _Atomic int64_t written_ms; /* when a request here last changed something */
     _Atomic int64_t moved_ms;   /* when a rename or a deletion here last began or ended */
 };
@@ -105,8 +107,14 @@ bool read_resource(task_t *task, str_t id, ldap_names_t names, then_fn *then);
 /* Read what stands at a DN, visible or not; likewise. */
 bool read_dn(task_t *task, str_t dn, ldap_names_t names, then_fn *then);
 
-/* The DN under which the id was last seen. Only for writes under target_guard. */
-bool target_remembered(const task_t *task, str_t id, str_t *ret_dn);
+/* Where the id was last seen, and how. Only for reads and writes under target_guard. */
+typedef struct {
+    str_t dn;
+    /* That it has not changed since; NULL: how it was is not known. A write that is sent unseen asserts it:
+     * one whose answer never came may take effect any time later, but then never upon another's. */
+    const ldap_filter_t *unchanged;
+} target_t;
+bool target_remembered(const task_t *task, str_t id, target_t *ret_target);
 void target_remember(const task_t *task, const map_type_t *type, const ldap_entry_t *entry);
 void target_forget(const task_t *task, str_t id, str_t dn);
 /* The type that a memo's tag stands for; NULL: none of this map. */
@@ -115,6 +123,8 @@ const map_type_t *target_type(const task_t *task, unsigned tag);
  * look, asserted when it is acted upon. */
 bool target_is_empty(const task_t *task, str_t id);
 void target_set_empty(const task_t *task, str_t id, str_t dn, bool empty);
+/* What must be read of an entry to write to it: id and version. */
+ldap_names_t target_names(const task_t *task);
 /* What every write asserts: it is this resource still, and visible; and `more` (may be NULL). */
 const ldap_filter_t *target_guard(const task_t *task, str_t id, const ldap_filter_t *more);
 /* That the entry has not changed since it was read. NULL where the dialect has no version. */
@@ -142,6 +152,12 @@ json_t *request_json(const task_t *task, err_t *err) MUST_USE;
 json_t *request_resource(const task_t *task, err_t *err) MUST_USE;
 /* The request's id or key as a gate: "id:…", "User:jyoung". */
 bool enter_resource_gate(task_t *task, str_t id, then_fn *then);
+
+/* After a write of this resource whose answer was lost: see to it that it cannot take effect any more. Costs nothing where
+ * none was; the reply has no result. */
+bool fence_off_lost(task_t *task, str_t id, then_fn *then);
+/* The answer to a write of this task will not come. */
+void note_lost_write(const task_t *task);
 
 /* Remove the DN from all groups of the map; the reply has no result. */
 bool strip_groups(task_t *task, str_t dn, then_fn *then);

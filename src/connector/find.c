@@ -154,8 +154,10 @@ read_remembered(task_t *task, const reply_t *reply, err_t *err)
     if (!reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT) &&
         !reply_check(reply->ldap, "read", err))
         return false;
-    if (reply_entry(reply->ldap))
+    if (reply_entry(reply->ldap)) {
+        target_remember(task, exchange_of(task)->type, reply_entry(reply->ldap));
         return task_done(task, (void *)(uintptr_t)reply_entry(reply->ldap));
+    }
     target_forget(task, self->id, self->dn);
     return read_by_search(task);
 }
@@ -176,12 +178,14 @@ static bool
 read_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     read_task_t *self = (read_task_t *)task;
+    target_t target;
 
     self->filter = target_guard(task, self->id, NULL);
     if (ldap_filter_is_false(self->filter))
         return task_done(task, NULL);
-    if (!target_remembered(task, self->id, &self->dn))
+    if (!target_remembered(task, self->id, &target))
         return read_by_search(task);
+    self->dn = target.dn;
     ask_base(task, self->dn, self->filter, self->names, read_remembered);
     return true;
 }

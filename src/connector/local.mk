@@ -10,6 +10,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/discover.c \
 	src/connector/exchange.c \
 	src/connector/exchange.h \
+	src/connector/fence.c \
 	src/connector/find.c \
 	src/connector/gate.c \
 	src/connector/gate.h \
@@ -19,6 +20,8 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/links.h \
 	src/connector/listing.c \
 	src/connector/listing.h \
+	src/connector/lost.c \
+	src/connector/lost.h \
 	src/connector/member.c \
 	src/connector/member.h \
 	src/connector/member_set.c \

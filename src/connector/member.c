@@ -5,13 +5,14 @@
  * it was applied; then only the values in question are asked about, and what is left of the difference is sent. */
 #include "connector/member.h"
 
-enum { TRIES = 4, ASK_VALUES_MAX = 100 };
+enum { TRIES = 6, ASK_VALUES_MAX = 100 };
 
 typedef struct {
     task_t task;
     const map_type_t *type;
     const map_member_delta_t *delta;
-    str_t dn;
+    target_t target;
+    ldap_names_t target_names; /* read with each look and each write */
     unsigned tries;
     ldap_mods_t mods;
     const ldap_filter_t *guard;
@@ -30,6 +31,13 @@ static bool
 is_one_value(const ldap_mods_t *mods)
 {
     return mods->n == 1 && mods->mods[0].attr.n == 1;
+}
+
+/* Too many values to be asked for one by one. */
+static bool
+is_large(const map_member_delta_t *delta)
+{
+    return delta->n_add + delta->n_remove > ASK_VALUES_MAX;
 }
 
 static bool send(member_task_t *self);
@@ -110,6 +118,16 @@ finish(member_task_t *self, err_t *err)
 
 /* ---- the answer to a modify ---- */
 
+static void
+note_change(member_task_t *self, const ldap_entry_t *entry)
+{
+    if (self->type->placeholder.n && (self->needs_placeholder || self->delta->n_add))
+        target_set_empty(&self->task, exchange_of(&self->task)->request->id, self->target.dn,
+                         self->needs_placeholder);
+    if (entry)
+        target_remember(&self->task, self->type, entry);
+}
+
 static bool
 members_modified(task_t *task, const reply_t *reply, err_t *err)
 {
@@ -119,9 +137,7 @@ members_modified(task_t *task, const reply_t *reply, err_t *err)
     bool is_gone = reply_is(ldap, LDAP_RC_NO_SUCH_ATTRIBUTE);
 
     if (reply_is(ldap, LDAP_RC_SUCCESS)) {
-        if (self->type->placeholder.n && (self->needs_placeholder || self->delta->n_add))
-            target_set_empty(task, exchange_of(task)->request->id, self->dn,
-                             self->needs_placeholder);
+        note_change(self, reply_entry(ldap));
         return finish(self, err);
     }
     if (is_one_value(&self->mods) &&
@@ -144,6 +160,9 @@ members_modified(task_t *task, const reply_t *reply, err_t *err)
                    ? false
                    : err_set(err, ERR_UNAVAILABLE,
                              "the group is being changed by others all the time");
+    /* Mostly it is only the version, which costs less to read than so many values. */
+    if (reply_is(ldap, LDAP_RC_ASSERTION_FAILED) && self->tries == 1 && is_large(self->delta))
+        return find_group(self);
     return ask_about_values(self);
 }
 
@@ -161,8 +180,9 @@ send(member_task_t *self)
     memcpy(mods.mods + mods.n, self->mods.mods, self->mods.n * sizeof(ldap_mod_t));
     mods.n += self->mods.n;
     ask = task_ask(&self->task, LDAP_OP_MODIFY, members_modified);
-    ask->op.dn = self->dn;
+    ask->op.dn = self->target.dn;
     ask->op.guard = self->guard;
+    ask->op.post_read = &self->target_names;
     ask->op.permissive = exchange_of(&self->task)->map->dialect->permissive;
     ask->op.u.modify.mods = mods.mods;
     ask->op.u.modify.n = mods.n;
@@ -193,6 +213,15 @@ assume_placeholder(member_task_t *self)
     return stands;
 }
 
+static const ldap_filter_t *
+guard_of(const member_task_t *self, const ldap_filter_t *more)
+{
+    const ldap_filter_t *parts[] = {self->target.unchanged, more};
+
+    return target_guard(&self->task, exchange_of(&self->task)->request->id,
+                        ldap_filter_and(self->task.mem, parts, ARRAY_SIZE(parts)));
+}
+
 /* The whole difference, unseen. */
 static bool
 send_blind(member_task_t *self)
@@ -208,7 +237,7 @@ send_blind(member_task_t *self)
                   &self->mods);
     if (!self->mods.n)
         return ask_about_values(self); /* nothing to write, but the group must exist */
-    self->guard = target_guard(task, exchange_of(task)->request->id, assume_placeholder(self));
+    self->guard = guard_of(self, assume_placeholder(self));
     return send(self);
 }
 
@@ -246,9 +275,10 @@ values_known(task_t *task, const reply_t *reply, err_t *err)
         !reply_check(reply->ldap, "reading members", err))
         return false;
     if (!entry) {
-        target_forget(task, exchange_of(task)->request->id, self->dn);
+        target_forget(task, exchange_of(task)->request->id, self->target.dn);
         return find_group(self);
     }
+    self->target.unchanged = target_unchanged(task, entry);
     present = dn_set_of(task->mem, ldap_entry_find(entry, type->members->ldap));
     has_placeholder = type->placeholder.n &&
                       dn_set_has(&present, ldap_dn_normal(task->mem, type->placeholder));
@@ -266,7 +296,7 @@ values_known(task_t *task, const reply_t *reply, err_t *err)
     if (has_placeholder && member_count(&self->mods, LDAP_MOD_OP_ADD))
         ldap_mods_add_value(task->mem, &self->mods, LDAP_MOD_OP_DELETE, type->members->ldap,
                             type->placeholder);
-    self->guard = target_guard(task, exchange_of(task)->request->id, NULL);
+    self->guard = guard_of(self, NULL);
     return send(self);
 }
 
@@ -276,12 +306,13 @@ values_filter(const member_task_t *self)
 {
     const map_member_delta_t *delta = self->delta;
     size_t n = delta->n_add + delta->n_remove, used = 0;
+    str_t version = exchange_of(&self->task)->map->dialect->version;
     const ldap_filter_t **terms;
     str_t dn;
 
     if (n + self->stale.n > ASK_VALUES_MAX)
         return NULL;
-    terms = arena_array_of(self->task.mem, n + self->stale.n + 1, const ldap_filter_t *);
+    terms = arena_array_of(self->task.mem, n + self->stale.n + 2, const ldap_filter_t *);
     for (size_t i = 0; i < self->stale.n; i++)
         terms[used++] = member_is(self, self->stale.values[i]);
     for (size_t i = 0; i < n; i++)
@@ -290,6 +321,8 @@ values_filter(const member_task_t *self)
             terms[used++] = member_is(self, dn);
     if (self->type->placeholder.n)
         terms[used++] = member_is(self, self->type->placeholder);
+    if (used && version.n) /* the control is about the values of all attributes */
+        terms[used++] = ldap_filter_present(self->task.mem, version);
     return ldap_filter_or(self->task.mem, terms, used);
 }
 
@@ -298,20 +331,21 @@ ask_about_values(member_task_t *self)
 {
     task_t *task = &self->task;
     const exchange_t *exchange = exchange_of(task);
-    str_t *names = arena_array_of(task->mem, 2, str_t);
+    size_t n = self->target_names.n;
+    str_t *names = arena_array_of(task->mem, n + 1, str_t);
     ask_t *ask = task_ask(task, LDAP_OP_SEARCH, values_known);
 
-    names[0] = exchange->map->dialect->anchor;
-    names[1] = self->type->members->ldap;
-    ask->op.dn = self->dn;
+    memcpy(names, self->target_names.names, n * sizeof(str_t));
+    names[n] = self->type->members->ldap;
+    ask->op.dn = self->target.dn;
     ask->op.u.search.depth = LDAP_DEPTH_BASE;
     ask->op.u.search.filter = target_guard(task, exchange->request->id, NULL);
-    ask->op.u.search.attrs = (ldap_names_t){names, 2};
+    ask->op.u.search.attrs = (ldap_names_t){names, n + 1};
     ask->op.u.search.values = values_filter(self);
     if (!ask->op.u.search.values)
         ask->op.lane = LDAP_LANE_BULK;
     else if (ldap_filter_is_false(ask->op.u.search.values))
-        ask->op.u.search.attrs.n = 1;
+        ask->op.u.search.attrs.n = n;
     return true;
 }
 
@@ -321,12 +355,13 @@ static bool
 group_found(task_t *task, const reply_t *reply, err_t *err)
 {
     member_task_t *self = (member_task_t *)task;
+    const ldap_entry_t *entry = reply->result;
 
     if (!child_ended(reply, err))
         return false;
-    if (!reply->result)
+    if (!entry)
         return fail_not_found(task, err);
-    self->dn = ((const ldap_entry_t *)reply->result)->dn;
+    self->target = (target_t){entry->dn, target_unchanged(task, entry)};
     if (++self->tries >= TRIES)
         return err_set(err, ERR_UNAVAILABLE,
                        "the group is being renamed by others all the time");
@@ -338,8 +373,7 @@ find_group(member_task_t *self)
 {
     const exchange_t *exchange = exchange_of(&self->task);
 
-    return read_resource(&self->task, exchange->request->id,
-                         (ldap_names_t){&exchange->map->dialect->anchor, 1}, group_found);
+    return read_resource(&self->task, exchange->request->id, self->target_names, group_found);
 }
 
 static bool
@@ -349,7 +383,8 @@ members_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
     const exchange_t *exchange = exchange_of(task);
 
     if (!exchange->map->dialect->assertion ||
-        !target_remembered(task, exchange->request->id, &self->dn))
+        !target_remembered(task, exchange->request->id, &self->target) ||
+        !self->target.unchanged)
         return find_group(self);
     return send_blind(self);
 }
@@ -361,5 +396,6 @@ change_members(task_t *task, const map_member_delta_t *delta, then_fn *then)
 
     child->type = exchange_of(task)->type;
     child->delta = delta;
+    child->target_names = target_names(task);
     return task_call(task, &child->task, members_start, then, 0);
 }

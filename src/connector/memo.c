@@ -8,14 +8,15 @@
 
 /* Two tables of the same kind, id -> DN and normal DN -> id. Each is set-associative: a key may
  * stand in the few places of its set only, where the oldest gives way. */
-enum { WAYS = 8, LOCKS = 64, TEXT_MAX = 512 };
+enum { WAYS = 8, LOCKS = 64, TEXT_MAX = 512, VERSION_MAX = 64 };
 
 typedef struct {
-    char *text; /* key, then value; NULL: free */
+    char *text; /* key, then value, then version; NULL: free */
     uint64_t hash;
     int64_t seen_ms;
     uint16_t key_n, value_n;
     uint16_t tag;
+    uint8_t version_n;
 } place_t;
 
 typedef struct {
@@ -121,34 +122,96 @@ forget(table_t *table, str_t key)
     pthread_mutex_unlock(lock);
 }
 
-static void
-put(table_t *table, str_t key, str_t value, unsigned tag, int64_t now_ms)
+/* What stands in a place, or is to stand there. */
+typedef struct {
+    str_t key, value, version;
+    unsigned tag;
+    int64_t seen_ms;
+} record_t;
+
+static bool
+has_value(const place_t *place, str_t value)
 {
-    uint64_t hash = hash_bytes(key);
-    pthread_mutex_t *lock;
-    place_t *set, *place;
+    return str_eq(str_from(place->text + place->key_n, place->value_n), value);
+}
+
+/* Most that is seen was seen before: its text then stays where it is. */
+static bool
+renew(place_t *place, const record_t *record)
+{
+    if (!has_value(place, record->value) ||
+        (record->version.n && record->version.n != place->version_n))
+        return false;
+    memcpy(place->text + place->key_n + place->value_n, record->version.p, record->version.n);
+    place->seen_ms = record->seen_ms;
+    place->tag = (uint16_t)record->tag;
+    return true;
+}
+
+/* NULL: too long, or no memory. */
+static char *
+text_of(const record_t *record)
+{
     char *text;
 
-    text = key.n <= TEXT_MAX && value.n <= TEXT_MAX ? malloc(key.n + value.n + 1) : NULL;
-    if (!text) {
-        forget(table, key); /* what was known before is not so any more */
-        return;
-    }
-    memcpy(text, key.p, key.n);
-    memcpy(text + key.n, value.p, value.n);
-    set = lock_set(table, hash, &lock);
-    place = find_place(set, hash, key);
-    if (!place)
+    if (record->key.n > TEXT_MAX || record->value.n > TEXT_MAX)
+        return NULL;
+    text = malloc(record->key.n + record->value.n + record->version.n + 1);
+    if (!text)
+        return NULL;
+    memcpy(text, record->key.p, record->key.n);
+    memcpy(text + record->key.n, record->value.p, record->value.n);
+    memcpy(text + record->key.n + record->value.n, record->version.p, record->version.n);
+    return text;
+}
+
+/* Put `text` (taken; NULL: nothing) in the place of what is known of the key. */
+static void
+replace(table_t *table, uint64_t hash, const record_t *record, char *text)
+{
+    pthread_mutex_t *lock;
+    place_t *set = lock_set(table, hash, &lock);
+    place_t *place = find_place(set, hash, record->key);
+
+    if (!place && text)
         place = oldest_place(set);
-    free(place->text);
-    *place = (place_t){text, hash, now_ms, (uint16_t)key.n, (uint16_t)value.n, (uint16_t)tag};
+    if (place) {
+        free(place->text);
+        *place = (place_t){.text = text,
+                           .hash = hash,
+                           .seen_ms = record->seen_ms,
+                           .key_n = (uint16_t)record->key.n,
+                           .value_n = (uint16_t)record->value.n,
+                           .version_n = (uint8_t)record->version.n,
+                           .tag = (uint16_t)record->tag};
+    }
     pthread_mutex_unlock(lock);
 }
 
-/* Copy the value out under the lock; nothing is allocated there. */
+/* Without memory what was known before is forgotten: it is not so any more. */
+static void
+put(table_t *table, const record_t *record)
+{
+    uint64_t hash = hash_bytes(record->key);
+    pthread_mutex_t *lock;
+    place_t *set = lock_set(table, hash, &lock);
+    place_t *place = find_place(set, hash, record->key);
+    bool renewed = place && renew(place, record);
+
+    pthread_mutex_unlock(lock);
+    if (!renewed)
+        replace(table, hash, record, text_of(record));
+}
+
+/* What was copied out under the lock, where nothing is allocated. */
+typedef struct {
+    char text[TEXT_MAX + VERSION_MAX];
+    size_t value_n, version_n;
+    unsigned tag;
+} copy_t;
+
 static bool
-get(table_t *table, str_t key, int64_t oldest_ms, char value[TEXT_MAX], size_t *ret_n,
-    unsigned *ret_tag)
+get(table_t *table, str_t key, int64_t oldest_ms, copy_t *ret)
 {
     uint64_t hash = hash_bytes(key);
     pthread_mutex_t *lock;
@@ -157,32 +220,40 @@ get(table_t *table, str_t key, int64_t oldest_ms, char value[TEXT_MAX], size_t *
     bool found = place && place->seen_ms >= oldest_ms;
 
     if (found) {
-        memcpy(value, place->text + place->key_n, place->value_n);
-        *ret_n = place->value_n;
-        *ret_tag = place->tag;
+        ret->value_n = place->value_n;
+        ret->version_n = place->version_n;
+        ret->tag = place->tag;
+        memcpy(ret->text, place->text + place->key_n, ret->value_n + ret->version_n);
     }
     pthread_mutex_unlock(lock);
     return found;
 }
 
 void
-memo_put(memo_t *memo, str_t id, str_t dn, str_t normal_dn, unsigned tag, int64_t now_ms)
+memo_put(memo_t *memo, const memo_pair_t *pair, str_t normal_dn, int64_t now_ms)
 {
-    put(&memo->by_id, id, dn, tag, now_ms);
-    put(&memo->by_dn, normal_dn, id, tag, now_ms);
+    bool has_version = pair->version.n > 0 && pair->version.n <= VERSION_MAX;
+    str_t version = has_version ? pair->version : STR("");
+    record_t by_id = {pair->id, pair->dn, version, pair->tag, now_ms};
+    record_t by_dn = {normal_dn, pair->id, STR(""), pair->tag, now_ms};
+
+    put(&memo->by_id, &by_id);
+    put(&memo->by_dn, &by_dn);
 }
 
 bool
 memo_find_id(memo_t *memo, arena_t *mem, str_t id, int64_t now_ms, int64_t max_age_ms,
              memo_pair_t *ret_pair)
 {
-    char dn[TEXT_MAX];
-    size_t n;
-    unsigned tag;
+    copy_t copy;
 
-    if (!get(&memo->by_id, id, now_ms - max_age_ms, dn, &n, &tag))
+    if (!get(&memo->by_id, id, now_ms - max_age_ms, &copy))
         return false;
-    *ret_pair = (memo_pair_t){id, str_dup(mem, str_from(dn, n)), tag};
+    *ret_pair = (memo_pair_t){
+        .id = id,
+        .dn = str_dup(mem, str_from(copy.text, copy.value_n)),
+        .version = str_dup(mem, str_from(copy.text + copy.value_n, copy.version_n)),
+        .tag = copy.tag};
     return true;
 }
 
@@ -190,13 +261,14 @@ bool
 memo_find_dn(memo_t *memo, arena_t *mem, str_t normal_dn, int64_t now_ms, int64_t max_age_ms,
              memo_pair_t *ret_pair)
 {
-    char id[TEXT_MAX];
-    size_t n;
-    unsigned tag;
+    copy_t copy;
 
-    if (!get(&memo->by_dn, normal_dn, now_ms - max_age_ms, id, &n, &tag))
+    if (!get(&memo->by_dn, normal_dn, now_ms - max_age_ms, &copy))
         return false;
-    *ret_pair = (memo_pair_t){str_dup(mem, str_from(id, n)), normal_dn, tag};
+    *ret_pair = (memo_pair_t){.id = str_dup(mem, str_from(copy.text, copy.value_n)),
+                              .dn = normal_dn,
+                              .version = STR(""),
+                              .tag = copy.tag};
     return true;
 }
 

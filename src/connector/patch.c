@@ -105,13 +105,21 @@ begin_change(patch_task_t *self, err_t *err)
 }
 
 static bool
-entered(task_t *task, const reply_t *reply UNUSED, err_t *err)
+fenced(task_t *task, const reply_t *reply, err_t *err)
 {
     patch_task_t *self = (patch_task_t *)task;
 
+    if (!child_ended(reply, err))
+        return false;
     if (self->has_delta && !self->delta.reset && !self->patch.n && !self->body)
         return change_members(task, &self->delta, members_changed);
     return begin_change(self, err);
+}
+
+static bool
+entered(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    return fence_off_lost(task, exchange_of(task)->request->id, fenced);
 }
 
 static bool

@@ -6,18 +6,16 @@
  * whom the late repair would then do what was meant for the first. */
 #include "connector/exchange.h"
 
-#include "base/clock.h"
-
 enum {
     FIRST_PAUSE_MS = 50, /* a repair that finds nothing to do leaves no trace to wait for */
     PAUSE_MS = 20,
-    PATIENCE_MS = 5000
+    LOOKS = 250 /* five seconds or more */
 };
 
 typedef struct {
     task_t task;
     str_t dn;
-    int64_t until_ms;
+    unsigned looks;
     size_t type; /* of the map, that is asked now */
 } settle_task_t;
 
@@ -58,7 +56,7 @@ holders_found(task_t *task, const reply_t *reply, err_t *err)
         self->type++;
         return ask_next(self);
     }
-    if (clock_monotonic_ms() > self->until_ms)
+    if (++self->looks == LOOKS)
         return err_set(
             err, ERR_UNAVAILABLE,
             "the entry was renamed, but \"%.*s\" still holds its old name \"%.*s\": the "
@@ -99,7 +97,6 @@ settle_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     settle_task_t *self = (settle_task_t *)task;
 
-    self->until_ms = clock_monotonic_ms() + PATIENCE_MS;
     if (!refers_to_anything(self))
         return task_done(task, NULL);
     return task_pause(task, FIRST_PAUSE_MS, look_again);

@@ -11,8 +11,17 @@ enum {
         0x8000 /* in a memo's tag: its placeholder was the only member when last seen */
 };
 
+/* NULL: there is none. */
+static const ldap_filter_t *
+version_is(const task_t *task, str_t version)
+{
+    str_t attr = exchange_of(task)->map->dialect->version;
+
+    return attr.n && version.n ? ldap_filter_equal(task->mem, attr, version) : NULL;
+}
+
 bool
-target_remembered(const task_t *task, str_t id, str_t *ret_dn)
+target_remembered(const task_t *task, str_t id, target_t *ret_target)
 {
     const exchange_t *exchange = exchange_of(task);
     memo_pair_t pair;
@@ -22,17 +31,27 @@ target_remembered(const task_t *task, str_t id, str_t *ret_dn)
                       exchange->now_ms, TARGET_AGE_MS, &pair) ||
         target_type(task, pair.tag) != exchange->type)
         return false;
-    *ret_dn = pair.dn;
+    *ret_target = (target_t){pair.dn, version_is(task, pair.version)};
     return true;
 }
 
 static void
-remember(const task_t *task, str_t id, str_t dn, unsigned tag)
+remember(const task_t *task, str_t id, str_t dn, str_t version, unsigned tag)
 {
     const exchange_t *exchange = exchange_of(task);
+    memo_pair_t pair = {str_lower(task->mem, id), dn, version, tag};
 
-    memo_put(exchange->connector->memo, str_lower(task->mem, id), dn,
-             ldap_dn_normal(task->mem, dn), tag, exchange->now_ms);
+    memo_put(exchange->connector->memo, &pair, ldap_dn_normal(task->mem, dn), exchange->now_ms);
+}
+
+/* Empty: it was not read, or the dialect has none. */
+static str_t
+version_of(const task_t *task, const ldap_entry_t *entry)
+{
+    str_t attr = exchange_of(task)->map->dialect->version;
+    str_t version;
+
+    return attr.n && ldap_entry_first(entry, attr, &version) ? version : STR("");
 }
 
 void
@@ -46,7 +65,7 @@ target_remember(const task_t *task, const map_type_t *type, const ldap_entry_t *
         return;
     if (type->placeholder.n && target_is_empty(task, id))
         tag |= EMPTY_GROUP;
-    remember(task, id, entry->dn, tag);
+    remember(task, id, entry->dn, version_of(task, entry), tag);
 }
 
 const map_type_t *
@@ -75,7 +94,7 @@ target_set_empty(const task_t *task, str_t id, str_t dn, bool empty)
     const exchange_t *exchange = exchange_of(task);
     unsigned tag = (unsigned)(exchange->type - exchange->map->types);
 
-    remember(task, id, dn, empty ? tag | EMPTY_GROUP : tag);
+    remember(task, id, dn, STR(""), empty ? tag | EMPTY_GROUP : tag);
 }
 
 void
@@ -101,6 +120,17 @@ names_have_moved(const task_t *task)
     return clock_monotonic_ms() - exchange_of(task)->connector->moved_ms < MOVE_MS;
 }
 
+ldap_names_t
+target_names(const task_t *task)
+{
+    const map_dialect_t *dialect = exchange_of(task)->map->dialect;
+    str_t *names = arena_array_of(task->mem, 2, str_t);
+
+    names[0] = dialect->anchor;
+    names[1] = dialect->version;
+    return (ldap_names_t){names, dialect->version.n ? 2 : 1};
+}
+
 const ldap_filter_t *
 target_guard(const task_t *task, str_t id, const ldap_filter_t *more)
 {
@@ -120,10 +150,5 @@ target_guard(const task_t *task, str_t id, const ldap_filter_t *more)
 const ldap_filter_t *
 target_unchanged(const task_t *task, const ldap_entry_t *entry)
 {
-    str_t attr = exchange_of(task)->map->dialect->version;
-    str_t version;
-
-    if (!attr.n || !ldap_entry_first(entry, attr, &version))
-        return NULL;
-    return ldap_filter_equal(task->mem, attr, version);
+    return version_is(task, version_of(task, entry));
 }

@@ -103,6 +103,13 @@ task_pause(task_t *task, int64_t ms, then_fn *then)
 }
 
 static void
+tell_lost(const task_t *task)
+{
+    if (task->run->lost)
+        task->run->lost(task);
+}
+
+static void
 leave_gates(task_t *task)
 {
     gate_wait_t *next;
@@ -150,6 +157,8 @@ end_task(task_t *task, void *result, const err_t *error)
         end_begun(ask);
     }
     task->in_flight = NULL;
+    if (task->writes)
+        tell_lost(task);
     leave_gates(task);
     task->result = result;
     task->error = error;
@@ -249,8 +258,12 @@ end_run(run_t *run, void *result, const err_t *error)
         }
         task->in_flight = NULL;
         task->ended = true;
-        leave_gates(task);
     }
+    for (task_t *task = run->tasks; task; task = task->next_of_run)
+        if (task->writes)
+            tell_lost(task);
+    for (task_t *task = run->tasks; task; task = task->next_of_run)
+        leave_gates(task);
     make_ready(run->asked_by);
 }
 
@@ -395,8 +408,11 @@ run_give(run_t *outer, ask_t *ask, const ldap_reply_t *ldap)
     run->out--;
     unlink_ask(ask);
     ask->by = NULL;
-    if (is_write(ask))
+    if (is_write(ask)) {
         task->writes--;
+        if (ldap->fate == LDAP_UNKNOWN)
+            tell_lost(task);
+    }
     if (ask->kind == ASK_GATE) {
         ask->gate.next_held = task->held;
         task->held = &ask->gate;

@@ -117,6 +117,8 @@ struct run {
     bool failed;
     err_t err;           /* when failed */
     unsigned operations; /* LDAP operations asked for */
+    /* Told when the answer to a write will not come, before any gate is left; may be NULL. */
+    void (*lost)(const task_t *task);
 };
 
 /* Begin with `start` of the root task. After this and after each run_give, take all asks that are there. */

@@ -26,6 +26,12 @@ tear_down(void)
     arena_free(mem);
 }
 
+static void
+put(str_t id, str_t dn, str_t normal_dn, unsigned tag, int64_t now_ms)
+{
+    memo_put(memo, &(memo_pair_t){id, dn, STR(""), tag}, normal_dn, now_ms);
+}
+
 static str_t
 numbered(arena_t *to, const char *what, unsigned i)
 {
@@ -36,7 +42,7 @@ START_TEST(test_both_ways)
 {
     memo_pair_t pair;
 
-    memo_put(memo, STR("id1"), STR("UID=a,dc=x"), STR("uid=a,dc=x"), 7, 1000);
+    put(STR("id1"), STR("UID=a,dc=x"), STR("uid=a,dc=x"), 7, 1000);
     ck_assert(memo_find_id(memo, mem, STR("id1"), 1000, 50, &pair));
     ck_assert(str_eq(pair.dn, STR("UID=a,dc=x")) && str_eq(pair.id, STR("id1")));
     ck_assert_uint_eq(pair.tag, 7);
@@ -52,12 +58,12 @@ START_TEST(test_age)
 {
     memo_pair_t pair;
 
-    memo_put(memo, STR("id1"), STR("uid=a"), STR("uid=a"), 0, 1000);
+    put(STR("id1"), STR("uid=a"), STR("uid=a"), 0, 1000);
     ck_assert(memo_find_id(memo, mem, STR("id1"), 1050, 50, &pair));
     ck_assert(!memo_find_id(memo, mem, STR("id1"), 1051, 50, &pair));
     ck_assert(memo_find_dn(memo, mem, STR("uid=a"), 1050, 50, &pair));
     ck_assert(!memo_find_dn(memo, mem, STR("uid=a"), 1051, 50, &pair));
-    memo_put(memo, STR("id1"), STR("uid=b"), STR("uid=b"), 0, 1040);
+    put(STR("id1"), STR("uid=b"), STR("uid=b"), 0, 1040);
     ck_assert(memo_find_id(memo, mem, STR("id1"), 1090, 50, &pair));
     ck_assert(str_eq(pair.dn, STR("uid=b")));
 }
@@ -67,7 +73,7 @@ START_TEST(test_forget)
 {
     memo_pair_t pair;
 
-    memo_put(memo, STR("id1"), STR("uid=a"), STR("uid=a"), 0, 1000);
+    put(STR("id1"), STR("uid=a"), STR("uid=a"), 0, 1000);
     memo_forget_id(memo, STR("id1"));
     ck_assert(!memo_find_id(memo, mem, STR("id1"), 1000, 50, &pair));
     ck_assert(memo_find_dn(memo, mem, STR("uid=a"), 1000, 50, &pair));
@@ -83,8 +89,8 @@ START_TEST(test_full)
     unsigned kept = 0;
 
     for (unsigned i = 0; i < 1000; i++)
-        memo_put(memo, numbered(mem, "id", i), numbered(mem, "uid=", i),
-                 numbered(mem, "uid=", i), i, 1000 + i);
+        put(numbered(mem, "id", i), numbered(mem, "uid=", i), numbered(mem, "uid=", i), i,
+            1000 + i);
     for (unsigned i = 0; i < 1000; i++) {
         memo_pair_t pair;
 
@@ -108,9 +114,34 @@ START_TEST(test_long)
     for (size_t i = 0; i < sizeof(text); i++)
         text[i] = 'x';
     dn = str_from(text, sizeof(text));
-    memo_put(memo, STR("id1"), dn, dn, 0, 1000);
+    put(STR("id1"), dn, dn, 0, 1000);
     ck_assert(!memo_find_id(memo, mem, STR("id1"), 1000, 50, &pair));
     ck_assert(!memo_find_dn(memo, mem, dn, 1000, 50, &pair));
+}
+END_TEST
+
+static void
+check_version(const char *dn, const char *version, const char *expected)
+{
+    memo_pair_t pair = {STR("id1"), str_from_c(dn), str_from_c(version), 0};
+
+    memo_put(memo, &pair, str_from_c(dn), 1000);
+    ck_assert(memo_find_id(memo, mem, STR("id1"), 1000, 50, &pair));
+    ck_assert_msg(str_eq(pair.dn, str_from_c(dn)), "%.*s", STR_ARG(pair.dn));
+    ck_assert_msg(str_eq(pair.version, str_from_c(expected)), "%.*s, not %s",
+                  STR_ARG(pair.version), expected);
+}
+
+/* One that is not given leaves the one that is known, unless the entry was renamed. */
+START_TEST(test_version)
+{
+    check_version("uid=a", "", "");
+    check_version("uid=a", "v1", "v1");
+    check_version("uid=a", "v2", "v2");
+    check_version("uid=a", "", "v2");
+    check_version("uid=a", "v333", "v333");
+    check_version("uid=b", "", "");
+    check_version("uid=b", "v4", "v4");
 }
 END_TEST
 
@@ -124,8 +155,8 @@ START_TEST(test_long_after_short)
     for (size_t i = 0; i < sizeof(text); i++)
         text[i] = 'x';
     dn = str_from(text, sizeof(text));
-    memo_put(memo, STR("id1"), STR("uid=a"), STR("uid=a"), 0, 1000);
-    memo_put(memo, STR("id1"), dn, dn, 0, 1001);
+    put(STR("id1"), STR("uid=a"), STR("uid=a"), 0, 1000);
+    put(STR("id1"), dn, dn, 0, 1001);
     ck_assert(!memo_find_id(memo, mem, STR("id1"), 1001, 50, &pair));
 }
 END_TEST
@@ -146,8 +177,8 @@ walk(void *arg)
         who = random / 65536u % NAMES;
         switch (random / 1024 % 4) {
         case 0:
-            memo_put(memo, numbered(scratch, "id", who), numbered(scratch, "uid=", who),
-                     numbered(scratch, "uid=", who), who, i);
+            put(numbered(scratch, "id", who), numbered(scratch, "uid=", who),
+                numbered(scratch, "uid=", who), who, i);
             break;
         case 1:
             memo_forget_id(memo, numbered(scratch, "id", who));
@@ -194,6 +225,7 @@ main(void)
     tcase_add_test(tests, test_forget);
     tcase_add_test(tests, test_full);
     tcase_add_test(tests, test_long);
+    tcase_add_test(tests, test_version);
     tcase_add_test(tests, test_long_after_short);
     tcase_add_test(tests, test_threads);
     tcase_set_timeout(tests, 120);

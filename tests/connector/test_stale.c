@@ -421,14 +421,14 @@ START_TEST(test_crowd)
     /* Ids are asked for by the hundred, at the same time. */
     check_crowd_patch(sim, sim_connector(sim, map, 5000), path,
                       crowd_patch(sim, "add", ids, 120),
-                      "search one; search one; search one limit 2; modify guarded; "
-                      "search base; modify guarded");
+                      "search one; search one; search one limit 2; modify guarded post-read; "
+                      "search base; modify guarded post-read");
     ck_assert_uint_eq(count_members(sim, group), 120);
     /* More are in question than are asked for one by one: all members are read. */
     check_crowd_patch(sim, sim_connector(sim, map, 5000), path,
                       crowd_patch(sim, "add", ids, CROWD),
-                      "search one; search one; search one; search one limit 2; modify guarded; "
-                      "search base; modify guarded");
+                      "search one; search one; search one; search one limit 2; modify guarded post-read; "
+                      "search base; modify guarded post-read");
     ck_assert_uint_eq(count_members(sim, group), CROWD);
     call = sim_do(sim, sim_connector(sim, map, 5000), METHOD_GET, path, NULL);
     ck_assert_uint_eq(count_shown(call, ids), CROWD);
@@ -442,11 +442,12 @@ START_TEST(test_crowd)
     call = sim_do(sim, connector, METHOD_GET, "Users?startIndex=241&count=240", NULL);
     ck_assert_uint_eq(count_shown(call, ids), 10);
     ck_assert(str_eq(call->trace, STR("search one")));
+    /* Another instance has changed the group since; its version is read again. */
     check_crowd_patch(sim, connector, path, crowd_patch(sim, "remove", ids + 1, CROWD - 1),
-                      "modify guarded");
+                      "modify guarded post-read; search base; modify guarded post-read");
     ck_assert_uint_eq(count_members(sim, group), 1);
     check_crowd_patch(sim, connector, path, crowd_patch(sim, "remove", ids, CROWD),
-                      "modify guarded; search base; modify guarded; modify guarded; "
+                      "modify guarded post-read; search base; modify guarded post-read; modify guarded post-read; "
                       "search one; search one; search one");
     ck_assert_uint_eq(count_members(sim, group), 1); /* the placeholder */
     sim_free(sim);

@@ -18,6 +18,8 @@ typedef struct {
     ldap_reply_t reply;
 } item_t;
 
+enum { LATE_BY = 20 /* steps, on average */, STEPS_MAX = 100000 };
+
 struct sim {
     arena_t *mem;
     model_t *model;
@@ -27,6 +29,8 @@ struct sim {
     sim_call_t *calls;
     item_t **items; /* in flight, in any order */
     size_t n_items, size_items;
+    item_t *late[64]; /* nobody waits for them, but they will be performed */
+    size_t n_late;
     unsigned fail_step;
     size_t fail_block;
 };
@@ -35,6 +39,7 @@ static const char *const fault_names[SIM_FAULTS] = {"none",
                                                     "not sent",
                                                     "done, unknown",
                                                     "undone, unknown",
+                                                    "late, unknown",
                                                     "busy (51)",
                                                     "noSuchObject (32)",
                                                     "assertionFailed (122)",
@@ -90,6 +95,8 @@ can_have(const ldap_op_t *op, sim_fault_t fault)
     case SIM_BUSY:
     case SIM_DEADLINE:
         return true;
+    case SIM_LATE_UNKNOWN:
+        return ldap_op_is_write(op);
     case SIM_NO_OBJECT:
         return op->guard != NULL || op->kind == LDAP_OP_SEARCH;
     case SIM_ASSERTION:
@@ -115,6 +122,31 @@ static void
 perform(item_t *item)
 {
     item->reply = model_answer(item->call->sim->model, item->call->replies, &item->ask->op);
+}
+
+static void
+put_off(item_t *item)
+{
+    sim_t *sim = item->call->sim;
+
+    /* What is a part's goes with it. */
+    if (ldap_op_is_write(&item->ask->op) && !item->ask->run->outer &&
+        sim->n_late < ARRAY_SIZE(sim->late))
+        sim->late[sim->n_late++] = item;
+}
+
+/* Whether there was one. */
+static bool
+perform_late(sim_t *sim)
+{
+    size_t at;
+
+    if (!sim->n_late)
+        return false;
+    at = sim_random(sim, (unsigned)sim->n_late);
+    (void)model_answer(sim->model, sim->mem, &sim->late[at]->ask->op);
+    sim->late[at] = sim->late[--sim->n_late];
+    return true;
 }
 
 static void
@@ -149,9 +181,15 @@ perform_with_fault(item_t *item, sim_fault_t fault)
     case SIM_UNDONE_UNKNOWN:
         item->reply.fate = LDAP_UNKNOWN;
         break;
+    case SIM_LATE_UNKNOWN:
+        item->reply.fate = LDAP_UNKNOWN;
+        put_off(item);
+        break;
     case SIM_DEADLINE:
         if (sim_random(item->call->sim, 2))
             perform(item);
+        else
+            put_off(item);
         give_up(exchange_run(item->call->exchange), "the deadline has passed");
         break;
     case SIM_BUSY:
@@ -403,7 +441,9 @@ sim_step(sim_t *sim)
     item_t *item = choose(sim, &at);
 
     if (!item)
-        return false;
+        return perform_late(sim);
+    if (sim->n_late && sim_random(sim, LATE_BY) == 0)
+        return perform_late(sim);
     if (!item->ready) {
         perform_item(item);
         return true;
@@ -413,13 +453,25 @@ sim_step(sim_t *sim)
     return true;
 }
 
+static void
+fail_endless(const sim_t *sim)
+{
+    for (const sim_call_t *call = sim->calls; call; call = call->next)
+        ck_assert_msg(!call->exchange || call->ended,
+                      "%s %.*s does not come to an end: %.1000s",
+                      method_name(call->request.method), STR_ARG(call->request.endpoint),
+                      call->traced.p ? call->traced.p : "nothing");
+    ck_abort_msg("there is no end to what is done");
+}
+
 void
 sim_run(sim_t *sim)
 {
     unsigned steps = 0;
 
     while (sim_step(sim))
-        ck_assert_msg(++steps < 100000, "the calls do not come to an end");
+        if (++steps == STEPS_MAX)
+            fail_endless(sim);
     for (const sim_call_t *call = sim->calls; call; call = call->next)
         ck_assert_msg(!call->exchange || call->ended, "%s %.*s has not ended after: %s",
                       method_name(call->request.method), STR_ARG(call->request.endpoint),

@@ -17,6 +17,7 @@ typedef enum {
     SIM_NOT_SENT,
     SIM_DONE_UNKNOWN,   /* performed, but the answer is lost */
     SIM_UNDONE_UNKNOWN, /* not performed, and no answer */
+    SIM_LATE_UNKNOWN,   /* a write: no answer, and performed at any time later */
     SIM_BUSY,           /* the result code alone, nothing performed: 51 */
     SIM_NO_OBJECT,      /* 32, of what is guarded or a search: else it would be a lie */
     SIM_ASSERTION,      /* 122, of what is guarded */

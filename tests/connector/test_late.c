@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A write whose answer never comes may take effect at any time. What was told of later requests holds all the same. */
+#include "connector/fixture.h"
+#include "unit/map/sample.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+#define SET(attr, value) PATCH("{'op':'replace','path':'" attr "','value':" value "}")
+#define MEMBER(op, who) \
+    PATCH("{'op':'" op "','path':'members','value':[{'value':'{" who "}'}]}")
+
+enum { INSTANCES = 2 };
+
+/* Two requests on one resource; the second is sent when the first has been answered. */
+typedef struct {
+    const char *name, *path;
+    method_t method;
+    const char *late, *then;
+    const char *holds; /* a filter that one entry matches after the success of the second */
+    /* The second may find nothing to do, and then only the instance that lost the first knows of
+     * it. */
+    bool one_instance;
+} late_t;
+
+static const late_t rows[] = {
+    {"two titles", "Users/{anna}", METHOD_PATCH, SET("title", "'first'"),
+     SET("title", "'second'"), "(&(entryUUID={anna})(title=second))", false},
+    {"enabled, then disabled", "Users/{cora}", METHOD_PATCH, SET("active", "true"),
+     SET("active", "false"), "(&(entryUUID={cora})(pwdEndTime<=20260101100000Z))", true},
+    {"disabled, then enabled", "Users/{anna}", METHOD_PATCH, SET("active", "false"),
+     SET("active", "true"), "(&(entryUUID={anna})(!(pwdEndTime=*)))", true},
+    {"two names", "Users/{anna}", METHOD_PATCH, SET("userName", "'anne'"),
+     SET("userName", "'annie'"), "(&(entryUUID={anna})(uid=annie))", false},
+    {"member added, then removed", "Groups/{staff}", METHOD_PATCH, MEMBER("add", "ben"),
+     MEMBER("remove", "ben"), "(&(entryUUID={staff})(!(" BEN_IS ")))", true},
+    {"member removed, then added", "Groups/{board}", METHOD_PATCH, MEMBER("remove", "ben"),
+     MEMBER("add", "ben"), "(&(entryUUID={board})(" BEN_IS "))", true},
+    {"first member added, then removed", "Groups/{empty}", METHOD_PATCH, MEMBER("add", "ben"),
+     MEMBER("remove", "ben"), "(&(entryUUID={empty})(member=cn=nobody)(!(" BEN_IS ")))", true},
+    {"group deleted, then filled", "Groups/{staff}", METHOD_DELETE, NULL, MEMBER("add", "ben"),
+     "(&(entryUUID={staff})(" BEN_IS "))", false},
+    {"user deleted, then disabled", "Users/{anna}", METHOD_DELETE, NULL, SET("active", "false"),
+     "(&(entryUUID={anna})(pwdEndTime<=20260101100000Z))", false},
+    {"user deleted, then given a title", "Users/{anna}", METHOD_DELETE, NULL,
+     SET("title", "'second'"), "(&(entryUUID={anna})(title=second)(!(scimDeletedAt=*)))",
+     false},
+};
+
+static void
+run_late(const late_t *row, const map_t *map, fixture_state_t state, uint64_t seed)
+{
+    sim_t *sim = sim_new(seed);
+    fixture_t fixture;
+    connector_t *connectors[INSTANCES];
+    sim_call_t *first, *second;
+    const char *path, *holds;
+
+    connectors[0] = fixture_make_state(&fixture, sim, map, state);
+    connectors[1] = sim_connector(sim, map, 5000);
+    path = fixture_text(&fixture, row->path);
+    holds = fixture_text(&fixture, row->holds);
+    first = sim_call(sim, connectors[0], row->method, path, fixture_text(&fixture, row->late));
+    first->fault = sim_random(sim, 2) ? SIM_LATE_UNKNOWN : SIM_DEADLINE;
+    first->fault_at = sim_random(sim, 4);
+    sim_begin(first);
+    while (!first->ended)
+        ck_assert(sim_step(sim));
+    second = sim_call(sim, connectors[row->one_instance ? 0 : sim_random(sim, INSTANCES)],
+                      METHOD_PATCH, path, fixture_text(&fixture, row->then));
+    sim_begin(second);
+    sim_run(sim);
+    ck_assert_msg(!sim_succeeded(second) || model_count(sim_model(sim), holds) == 1,
+                  "%s, seed %llu: %d (%.*s), then %d (%.*s), but the directory is\n%.*s",
+                  row->name, (unsigned long long)seed, first->status, STR_ARG(first->trace),
+                  second->status, STR_ARG(second->trace), STR_ARG(sim_directory(sim)));
+    sim_free(sim);
+}
+
+START_TEST(test_late)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+
+    for (unsigned i = 0; i < sim_rounds(60); i++)
+        run_late(&rows[_i], map, i % 2 ? WARM : COLD, sim_seed() + i);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("late");
+    TCase *tests = tcase_create("late");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_set_timeout(tests, 120);
+    tcase_add_loop_test(tests, test_late, 0, (int)ARRAY_SIZE(rows));
+    suite_add_tcase(suite, tests);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
