@@ -17,6 +17,8 @@ from suite import ENTERPRISE, GROUP, NOWHERE, USER, Failure, Reply, case, check,
 
 LDAP_TIMEOUT_S = 2
 BOUND_S = (LDAP_TIMEOUT_S + 3) * harness.SLOW
+PATCH_ENABLE = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                "Operations": [{"op": "replace", "path": "active", "value": True}]}
 GONE = (OSError, http.client.HTTPException)
 
 
@@ -79,6 +81,39 @@ def frozen(bed):
     check(people.post("/Users", {"schemas": [USER], "userName": name}).status in (201, 409), "repeated POST")
     same(len(people.named(name)), 1)
     people.patch_group(group, op("Remove", "members", [{"value": user}])).must(204)
+
+
+@case("slapd carries out late what it was sent while it hung: what was acknowledged since stays")
+def late(bed):
+    people = bed.people
+    users = [people.new_user(bed.fresh("late"))["id"] for _ in range(16)]
+    for user in users:
+        people.patch_user(user, op("Replace", "active", False)).must(200)
+    enabled, disabled = {}, {}
+
+    def enable(user):
+        enabled[user] = people.call("PATCH", f"/Users/{user}", PATCH_ENABLE, fresh=True, timeout=30).status
+
+    def disable(user):
+        deadline = time.monotonic() + BOUND_S
+        while disabled.get(user) != 200 and time.monotonic() < deadline:
+            disabled[user] = people.patch_user(user, op("Replace", "active", False)).status
+
+    bed.directory.freeze()
+    try:
+        threads = [threading.Thread(target=enable, args=(user,)) for user in users]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+    finally:
+        bed.directory.thaw()
+    same(set(enabled.values()), {503}, "enabled while slapd hung")
+    for user in users:
+        disable(user)
+    same(set(disabled.values()), {200}, "disabled afterwards")
+    time.sleep(0.5)
+    same([user for user in users if not people.values(user, "pwdEndTime")], [], "enabled in spite of what was told")
 
 
 @case("slapd hangs for a moment: the requests wait and succeed")
