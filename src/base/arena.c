@@ -242,6 +242,40 @@ arena_grow(arena_t *mem, const void *old, size_t used, size_t n, size_t size)
     return grown;
 }
 
+arena_mark_t
+arena_mark(const arena_t *mem)
+{
+    return (arena_mark_t){mem->blocks, mem->blocks ? mem->blocks->used : 0};
+}
+
+static void
+drop_block(arena_t *mem)
+{
+    block_t *block = mem->blocks;
+
+    mem->blocks = block->next;
+    mem->own -= block->size;
+    for (arena_t *at = mem; at; at = at->outer)
+        at->reserved -= block->size;
+    mem->used -= block->used;
+    give_back(mem, block->size);
+    explicit_bzero(block->data, block->used);
+    free(block);
+}
+
+void
+arena_rewind(arena_t *mem, arena_mark_t mark)
+{
+    while (mem->blocks != mark.block)
+        drop_block(mem);
+    if (!mem->blocks)
+        return;
+    assert(mark.used <= mem->blocks->used);
+    explicit_bzero(mem->blocks->data + mark.used, mem->blocks->used - mark.used);
+    mem->used -= mem->blocks->used - mark.used;
+    mem->blocks->used = mark.used;
+}
+
 size_t
 arena_used(const arena_t *mem)
 {

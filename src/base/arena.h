@@ -55,6 +55,15 @@ void *arena_grow(arena_t *mem, const void *old, size_t used, size_t n, size_t si
 #define arena_new_of(mem, type) ((type *)arena_alloc((mem), sizeof(type)))
 #define arena_array_of(mem, n, type) ((type *)arena_array((mem), (n), sizeof(type)))
 
+/* Scratch space: what was handed out since the mark is wiped and given back, so that a loop over
+ * many things holds one of them at a time. Marks nest. */
+typedef struct {
+    void *block;
+    size_t used;
+} arena_mark_t;
+arena_mark_t arena_mark(const arena_t *mem) NONNULL_ALL;
+void arena_rewind(arena_t *mem, arena_mark_t mark) NONNULL_ALL;
+
 /* Bytes handed out so far. */
 size_t arena_used(const arena_t *mem) NONNULL_ALL;
 

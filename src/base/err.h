@@ -25,6 +25,9 @@ typedef enum {
     ERR_NO_TARGET,
     ERR_SENSITIVE,
     ERR_TOO_MANY,
+    ERR_INVALID_CURSOR, /* RFC 9865 */
+    ERR_EXPIRED_CURSOR,
+    ERR_INVALID_COUNT,
     ERR_UNIQUENESS, /* 409 */
     /* without one */
     ERR_BAD_REQUEST,     /* 400: malformed HTTP or query */

@@ -15,6 +15,7 @@ const connector_limits_t connector_limits_default = {
     .max_listing_bytes = 8 * 1024 * 1024,
     .reference_ttl_ms = 0, /* ADR 9 */
     .listing_ttl_ms = 60 * 1000,
+    .cursor_ttl_s = 3600,
 };
 
 connector_t *
@@ -37,11 +38,19 @@ connector_new(str_t name, const map_t *map, scim_quirks_t quirks,
     connector->memo = memo_new(limits->max_references);
     connector->listings = listing_store_new(limits->max_listing_bytes);
     connector->lost = lost_new();
-    if (!connector->gates || !connector->memo || !connector->listings || !connector->lost) {
+    if (!connector->gates || !connector->memo || !connector->listings || !connector->lost ||
+        !mac_key_of_process()) {
         connector_free(connector);
         return NULL;
     }
+    connector->cursor_key = *mac_key_of_process();
     return connector;
+}
+
+void
+connector_set_cursor_key(connector_t *connector, const mac_key_t *key)
+{
+    connector->cursor_key = *key;
 }
 
 void
@@ -53,6 +62,7 @@ connector_free(connector_t *connector)
     memo_free(connector->memo);
     listing_store_free(connector->listings);
     lost_free(connector->lost);
+    explicit_bzero(&connector->cursor_key, sizeof(connector->cursor_key));
     free((char *)(uintptr_t)connector->name.p);
     free(connector);
 }

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "connector/gate.h"
+#include "connector/mac.h"
 #include "connector/request.h"
 #include "connector/task.h"
 #include "map/map.h"
@@ -26,6 +27,7 @@ typedef struct {
     size_t max_listing_bytes; /* of listings remembered for paging */
     int reference_ttl_ms; /* how long a remembered pair may be written into an entry; 0: never */
     int listing_ttl_ms;
+    int64_t cursor_ttl_s; /* how long a walk may rest between two pages */
 } connector_limits_t;
 
 extern const connector_limits_t connector_limits_default;
@@ -35,6 +37,8 @@ typedef struct connector connector_t;
 /* `map` must outlive the connector. NULL: no memory. */
 connector_t *connector_new(str_t name, const map_t *map, scim_quirks_t quirks,
                            const connector_limits_t *limits) MUST_USE;
+/* The key of its cursors, which other instances share; before that, one of this process alone. */
+void connector_set_cursor_key(connector_t *connector, const mac_key_t *key);
 void connector_free(connector_t *connector);
 
 const map_t *connector_map(const connector_t *connector);

@@ -109,6 +109,22 @@ supported(arena_t *mem, json_t *config, str_t name, bool value)
     return part;
 }
 
+/* RFC 9865 §4. */
+static json_t *
+pagination(arena_t *mem, const connector_limits_t *limits)
+{
+    json_t *part = json_object(mem);
+
+    json_set(mem, part, STR("cursor"), json_boolean(mem, true));
+    json_set(mem, part, STR("index"), json_boolean(mem, true));
+    json_set(mem, part, STR("defaultPaginationMethod"), json_string(mem, STR("index")));
+    json_set(mem, part, STR("defaultPageSize"),
+             json_integer(mem, (int64_t)limits->default_page));
+    json_set(mem, part, STR("maxPageSize"), json_integer(mem, (int64_t)limits->max_page));
+    json_set(mem, part, STR("cursorTimeout"), json_integer(mem, limits->cursor_ttl_s));
+    return part;
+}
+
 static json_t *
 bearer_scheme(arena_t *mem)
 {
@@ -155,8 +171,9 @@ respond_config(task_t *task)
     part = supported(mem, config, STR("filter"), true);
     json_set(mem, part, STR("maxResults"), json_integer(mem, (int64_t)limits->max_page));
     supported(mem, config, STR("changePassword"), false);
-    supported(mem, config, STR("sort"), false);
+    supported(mem, config, STR("sort"), true);
     supported(mem, config, STR("etag"), false);
+    json_set(mem, config, STR("pagination"), pagination(mem, limits));
     json_set(mem, config, STR("authenticationSchemes"), bearer_scheme(mem));
     json_set(mem, config, STR("meta"), meta_of_config(mem, exchange->request->base_url));
     return respond_json(task, config);
@@ -172,6 +189,8 @@ discover_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
         return respond_types(task, err);
     case ROUTE_SERVICE_PROVIDER_CONFIG:
         return respond_config(task);
+    case ROUTE_ROOT:
+    case ROUTE_SEARCH:
     case ROUTE_RESOURCES:
     case ROUTE_RESOURCE:
     case ROUTE_ME:

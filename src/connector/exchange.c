@@ -36,12 +36,28 @@ failed_root(exchange_t *exchange, const err_t *err)
     return (root_t){task_new(&exchange->run, "refuse", sizeof(task_t)), fail_start};
 }
 
+/* A query that is made with this method alone. */
+static root_t
+root_query(exchange_t *exchange, method_t method, const char *allow)
+{
+    method_t is = exchange->request->method;
+    err_t err = ERR_INIT;
+
+    if (is == method)
+        return query_root(&exchange->run);
+    exchange->response.allow = allow;
+    err_set(&err, ERR_METHOD, "%s is not allowed here", method_name(is));
+    return failed_root(exchange, &err);
+}
+
 static root_t
 resource_root(exchange_t *exchange, err_t *err)
 {
     run_t *run = &exchange->run;
     bool one = exchange->request->route == ROUTE_RESOURCE;
 
+    if (exchange->request->route == ROUTE_SEARCH)
+        return root_query(exchange, METHOD_POST, "POST");
     switch (exchange->request->method) {
     case METHOD_GET:
         return one ? get_root(run) : query_root(run);
@@ -85,6 +101,12 @@ choose_root(exchange_t *exchange)
         exchange->response.allow = "GET";
         err_set(&err, ERR_METHOD, "%s is not allowed here", method_name(request->method));
         return failed_root(exchange, &err);
+    case ROUTE_ROOT:
+        return root_query(exchange, METHOD_GET, "GET");
+    case ROUTE_SEARCH:
+        if (!request->endpoint.n)
+            return root_query(exchange, METHOD_POST, "POST");
+        break;
     case ROUTE_ME:
         err_set(&err, ERR_NOT_IMPLEMENTED, "/Me is not served: a token stands for no person");
         return failed_root(exchange, &err);
@@ -156,7 +178,7 @@ exchange_finish(exchange_t *exchange)
     run_t *run = &exchange->run;
 
     assert(run->ended);
-    if (exchange->request->method != METHOD_GET)
+    if (exchange->request->method != METHOD_GET && exchange->request->route != ROUTE_SEARCH)
         exchange->connector->written_ms = clock_monotonic_ms();
     exchange->facts.operations = run->operations;
     if (run->failed) {

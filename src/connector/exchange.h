@@ -20,6 +20,7 @@ struct connector {
     memo_t *memo;
     listing_store_t *listings;
     lost_t *lost;
+    mac_key_t cursor_key;
     _Atomic int64_t written_ms; /* when a request here last changed something */
     _Atomic int64_t moved_ms;   /* when a rename or a deletion here last began or ended */
 };
@@ -90,6 +91,7 @@ typedef struct {
     const ldap_filter_t *filter; /* whole: with the scope's own part */
     ldap_names_t names;
     uint32_t limit; /* 0: none */
+    uint32_t tag;   /* comes back in the reply */
 } find_t;
 
 /* A task's result. */
@@ -169,9 +171,20 @@ bool settle_references(task_t *task, str_t old_dn, then_fn *then);
 bool respond_entry(task_t *task, const ldap_entry_t *entry, int status);
 /* Read the request's resource and answer with it, or 404; and end the task. */
 bool respond_resource(task_t *task);
-/* Answer with several entries as a ListResponse, and end the task. */
-bool respond_list(task_t *task, const ldap_entry_t *const *entries, size_t n, size_t total,
-                  size_t start_index);
+/* An entry, and how it is to be seen. */
+typedef struct {
+    const ldap_entry_t *entry;
+    const map_type_t *type;
+    const scim_projection_t *projection;
+} shown_t;
+typedef struct {
+    const shown_t *resources;
+    size_t n, total;
+    size_t start_index;   /* 0: told by cursors */
+    str_t next, previous; /* cursors; empty: none */
+} list_t;
+/* Answer with a ListResponse, and end the task. */
+bool respond_list(task_t *task, const list_t *list);
 /* Answer without a body, and end the task. */
 bool respond_empty(task_t *task, int status);
 /* 404 for the request's id. */
@@ -248,8 +261,9 @@ typedef struct {
     then_fn *start;
 } root_t;
 
-root_t get_root(run_t *run);      /* GET /Users/{id} */
-root_t query_root(run_t *run);    /* GET /Users */
+root_t get_root(run_t *run); /* GET /Users/{id} */
+root_t query_root(
+    run_t *run); /* GET /Users, POST /Users/.search; of all types: GET /, POST /.search */
 root_t create_root(run_t *run);   /* POST */
 root_t patch_root(run_t *run);    /* PATCH */
 root_t replace_root(run_t *run);  /* PUT */

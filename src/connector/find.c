@@ -104,7 +104,7 @@ find_entries(task_t *task, const find_t *find, then_fn *then)
     find_task_t *child = task_new_of(task->run, "find", find_task_t);
 
     child->find = *find;
-    return task_call(task, &child->task, find_start, then, 0);
+    return task_call(task, &child->task, find_start, then, find->tag);
 }
 
 /* ---- one entry ---- */

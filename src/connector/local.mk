@@ -6,6 +6,8 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/connector.c \
 	src/connector/connector.h \
 	src/connector/create.c \
+	src/connector/cursor.c \
+	src/connector/cursor.h \
 	src/connector/delete.c \
 	src/connector/discover.c \
 	src/connector/exchange.c \
@@ -20,8 +22,11 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/links.h \
 	src/connector/listing.c \
 	src/connector/listing.h \
+	src/connector/listing_store.c \
 	src/connector/lost.c \
 	src/connector/lost.h \
+	src/connector/mac.c \
+	src/connector/mac.h \
 	src/connector/member.c \
 	src/connector/member.h \
 	src/connector/member_set.c \
@@ -29,6 +34,10 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/memo.h \
 	src/connector/patch.c \
 	src/connector/query.c \
+	src/connector/query.h \
+	src/connector/query_list.c \
+	src/connector/query_page.c \
+	src/connector/query_params.c \
 	src/connector/request.h \
 	src/connector/resolve.c \
 	src/connector/respond.c \

@@ -1,268 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET of a resource type's endpoint: filter and index paging (RFC 7644 §3.4.2).
+/* A query of one resource type or of all (RFC 7644 §3.4.2, §3.4.3).
  *
- * The first page is one search with a size limit. A longer result is listed once, as sorted anchors; then
- * every page reads its slice by anchor, a hundred to a search, so a deep page costs what the first one does. */
-#include "connector/exchange.h"
+ * The first page is one search for each type, with a size limit. A longer result is listed once, as
+ * sorted items with anchors (connector/listing.h); then every page reads its slice by anchor. */
+#include "connector/query.h"
 
 #include "map/filter.h"
-#include "map/to_resource.h"
 
-enum { BATCH = 100, IN_FLIGHT_MAX = 8, FIRST_PAGE_AGE_MS = 2000 };
-
-typedef struct {
-    task_t task;
-    const scim_filter_t *scim_filter;
-    const ldap_filter_t *filter; /* whole */
-    ldap_names_t names;
-    size_t start, count; /* start counts from 0 */
-    str_t key;           /* of the listing */
-    int64_t max_age_ms;  /* that it may have */
-    /* listing */
-    unsigned char *anchors;
-    size_t n_anchors, size;
-    size_t waiting;
-    /* one page */
-    unsigned char *page;
-    size_t n_page, total, next;
-    const ldap_entry_t **entries; /* at the place of their anchor */
-} query_task_t;
-
-/* ---- parameters ---- */
+enum { FIRST_PAGE_AGE_MS = 2000 };
 
 static bool
-read_number(str_t text, const char *name, int64_t absent, int64_t least, int64_t *ret,
-            err_t *err)
-{
-    *ret = absent;
-    if (!text.p)
-        return true;
-    if (!str_to_int64(text, ret))
-        return err_set(err, ERR_BAD_REQUEST, "%s is not a whole number: \"%.*s\"", name,
-                       STR_ARG(text));
-    if (*ret < least)
-        *ret = least;
-    return true;
-}
-
-static bool
-read_paging(query_task_t *self, err_t *err)
-{
-    const exchange_t *exchange = exchange_of(&self->task);
-    const connector_limits_t *limits = &exchange->connector->limits;
-    const query_t *query = &exchange->request->query;
-    int64_t start, count;
-
-    if (!read_number(query->start_index, "startIndex", 1, 1, &start, err) ||
-        !read_number(query->count, "count", (int64_t)limits->default_page, 0, &count, err))
-        return false;
-    self->start = (size_t)start - 1;
-    self->count = (size_t)count < limits->max_page ? (size_t)count : limits->max_page;
-    return true;
-}
-
-static bool
-takes_placeholder(const query_task_t *self)
-{
-    return (exchange_of(&self->task)->connector->quirks &
-            (1u << SCIM_QUIRK_PLACEHOLDER_FILTER)) != 0;
-}
-
-/* The literal alone, which is no filter. */
-static bool
-is_bare_placeholder(const query_task_t *self)
-{
-    str_t text = exchange_of(&self->task)->request->query.filter;
-
-    return text.p && takes_placeholder(self) && str_eq(str_trim(text), STR("PLACEHOLDER"));
-}
-
-/* The filter is a comparison of the literal attribute PLACEHOLDER: Entra's probe before an admin
- * has chosen the matching attribute. */
-static bool
-is_placeholder(const query_task_t *self)
-{
-    const scim_filter_t *filter = self->scim_filter;
-
-    return takes_placeholder(self) && filter && filter->kind == SCIM_F_COMPARE &&
-           str_eq(filter->path.attr, STR("PLACEHOLDER"));
-}
-
-/* ---- pages ---- */
-
-static bool
-respond_page(query_task_t *self)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < self->n_page; i++)
-        if (self->entries[i])
-            self->entries[n++] = self->entries[i];
-    return respond_list(&self->task, self->entries, n, self->total, self->start + 1);
-}
-
-/* Put an entry where its anchor stands in the page. */
-static void
-place_entry(query_task_t *self, const ldap_entry_t *entry)
-{
-    str_t id;
-    unsigned char anchor[LISTING_ANCHOR_SIZE];
-
-    if (!ldap_entry_first(entry, exchange_of(&self->task)->map->dialect->anchor, &id) ||
-        !listing_anchor_parse(id, anchor))
-        return;
-    for (size_t low = 0, high = self->n_page; low < high;) {
-        size_t middle = (low + high) / 2;
-        int order = memcmp(anchor, self->page + middle * LISTING_ANCHOR_SIZE, sizeof(anchor));
-
-        if (order == 0) {
-            self->entries[middle] = entry;
-            return;
-        }
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-}
-
-static void ask_page(query_task_t *self);
-
-static bool
-page_answered(task_t *task, const reply_t *reply, err_t *err)
-{
-    query_task_t *self = (query_task_t *)task;
-    const found_t *found = reply->result;
-
-    if (!child_ended(reply, err))
-        return false;
-    for (size_t i = 0; i < found->n; i++)
-        place_entry(self, found->entries[i]);
-    self->waiting--;
-    ask_page(self);
-    return self->waiting > 0 || respond_page(self);
-}
-
-static void
-ask_page(query_task_t *self)
-{
-    const exchange_t *exchange = exchange_of(&self->task);
-    arena_t *mem = self->task.mem;
-
-    while (self->next < self->n_page && self->waiting < IN_FLIGHT_MAX) {
-        size_t n = self->n_page - self->next < BATCH ? self->n_page - self->next : BATCH;
-        const ldap_filter_t **terms = arena_array_of(mem, n, const ldap_filter_t *);
-        find_t find = {.scope = exchange->type->scope, .names = self->names};
-
-        for (size_t i = 0; i < n; i++)
-            terms[i] = ldap_filter_equal(
-                mem, exchange->map->dialect->anchor,
-                listing_anchor_format(mem,
-                                      self->page + (self->next + i) * LISTING_ANCHOR_SIZE));
-        find.filter =
-            ldap_filter_and2(mem, map_visible(mem, exchange->type->scope, exchange->now_s),
-                             ldap_filter_or(mem, terms, n));
-        self->next += n;
-        self->waiting++;
-        find_entries(&self->task, &find, page_answered);
-    }
-}
-
-static bool
-show_page(query_task_t *self)
-{
-    self->next = 0;
-    if (!self->n_page)
-        return respond_page(self);
-    self->entries = arena_array_of(self->task.mem, self->n_page, const ldap_entry_t *);
-    ask_page(self);
-    return true;
-}
-
-static bool
-page_from_listing(query_task_t *self, int64_t max_age_ms)
+page_from_listing(query_task_t *self)
 {
     const exchange_t *exchange = exchange_of(&self->task);
 
-    if (!self->page)
-        self->page = arena_array(self->task.mem, self->count + 1, LISTING_ANCHOR_SIZE);
-    return listing_get(exchange->connector->listings, self->key, exchange->now_ms, max_age_ms,
-                       self->start, self->count, self->page, &self->n_page, &self->total);
+    query_page_init(self);
+    return listing_get(exchange->connector->listings, self->key, exchange->now_ms,
+                       self->max_age_ms, &self->cut, &self->page);
 }
 
 /* ---- listing everything ---- */
 
-static bool
-list_entry(task_t *task, const ldap_entry_t *entry)
-{
-    query_task_t *self = (query_task_t *)task;
-    str_t id;
-
-    if (self->n_anchors == self->size) {
-        self->size = self->size ? self->size * 2 : 1024;
-        self->anchors =
-            arena_grow(task->mem, self->anchors, self->n_anchors * LISTING_ANCHOR_SIZE,
-                       self->size * LISTING_ANCHOR_SIZE, 1);
-    }
-    if (ldap_entry_first(entry, exchange_of(task)->map->dialect->anchor, &id) &&
-        listing_anchor_parse(id, self->anchors + self->n_anchors * LISTING_ANCHOR_SIZE))
-        self->n_anchors++;
-    return true;
-}
-
 /* Without a place in the store the page is cut from what was just listed. */
-static void
-page_from_anchors(query_task_t *self)
-{
-    size_t rest = self->start < self->n_anchors ? self->n_anchors - self->start : 0;
-
-    self->total = self->n_anchors;
-    self->n_page = rest < self->count ? rest : self->count;
-    self->page = self->anchors + (rest ? self->start : 0) * LISTING_ANCHOR_SIZE;
-}
-
 static bool
 listed(task_t *task, const reply_t *reply, err_t *err)
 {
     query_task_t *self = (query_task_t *)task;
     const exchange_t *exchange = exchange_of(task);
+    listing_t listing;
 
-    if (!base_check(reply->ldap, exchange->type->scope, reply->tag, "listing", err)) {
-        if (reply_is(reply->ldap, LDAP_RC_SIZE_LIMIT))
-            err_prefix(
-                err,
-                "the directory's size limit for the bind identity cuts the listing; raise it");
+    if (!child_ended(reply, err))
         return false;
-    }
     if (--self->waiting > 0)
         return true;
-    listing_sort(self->anchors, self->n_anchors);
-    if (self->n_anchors)
-        listing_put(exchange->connector->listings, self->key, self->anchors, self->n_anchors,
-                    exchange->now_ms);
-    page_from_anchors(self);
-    return show_page(self);
-}
-
-static bool
-list_all(query_task_t *self)
-{
-    const exchange_t *exchange = exchange_of(&self->task);
-    const map_scope_t *scope = exchange->type->scope;
-
-    self->waiting = scope->n_bases;
-    for (size_t i = 0; i < scope->n_bases; i++) {
-        ask_t *ask = task_ask(&self->task, LDAP_OP_SEARCH, listed);
-
-        ask->tag = (uint32_t)i;
-        ask->each = list_entry;
-        ask->op.lane = LDAP_LANE_BULK;
-        ask->op.dn = scope->bases[i].dn;
-        ask->op.u.search.depth = scope->depth;
-        ask->op.u.search.filter = self->filter;
-        ask->op.u.search.attrs = (ldap_names_t){&exchange->map->dialect->anchor, 1};
-    }
-    return true;
+    listing = listing_finish(&self->draft);
+    if (listing.n)
+        listing_put(exchange->connector->listings, self->key, &listing, exchange->now_ms);
+    listing_cut(&listing, &self->cut, &self->page);
+    return query_show(self);
 }
 
 /* My turn to list: whoever had it before may have listed what I want. */
@@ -271,7 +46,7 @@ entered(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     query_task_t *self = (query_task_t *)task;
 
-    return page_from_listing(self, self->max_age_ms) ? show_page(self) : list_all(self);
+    return page_from_listing(self) ? query_show(self) : query_list(self, listed);
 }
 
 /* ---- the first page ---- */
@@ -287,6 +62,22 @@ first_page_age_ms(const query_task_t *self)
     return since_write < FIRST_PAGE_AGE_MS ? since_write : FIRST_PAGE_AGE_MS;
 }
 
+/* It is the whole result. */
+static bool
+show_first(query_task_t *self)
+{
+    listing_t listing;
+
+    listing_draft_init(&self->draft, self->task.mem, self->sorted);
+    for (size_t i = 0; i < self->n_found; i++) {
+        target_remember(&self->task, self->found_part[i]->type, self->found[i]);
+        query_draft_entry(self, self->found_part[i], self->found[i]);
+    }
+    listing = listing_finish(&self->draft);
+    listing_cut(&listing, &self->cut, &self->page);
+    return query_show_found(self);
+}
+
 static bool
 first_found(task_t *task, const reply_t *reply, err_t *err)
 {
@@ -295,30 +86,66 @@ first_found(task_t *task, const reply_t *reply, err_t *err)
 
     if (!child_ended(reply, err))
         return false;
-    if (found->more || found->n > self->count)
-        return task_enter(task, self->key, entered);
-    for (size_t i = 0; i < found->n; i++)
-        target_remember(task, exchange_of(task)->type, found->entries[i]);
-    return respond_list(task, found->entries, found->n, found->n, 1);
+    self->many |= found->more || found->n > self->cut.max - self->n_found;
+    for (size_t i = 0; !self->many && i < found->n; i++) {
+        self->found[self->n_found] = found->entries[i];
+        self->found_part[self->n_found++] = &self->parts[reply->tag];
+    }
+    if (--self->waiting > 0)
+        return true;
+    return self->many ? task_enter(task, self->key, entered) : show_first(self);
+}
+
+static ldap_names_t
+names_to_find(const query_task_t *self, const query_part_t *part)
+{
+    ldap_names_t shown = part->names, sort = part->sort.names;
+    str_t *names;
+    size_t n = shown.n;
+
+    if (!self->sorted)
+        return shown;
+    names = arena_array_of(self->task.mem, shown.n + sort.n, str_t);
+    memcpy(names, shown.names, shown.n * sizeof(*names));
+    for (size_t i = 0; i < sort.n; i++) {
+        bool known = false;
+
+        for (size_t j = 0; j < shown.n && !known; j++)
+            known = str_ieq(shown.names[j], sort.names[i]);
+        if (!known)
+            names[n++] = sort.names[i];
+    }
+    return (ldap_names_t){.names = names, .n = n};
 }
 
 static bool
-translate(query_task_t *self, err_t *err)
+find_first(query_task_t *self)
 {
-    const exchange_t *exchange = exchange_of(&self->task);
-    arena_t *mem = self->task.mem;
-    const ldap_filter_t *asked = ldap_filter_true();
+    self->found = arena_array_of(self->task.mem, self->cut.max, const ldap_entry_t *);
+    self->found_part = arena_array_of(self->task.mem, self->cut.max, const query_part_t *);
+    for (size_t i = 0; i < self->n_parts; i++) {
+        const query_part_t *part = &self->parts[i];
+        find_t find = {.scope = part->type->scope,
+                       .filter = part->filter,
+                       .names = names_to_find(self, part),
+                       .limit = (uint32_t)self->cut.max + 1,
+                       .tag = (uint32_t)i};
 
-    if (self->scim_filter) {
-        asked = map_filter(mem, exchange->map, exchange->type, self->scim_filter,
-                           exchange_links(&self->task), exchange->now_s, err);
-        if (!asked)
+        if (ldap_filter_is_false(part->filter))
+            continue;
+        self->waiting++;
+        if (!find_entries(&self->task, &find, first_found))
             return false;
     }
-    self->filter = /* what is asked first: it is what decides, mostly */
-        ldap_filter_and2(mem, asked, map_visible(mem, exchange->type->scope, exchange->now_s));
-    self->key = str_printf(mem, "%.*s %.*s", STR_ARG(exchange->type->scim->name),
-                           STR_ARG(ldap_filter_format(mem, asked)));
+    return true;
+}
+
+static bool
+is_nothing(const query_task_t *self)
+{
+    for (size_t i = 0; i < self->n_parts; i++)
+        if (!ldap_filter_is_false(self->parts[i].filter))
+            return false;
     return true;
 }
 
@@ -326,20 +153,59 @@ static bool
 search(query_task_t *self)
 {
     const exchange_t *exchange = exchange_of(&self->task);
-    find_t find = {.scope = exchange->type->scope,
-                   .filter = self->filter,
-                   .names = self->names,
-                   .limit = (uint32_t)self->count + 1};
+    bool first = self->cut.start == 0 && !self->cut.beside.p;
 
-    if (ldap_filter_is_false(self->filter))
-        return respond_list(&self->task, NULL, 0, 0, self->start + 1);
+    if (is_nothing(self))
+        return query_show_nothing(self, 0);
     self->max_age_ms =
-        self->start == 0 ? first_page_age_ms(self) : exchange->connector->limits.listing_ttl_ms;
-    if (page_from_listing(self, self->max_age_ms))
-        return show_page(self);
-    if (self->start == 0 && self->count > 0)
-        return find_entries(&self->task, &find, first_found);
+        first ? first_page_age_ms(self) : exchange->connector->limits.listing_ttl_ms;
+    if (page_from_listing(self))
+        return query_show(self);
+    if (first && self->cut.max > 0)
+        return find_first(self);
     return task_enter(&self->task, self->key, entered);
+}
+
+/* ---- the question ---- */
+
+static bool
+translate_part(query_task_t *self, query_part_t *part, const map_type_t *const *types,
+               err_t *err)
+{
+    exchange_t *exchange = exchange_of(&self->task);
+    arena_t *mem = self->task.mem;
+    const ldap_filter_t *asked = ldap_filter_true();
+
+    if (self->scim_filter) {
+        const scim_filter_t *filter =
+            scim_quirk_filter(mem, exchange->connector->quirks, part->type->scim,
+                              self->scim_filter, &exchange->facts.quirks);
+
+        asked = map_filter_among(mem, exchange->map, part->type, types, self->n_parts, filter,
+                                 exchange_links(&self->task), exchange->now_s, err);
+        if (!asked)
+            return false;
+    }
+    part->filter = /* what is asked first: it is what decides, mostly */
+        ldap_filter_and2(mem, asked, map_visible(mem, part->type->scope, exchange->now_s));
+    return true;
+}
+
+static bool
+translate(query_task_t *self, err_t *err)
+{
+    const map_type_t **types =
+        arena_array_of(self->task.mem, self->n_parts, const map_type_t *);
+
+    for (size_t i = 0; i < self->n_parts; i++)
+        types[i] = self->parts[i].type;
+    for (size_t i = 0; i < self->n_parts; i++)
+        if (!translate_part(self, &self->parts[i], types, err))
+            return false;
+    self->key =
+        str_printf(self->task.mem, "list %.*s|%.*s|%.*s", STR_ARG(self->question.endpoint),
+                   STR_ARG(self->question.sort_by), STR_ARG(self->question.filter));
+    return true;
 }
 
 static bool
@@ -350,43 +216,40 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
     return translate((query_task_t *)task, err) && search((query_task_t *)task);
 }
 
-static bool
-read_filter(query_task_t *self, err_t *err)
+/* The ids that the filter names, as each type understands it. */
+static str_t *
+ids_to_resolve(const query_task_t *self, size_t *ret_n)
 {
-    exchange_t *exchange = exchange_of(&self->task);
-    scim_quirks_t quirks = exchange->connector->quirks;
-    str_t text = exchange->request->query.filter;
-    const scim_filter_t *filter;
+    str_t *all = NULL;
 
-    if (!text.p)
-        return true;
-    filter =
-        scim_filter_parse(self->task.mem, text, scim_quirk_filter_leniency(quirks), NULL, err);
-    if (!filter)
-        return false;
-    self->scim_filter = scim_quirk_filter(self->task.mem, quirks, exchange->type->scim, filter,
-                                          &exchange->facts.quirks);
-    return true;
+    *ret_n = 0;
+    for (size_t i = 0; self->scim_filter && i < self->n_parts; i++) {
+        str_t *ids;
+        size_t n;
+
+        map_filter_ids(self->task.mem, self->parts[i].type, self->scim_filter, &ids, &n);
+        if (!n)
+            continue;
+        all = arena_grow(self->task.mem, all, *ret_n, *ret_n + n, sizeof(str_t));
+        memcpy(all + *ret_n, ids, n * sizeof(str_t));
+        *ret_n += n;
+    }
+    return all;
 }
 
 static bool
 query_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
 {
     query_task_t *self = (query_task_t *)task;
-    const exchange_t *exchange = exchange_of(task);
-    str_t *ids = NULL;
-    size_t n = 0;
+    str_t *ids;
+    size_t n;
 
-    if (!read_paging(self, err) || (!is_bare_placeholder(self) && !read_filter(self, err)))
+    if (!query_read(self, err))
         return false;
-    if (is_bare_placeholder(self) || is_placeholder(self))
-        return respond_list(task, NULL, 0, 0, self->start + 1);
-    self->names = map_names(task->mem, exchange->map, exchange->type, &exchange->projection);
-    if (self->scim_filter)
-        map_filter_ids(task->mem, exchange->type, self->scim_filter, &ids, &n);
-    if (!n)
-        return references_known(task, NULL, err);
-    return resolve_ids(task, ids, n, references_known);
+    if (self->nothing)
+        return query_show_nothing(self, 0);
+    ids = ids_to_resolve(self, &n);
+    return n ? resolve_ids(task, ids, n, references_known) : references_known(task, NULL, err);
 }
 
 root_t

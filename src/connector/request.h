@@ -18,6 +18,8 @@ typedef enum {
 
 /* What the URL's path behind the connector names. */
 typedef enum {
+    ROUTE_ROOT,      /* the base itself: resources of all types */
+    ROUTE_SEARCH,    /* /Users/.search; /.search, without endpoint: of all types */
     ROUTE_RESOURCES, /* /Users */
     ROUTE_RESOURCE,  /* /Users/{id} */
     ROUTE_SCHEMAS,   /* /Schemas, /Schemas/{urn} */
@@ -29,7 +31,8 @@ typedef enum {
 
 /* Decoded query parameters; p NULL: absent. Names are matched without regard to case. */
 typedef struct {
-    str_t filter, attributes, excluded_attributes, start_index, count, sort_by, sort_order;
+    str_t filter, attributes, excluded_attributes, start_index, count, sort_by, sort_order,
+        cursor;
 } query_t;
 
 /* Strings live in the request's arena. */

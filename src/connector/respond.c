@@ -8,43 +8,52 @@ enum { BODY_MAX = 64 * 1024 * 1024 };
 
 typedef struct {
     task_t task;
-    const ldap_entry_t *const *entries;
-    size_t n, total, start_index;
-    bool list;
+    list_t list;
+    bool single; /* the one resource of the list, by itself */
     int status;
 } respond_task_t;
 
 static bool
-write_entry(respond_task_t *self, const ldap_entry_t *entry, buf_t *buf,
-            scim_envelope_t *ret_envelope, err_t *err)
+write_resource(respond_task_t *self, const shown_t *shown, buf_t *buf,
+               scim_envelope_t *ret_envelope, err_t *err)
 {
     exchange_t *exchange = exchange_of(&self->task);
     str_t base_url = exchange->request->base_url;
-    json_t *resource = map_to_resource(self->task.mem, exchange->map, exchange->type, entry,
-                                       exchange_links(&self->task), &exchange->projection,
-                                       base_url, exchange->now_s);
+    json_t *resource = map_to_resource(self->task.mem, exchange->map, shown->type, shown->entry,
+                                       exchange_links(&self->task), shown->projection, base_url,
+                                       exchange->now_s);
 
-    if (!map_envelope(self->task.mem, exchange->map, exchange->type, entry, base_url,
+    if (!map_envelope(self->task.mem, exchange->map, shown->type, shown->entry, base_url,
                       ret_envelope, err))
         return false;
-    scim_resource_write(buf, exchange->type->scim, resource, ret_envelope,
-                        &exchange->projection);
+    scim_resource_write(buf, shown->type->scim, resource, ret_envelope, shown->projection);
     return true;
+}
+
+static void
+write_cursor(buf_t *buf, const char *name, str_t cursor)
+{
+    if (cursor.n)
+        buf_printf(buf, ",\"%s\":\"%.*s\"", name, STR_ARG(cursor));
 }
 
 static bool
 write_list(respond_task_t *self, buf_t *buf, err_t *err)
 {
+    const list_t *list = &self->list;
     scim_envelope_t envelope;
 
-    buf_printf(buf,
-               "{\"schemas\":[\"" SCIM_URN_LIST "\"],\"totalResults\":%zu,\"startIndex\":%zu,"
-               "\"itemsPerPage\":%zu,\"Resources\":[",
-               self->total, self->start_index, self->n);
-    for (size_t i = 0; i < self->n; i++) {
+    buf_printf(buf, "{\"schemas\":[\"" SCIM_URN_LIST "\"],\"totalResults\":%zu", list->total);
+    if (list->start_index)
+        buf_printf(buf, ",\"startIndex\":%zu", list->start_index);
+    buf_printf(buf, ",\"itemsPerPage\":%zu", list->n);
+    write_cursor(buf, "previousCursor", list->previous);
+    write_cursor(buf, "nextCursor", list->next);
+    buf_add_c(buf, ",\"Resources\":[");
+    for (size_t i = 0; i < list->n; i++) {
         if (i)
             buf_add_char(buf, ',');
-        if (!write_entry(self, self->entries[i], buf, &envelope, err))
+        if (!write_resource(self, &list->resources[i], buf, &envelope, err))
             return false;
     }
     buf_add_c(buf, "]}");
@@ -59,11 +68,11 @@ write_response(respond_task_t *self, err_t *err)
     buf_t buf;
 
     buf_init(&buf, self->task.mem, BODY_MAX);
-    if (self->list) {
+    if (!self->single) {
         if (!write_list(self, &buf, err))
             return false;
     } else {
-        if (!write_entry(self, self->entries[0], &buf, &envelope, err))
+        if (!write_resource(self, &self->list.resources[0], &buf, &envelope, err))
             return false;
         response->etag = envelope.version;
         if (self->status == 201)
@@ -93,16 +102,16 @@ static bool
 respond_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
 {
     respond_task_t *self = (respond_task_t *)task;
-    exchange_t *exchange = exchange_of(task);
     str_t *all = NULL;
     size_t n_all = 0, size = 0;
 
-    for (size_t i = 0; i < self->n; i++) {
+    for (size_t i = 0; i < self->list.n; i++) {
+        const shown_t *shown = &self->list.resources[i];
         str_t *dns;
         size_t n;
 
-        map_collect_references(task->mem, exchange->type, self->entries[i],
-                               &exchange->projection, &dns, &n);
+        map_collect_references(task->mem, shown->type, shown->entry, shown->projection, &dns,
+                               &n);
         if (n_all + n > size) {
             size = (n_all + n) * 2;
             all = arena_grow(task->mem, all, n_all, size, sizeof(str_t));
@@ -126,27 +135,23 @@ respond_ended(task_t *task, const reply_t *reply, err_t *err)
 bool
 respond_entry(task_t *task, const ldap_entry_t *entry, int status)
 {
+    exchange_t *exchange = exchange_of(task);
     respond_task_t *child = task_new_of(task->run, "respond", respond_task_t);
-    const ldap_entry_t **entries = arena_new_of(task->mem, const ldap_entry_t *);
+    shown_t *shown = arena_new_of(task->mem, shown_t);
 
-    entries[0] = entry;
-    child->entries = entries;
-    child->n = 1;
+    *shown = (shown_t){entry, exchange->type, &exchange->projection};
+    child->list = (list_t){.resources = shown, .n = 1};
+    child->single = true;
     child->status = status;
     return task_call(task, &child->task, respond_start, respond_ended, 0);
 }
 
 bool
-respond_list(task_t *task, const ldap_entry_t *const *entries, size_t n, size_t total,
-             size_t start_index)
+respond_list(task_t *task, const list_t *list)
 {
     respond_task_t *child = task_new_of(task->run, "respond", respond_task_t);
 
-    child->entries = entries;
-    child->n = n;
-    child->total = total;
-    child->start_index = start_index;
-    child->list = true;
+    child->list = *list;
     child->status = 200;
     return task_call(task, &child->task, respond_start, respond_ended, 0);
 }

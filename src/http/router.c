@@ -131,7 +131,7 @@ route_kind(str_t endpoint, size_t n)
         {STR_INIT("ServiceProviderConfigs"), ROUTE_SERVICE_PROVIDER_CONFIG, 1},
         {STR_INIT("Me"), ROUTE_ME, MAX_SEGMENTS},
         {STR_INIT("Bulk"), ROUTE_UNKNOWN, MAX_SEGMENTS},
-        {STR_INIT(".search"), ROUTE_UNKNOWN, MAX_SEGMENTS},
+        {STR_INIT(".search"), ROUTE_SEARCH, 1},
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(fixed); i++) {
@@ -141,6 +141,18 @@ route_kind(str_t endpoint, size_t n)
     if (n == 1)
         return ROUTE_RESOURCES;
     return n == 2 ? ROUTE_RESOURCE : ROUTE_UNKNOWN;
+}
+
+/* /.search, /Users/.search: no resource is called so. */
+static void
+find_search(route_t *route)
+{
+    if (route->kind == ROUTE_SEARCH)
+        route->endpoint = STR("");
+    else if (route->kind == ROUTE_RESOURCE && str_ieq(route->id, STR(".search")))
+        route->kind = ROUTE_SEARCH;
+    if (route->kind == ROUTE_SEARCH)
+        route->id = STR("");
 }
 
 static bool
@@ -153,7 +165,7 @@ parse_path(arena_t *mem, str_t path, route_t *route, err_t *err)
     if (!route_prefix(mem, &segments, route, &at, err))
         return false;
     n = segments.n - at;
-    route->kind = ROUTE_UNKNOWN;
+    route->kind = n == 0 ? ROUTE_ROOT : ROUTE_UNKNOWN;
     if (n == 0)
         return true;
     if (!decode(mem, segments.part[at], false, &route->endpoint, err))
@@ -162,6 +174,7 @@ parse_path(arena_t *mem, str_t path, route_t *route, err_t *err)
         return false;
     if (!segments.more)
         route->kind = route_kind(route->endpoint, n);
+    find_search(route);
     return true;
 }
 
@@ -181,6 +194,7 @@ query_place(query_t *query, str_t name)
         {STR("count"), &query->count},
         {STR("sortBy"), &query->sort_by},
         {STR("sortOrder"), &query->sort_order},
+        {STR("cursor"), &query->cursor},
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
@@ -274,6 +288,8 @@ static const struct {
     const char *allow;
     unsigned methods; /* bits 1 << method_t */
 } methods_of[] = {
+    [ROUTE_ROOT] = {"GET", 1U << METHOD_GET},
+    [ROUTE_SEARCH] = {"POST", 1U << METHOD_POST},
     [ROUTE_RESOURCES] = {"GET, POST", 1U << METHOD_GET | 1U << METHOD_POST},
     [ROUTE_RESOURCE] = {"GET, PUT, PATCH, DELETE", 1U << METHOD_GET | 1U << METHOD_PUT |
                                                        1U << METHOD_PATCH |
@@ -298,6 +314,8 @@ route_takes(route_kind_t kind, method_t method)
 }
 
 static const str_t templates[] = {
+    [ROUTE_ROOT] = STR_INIT("/"),
+    [ROUTE_SEARCH] = STR_INIT("/.search"),
     [ROUTE_RESOURCES] = STR_INIT(""),
     [ROUTE_RESOURCE] = STR_INIT("/{id}"),
     [ROUTE_SCHEMAS] = STR_INIT("/Schemas"),

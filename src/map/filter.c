@@ -190,6 +190,49 @@ translate_value_path(filter_ctx_t *ctx, const scim_filter_t *filter)
     return filter_elements(ctx, slot, filter->left);
 }
 
+/* ---- several types ---- */
+
+static bool
+is_active(const map_type_t *type, const scim_target_t *target)
+{
+    return map_has_active(type) && target->schema == type->scim->core &&
+           str_eq(target->attr->name, STR("active"));
+}
+
+static bool
+is_mapped(const map_type_t *type, const scim_path_t *path)
+{
+    scim_target_t target, whole;
+
+    if (!scim_path_resolve(type->scim, path, &target))
+        return false;
+    if (!target.attr || !target.schema || is_active(type, &target))
+        return true;
+    whole = target;
+    whole.sub = NULL;
+    return find_slot(type, &target) || (find_slot(type, &whole) && is_kind_sub(&target));
+}
+
+/* No resource of this type has it, but those of another type that is asked may. */
+static bool
+is_absent_here(const filter_ctx_t *ctx, const scim_filter_t *filter)
+{
+    if (ctx->n_among < 2 || is_mapped(ctx->type, &filter->path))
+        return false;
+    for (size_t i = 0; i < ctx->n_among; i++)
+        if (is_mapped(ctx->among[i], &filter->path))
+            return true;
+    return false;
+}
+
+static const ldap_filter_t *
+translate_absent(const scim_filter_t *filter)
+{
+    bool differs = filter->kind == SCIM_F_COMPARE && filter->op == SCIM_NE;
+
+    return filter_constant(asks_null(filter) ? !differs : differs);
+}
+
 static const ldap_filter_t *
 translate(filter_ctx_t *ctx, const scim_filter_t *filter)
 {
@@ -208,22 +251,38 @@ translate(filter_ctx_t *ctx, const scim_filter_t *filter)
         left = translate(ctx, filter->left);
         return left ? ldap_filter_not(ctx->mem, left) : NULL;
     case SCIM_F_VALUE_PATH:
-        return translate_value_path(ctx, filter);
     case SCIM_F_PRESENT:
     case SCIM_F_COMPARE:
         break;
     }
-    return translate_term(ctx, filter);
+    if (is_absent_here(ctx, filter))
+        return translate_absent(filter);
+    return filter->kind == SCIM_F_VALUE_PATH ? translate_value_path(ctx, filter)
+                                             : translate_term(ctx, filter);
+}
+
+const ldap_filter_t *
+map_filter_among(arena_t *mem, const map_t *map, const map_type_t *type,
+                 const map_type_t *const *among, size_t n_among, const scim_filter_t *filter,
+                 const map_links_t *links, int64_t now_s, err_t *err)
+{
+    filter_ctx_t ctx = {.mem = mem,
+                        .map = map,
+                        .type = type,
+                        .links = links,
+                        .now_s = now_s,
+                        .among = among,
+                        .n_among = n_among,
+                        .err = err};
+
+    return translate(&ctx, filter);
 }
 
 const ldap_filter_t *
 map_filter(arena_t *mem, const map_t *map, const map_type_t *type, const scim_filter_t *filter,
            const map_links_t *links, int64_t now_s, err_t *err)
 {
-    filter_ctx_t ctx = {
-        .mem = mem, .map = map, .type = type, .links = links, .now_s = now_s, .err = err};
-
-    return translate(&ctx, filter);
+    return map_filter_among(mem, map, type, &type, 1, filter, links, now_s, err);
 }
 
 /* ---- what must be resolved first ---- */

@@ -22,4 +22,11 @@ const ldap_filter_t *map_filter(arena_t *mem, const map_t *map, const map_type_t
                                 const scim_filter_t *filter, const map_links_t *links,
                                 int64_t now_s, err_t *err) MUST_USE;
 
+/* The same where several types are asked (RFC 7644 §3.4.2.1): what another one of them maps, but
+ * not this one, no resource of this one has. */
+const ldap_filter_t *map_filter_among(arena_t *mem, const map_t *map, const map_type_t *type,
+                                      const map_type_t *const *among, size_t n_among,
+                                      const scim_filter_t *filter, const map_links_t *links,
+                                      int64_t now_s, err_t *err) MUST_USE;
+
 #endif

@@ -15,6 +15,8 @@ typedef struct {
     const map_type_t *type;
     const map_links_t *links;
     int64_t now_s;
+    const map_type_t *const *among; /* all types that are asked */
+    size_t n_among;
     err_t *err;
 } filter_ctx_t;
 

@@ -25,6 +25,8 @@ src_map_libmap_a_SOURCES = \
 	src/map/put.c \
 	src/map/rdn.c \
 	src/map/rdn.h \
+	src/map/sort.c \
+	src/map/sort.h \
 	src/map/slot.c \
 	src/map/slot.h \
 	src/map/template_apply.c \

@@ -24,7 +24,7 @@ struct sim {
     arena_t *mem;
     model_t *model;
     uint64_t random;
-    connector_t *connectors[8];
+    connector_t *connectors[64];
     size_t n_connectors;
     sim_call_t *calls;
     item_t **items; /* in flight, in any order */
@@ -499,6 +499,16 @@ take_parameter(const sim_call_t *call, str_t query, const char *name)
     return (str_t){NULL, 0};
 }
 
+static route_kind_t
+route_of(const request_t *request)
+{
+    if (str_eq(request->endpoint, STR(".search")) || str_eq(request->id, STR(".search")))
+        return ROUTE_SEARCH;
+    if (!request->endpoint.n)
+        return ROUTE_ROOT;
+    return request->id.n ? ROUTE_RESOURCE : ROUTE_RESOURCES;
+}
+
 static void
 read_path(sim_call_t *call, str_t path)
 {
@@ -510,13 +520,21 @@ read_path(sim_call_t *call, str_t path)
     slash = str_find_char(path, '/');
     call->request.endpoint = str_slice(path, 0, slash);
     call->request.id = str_skip(path, slash + 1);
-    call->request.route = call->request.id.n ? ROUTE_RESOURCE : ROUTE_RESOURCES;
+    call->request.route = route_of(&call->request);
+    if (call->request.route == ROUTE_SEARCH) {
+        if (!call->request.id.n)
+            call->request.endpoint = STR("");
+        call->request.id = STR("");
+    }
     call->request.query = (query_t){
         .filter = take_parameter(call, query, "filter"),
         .attributes = take_parameter(call, query, "attributes"),
         .excluded_attributes = take_parameter(call, query, "excludedAttributes"),
         .start_index = take_parameter(call, query, "startIndex"),
         .count = take_parameter(call, query, "count"),
+        .sort_by = take_parameter(call, query, "sortBy"),
+        .sort_order = take_parameter(call, query, "sortOrder"),
+        .cursor = take_parameter(call, query, "cursor"),
     };
 }
 

@@ -72,7 +72,7 @@ unsigned sim_random(sim_t *sim, unsigned n);
 connector_t *sim_connector(sim_t *sim, const map_t *map, int reference_ttl_ms);
 
 /* A call that has not begun. `body` is JSON in which ' stands for " (NULL: none); `path` is
- * "Users", "Users/{id}", with "?filter=…&count=…" (not encoded) behind it. */
+ * "Users", "Users/{id}", "Users/.search", ".search" or "", with "?filter=…&count=…" (not encoded) behind it. */
 sim_call_t *sim_call(sim_t *sim, connector_t *connector, method_t method, const char *path,
                      const char *body);
 /* Begin a call: its first asks are there to be taken. */

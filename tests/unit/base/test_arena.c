@@ -302,6 +302,50 @@ START_TEST(inner_arenas_nest)
 }
 END_TEST
 
+START_TEST(rewinding_gives_back_what_came_since)
+{
+    static const size_t sizes[] = {0, 1, 100, 7000, 9000, 300000};
+    arena_budget_t budget = {.limit = 8 << 20};
+    arena_t *mem = arena_new_within(0, &budget);
+    char *kept = arena_alloc(mem, 40), *p;
+    size_t used = arena_used(mem), reserved = budget.reserved;
+
+    memset(kept, 7, 40);
+    for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+        for (int turn = 0; turn < 50; turn++) {
+            arena_mark_t mark = arena_mark(mem), inner;
+
+            memset(arena_alloc(mem, sizes[i]), 0xa5, sizes[i]);
+            inner = arena_mark(mem);
+            memset(arena_alloc(mem, 3 * sizes[i]), 0xa5, 3 * sizes[i]);
+            arena_rewind(mem, inner);
+            p = arena_alloc(mem, 3 * sizes[i]);
+            ck_assert_msg(is_zero(p, 3 * sizes[i]), "%zu bytes", sizes[i]);
+            arena_rewind(mem, mark);
+            ck_assert_uint_eq(arena_used(mem), used);
+            ck_assert_uint_eq(budget.reserved, reserved);
+        }
+    }
+    for (size_t i = 0; i < 40; i++)
+        ck_assert_int_eq(kept[i], 7);
+    arena_free(mem);
+    ck_assert_uint_eq(budget.reserved, 0);
+}
+END_TEST
+
+START_TEST(empty_arena_can_be_rewound)
+{
+    arena_t *mem = arena_new(0);
+    arena_mark_t mark = arena_mark(mem);
+
+    memset(arena_alloc(mem, 100), 1, 100);
+    arena_rewind(mem, mark);
+    ck_assert_uint_eq(arena_used(mem), 0);
+    memset(arena_alloc(mem, 100), 1, 100);
+    arena_free(mem);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -325,6 +369,8 @@ main(void)
     tcase_add_test(tcase, budget_is_shared_and_given_back);
     tcase_add_test(tcase, inner_counts_outside);
     tcase_add_test(tcase, inner_arenas_nest);
+    tcase_add_test(tcase, rewinding_gives_back_what_came_since);
+    tcase_add_test(tcase, empty_arena_can_be_rewound);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

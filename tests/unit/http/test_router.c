@@ -48,8 +48,8 @@ static const path_t paths[] = {
      "Users", ""},
     {"doubled slashes", "//people//scim/v2//Users//1/", "people", "/people/scim/v2",
      ROUTE_RESOURCE, "Users", "1"},
-    {"base alone", "/people/scim/v2", "people", "/people/scim/v2", ROUTE_UNKNOWN, "", ""},
-    {"base with slash", "/people/scim/", "people", "/people/scim", ROUTE_UNKNOWN, "", ""},
+    {"base alone", "/people/scim/v2", "people", "/people/scim/v2", ROUTE_ROOT, "", ""},
+    {"base with slash", "/people/scim/", "people", "/people/scim", ROUTE_ROOT, "", ""},
     {"schemas", "/people/scim/v2/Schemas", "people", "/people/scim/v2", ROUTE_SCHEMAS,
      "Schemas", ""},
     {"a schema", "/people/scim/v2/schemas/urn:ietf:params:scim:schemas:core:2.0:User", "people",
@@ -63,6 +63,13 @@ static const path_t paths[] = {
     {"provider", "/people/scim/v2/ServiceProviderConfig", "people", "/people/scim/v2",
      ROUTE_SERVICE_PROVIDER_CONFIG, "ServiceProviderConfig", ""},
     {"me", "/people/scim/v2/Me", "people", "/people/scim/v2", ROUTE_ME, "Me", ""},
+    {"search", "/people/scim/v2/.search", "people", "/people/scim/v2", ROUTE_SEARCH, "", ""},
+    {"search of a type", "/people/scim/v2/Users/.search", "people", "/people/scim/v2",
+     ROUTE_SEARCH, "Users", ""},
+    {"search, escaped", "/people/scim/v2/Users/%2Esearch/", "people", "/people/scim/v2",
+     ROUTE_SEARCH, "Users", ""},
+    {"search below search", "/people/scim/v2/.search/.search", "people", "/people/scim/v2",
+     ROUTE_UNKNOWN, ".search", ".search"},
     {"bulk", "/people/scim/v2/Bulk", "people", "/people/scim/v2", ROUTE_UNKNOWN, "Bulk", ""},
     {"three deep", "/people/scim/v2/Users/1/emails", "people", "/people/scim/v2", ROUTE_UNKNOWN,
      "Users", "1"},
@@ -209,6 +216,8 @@ typedef struct {
 } method_row_t;
 
 static const method_row_t method_rows[] = {
+    {ROUTE_ROOT, {true, false, false, false, false, false}, "GET"},
+    {ROUTE_SEARCH, {false, true, false, false, false, false}, "POST"},
     {ROUTE_RESOURCES, {true, true, false, false, false, false}, "GET, POST"},
     {ROUTE_RESOURCE, {true, false, true, true, true, false}, "GET, PUT, PATCH, DELETE"},
     {ROUTE_SCHEMAS, {true, false, false, false, false, false}, "GET"},
