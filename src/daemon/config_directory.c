@@ -2,23 +2,61 @@
 /* "directories": the LDAP servers, and who we are there. */
 #include "daemon/config_loading.h"
 #include "daemon/file.h"
+#include "ldap/server.h"
 
 #include <unistd.h>
 
 static void
 read_url(reader_t *reader, ldap_settings_t *settings)
 {
-    const json_t *url = reader_need(reader, "url");
-    str_t text;
+    const json_t *at = reader_need(reader, "url");
+    str_t list, url;
+    ldap_server_t parts;
 
     settings->url = "";
-    if (!url || !reader_string(reader, "url", &settings->url))
+    if (!at || !reader_string(reader, "url", &settings->url))
         return;
-    text = str_from_c(settings->url);
-    if (!str_istarts_with(text, STR("ldap://")) && !str_istarts_with(text, STR("ldaps://")) &&
-        !str_istarts_with(text, STR("ldapi://")))
-        source_error(reader->source, url->at,
-                     "\"url\" must begin with ldap://, ldaps:// or ldapi://");
+    list = str_from_c(settings->url);
+    while (ldap_server_next_url(&list, &url)) {
+        if (!ldap_server_parse(url, &parts))
+            source_error(reader->source, at->at,
+                         "\"url\" must begin with ldap://, ldaps:// or ldapi://, with a host "
+                         "and a port perhaps, such as ldaps://ldap.example.com:636");
+    }
+}
+
+/* A bind that would send the password in clear is refused when it comes to it, unless the name
+ * turns out to be this machine's. */
+static void
+check_clear(reader_t *reader, const ldap_settings_t *settings)
+{
+    const json_t *at = reader_get(reader, "url");
+    str_t list = str_from_c(settings->url), url;
+    ldap_server_t parts;
+
+    while (settings->bind_dn && !settings->start_tls && ldap_server_next_url(&list, &url)) {
+        if (!ldap_server_parse(url, &parts) || parts.scheme != LDAP_SERVER_PLAIN ||
+            ldap_server_is_loopback(&parts))
+            continue;
+        if (settings->clear_allowed)
+            source_warning(
+                reader->source, at->at,
+                "%.*s: the password of \"bindDn\", and everybody's data, go over the "
+                "network in clear text",
+                STR_ARG(url));
+        else if (ldap_server_is_address(&parts))
+            source_error(
+                reader->source, at->at,
+                "%.*s would send the password of \"bindDn\" in clear text; use ldaps://, "
+                "or add \"startTls\": true",
+                STR_ARG(url));
+        else
+            source_warning(reader->source, at->at,
+                           "%.*s would send the password of \"bindDn\" in clear text, and is "
+                           "refused unless that is this machine; use ldaps://, or add "
+                           "\"startTls\": true",
+                           STR_ARG(url));
+    }
 }
 
 static void
@@ -87,6 +125,7 @@ read_directory(loading_t *loading, const json_member_t *member, config_directory
     if (reader_string(&reader, "priority", &settings->tls_priority))
         config_check_priority(&reader, "priority", settings->tls_priority);
     (void)reader_boolean(&reader, "clearTextAllowed", &settings->clear_allowed);
+    check_clear(&reader, settings);
     (void)reader_duration(&reader, "connectTimeout", 100, 60000, &connect_ms);
     settings->connect_timeout_ms = (int)connect_ms;
     if (settings->ca_file && access(settings->ca_file, R_OK) != 0)

@@ -10,68 +10,16 @@
  * its values, ours included, and which classes exclude each other is the server's to say. Within
  * one map two scopes may share a base, as one connector serves both (map/check.c). */
 #include "daemon/config_loading.h"
+#include "ldap/server.h"
 
 /* --- which server ------------------------------------------------------------------------- */
-
-/* Where a URL leads, as far as its text tells: two names of one host look like two hosts. */
-typedef struct {
-    str_t host;   /* of ldapi:// the socket's path, escaped as it was */
-    int64_t port; /* 0: the scheme's own */
-    bool local;
-} server_t;
-
-static bool
-is_loopback(str_t host)
-{
-    return str_ieq(host, STR("localhost")) || str_eq(host, STR("[::1]")) ||
-           str_starts_with(host, STR("127."));
-}
-
-static server_t
-read_server(str_t url)
-{
-    size_t colon = str_find_char(url, ':');
-    str_t scheme = str_slice(url, 0, colon), rest = str_skip(url, colon + 3);
-    server_t server = {.local = str_ieq(scheme, STR("ldapi"))};
-    bool secure = str_ieq(scheme, STR("ldaps"));
-    size_t end;
-
-    rest = str_slice(rest, 0, str_find_char(rest, '/'));
-    rest = str_slice(rest, 0, str_find_char(rest, '?'));
-    end = str_find_last_char(rest, ':');
-    server.host = rest;
-    if (server.local || end == rest.n || !str_to_int64(str_skip(rest, end + 1), &server.port))
-        server.port = 0;
-    else
-        server.host = str_slice(rest, 0, end);
-    if (server.port == (secure ? 636 : 389))
-        server.port = 0;
-    if (!server.local && (server.host.n == 0 || is_loopback(server.host)))
-        server.host = STR("localhost");
-    return server;
-}
 
 static bool
 same_server(str_t a, str_t b)
 {
-    server_t x = read_server(a), y = read_server(b);
+    ldap_server_t x, y;
 
-    return x.local == y.local && x.port == y.port && str_ieq(x.host, y.host);
-}
-
-/* The next of the URLs of a list, which libldap takes with blanks or commas between them. */
-static bool
-next_url(str_t *list, str_t *ret_url)
-{
-    size_t n = 0;
-
-    while (list->n > 0 && (list->p[0] == ' ' || list->p[0] == ','))
-        *list = str_skip(*list, 1);
-    while (n < list->n && list->p[n] != ' ' && list->p[n] != ',')
-        n++;
-    *ret_url = str_slice(*list, 0, n);
-    *list = str_skip(*list, n);
-    return n > 0;
+    return ldap_server_parse(a, &x) && ldap_server_parse(b, &y) && ldap_server_same(&x, &y);
 }
 
 static bool
@@ -81,10 +29,10 @@ same_directory(const config_directory_t *a, const config_directory_t *b)
 
     if (a == b)
         return true;
-    while (next_url(&list, &url)) {
+    while (ldap_server_next_url(&list, &url)) {
         str_t others = str_from_c(b->settings.url);
 
-        while (next_url(&others, &other)) {
+        while (ldap_server_next_url(&others, &other)) {
             if (same_server(url, other))
                 return true;
         }

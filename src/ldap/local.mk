@@ -37,6 +37,8 @@ src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/schema_parse.c \
 	src/ldap/schema_table.c \
 	src/ldap/schema_table.h \
+	src/ldap/server.c \
+	src/ldap/server.h \
 	src/ldap/stream.c \
 	src/ldap/stream.h \
 	src/ldap/syntax.c \

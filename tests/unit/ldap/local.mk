@@ -7,13 +7,15 @@ ldap_tests = \
 	tests/unit/ldap/test_filter \
 	tests/unit/ldap/test_ldif \
 	tests/unit/ldap/test_result \
-	tests/unit/ldap/test_schema
+	tests/unit/ldap/test_schema \
+	tests/unit/ldap/test_server
 tests_unit_ldap_test_dn_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_entry_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_filter_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_ldif_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_result_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_schema_LDADD = $(LDAP_TEST_LIBS)
+tests_unit_ldap_test_server_LDADD = $(LDAP_TEST_LIBS)
 
 # These start a slapd.
 ldap_tests += \
