@@ -54,20 +54,29 @@ by_place(const void *left, const void *right)
 }
 
 void
-diag_write(buf_t *buf, const diag_list_t *list)
+diag_sort(diag_list_t *list)
 {
     if (list->n > 1)
         qsort(list->items, list->n, sizeof(diag_t), by_place);
-    for (size_t i = 0; i < list->n; i++) {
-        const diag_t *diag = &list->items[i];
+}
 
-        if (diag->file)
-            buf_printf(buf, "%s:", diag->file);
-        if (diag->line)
-            buf_printf(buf, "%u:%u:", diag->line, diag->column);
-        buf_printf(buf, "%s%s: ", diag->file || diag->line ? " " : "",
-                   diag->severity == DIAG_ERROR ? "error" : "warning");
-        buf_add(buf, diag->message);
-        buf_add_char(buf, '\n');
-    }
+void
+diag_write_one(buf_t *buf, const diag_t *diag)
+{
+    if (diag->file)
+        buf_printf(buf, "%s:", diag->file);
+    if (diag->line)
+        buf_printf(buf, "%u:%u:", diag->line, diag->column);
+    buf_printf(buf, "%s%s: ", diag->file || diag->line ? " " : "",
+               diag->severity == DIAG_ERROR ? "error" : "warning");
+    buf_add(buf, diag->message);
+    buf_add_char(buf, '\n');
+}
+
+void
+diag_write(buf_t *buf, diag_list_t *list)
+{
+    diag_sort(list);
+    for (size_t i = 0; i < list->n; i++)
+        diag_write_one(buf, &list->items[i]);
 }

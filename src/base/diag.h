@@ -33,7 +33,11 @@ void diag_init(diag_list_t *list, arena_t *mem);
 /* Always false, so that failing is one line. */
 bool diag_add(diag_list_t *list, diag_severity_t severity, const char *file, unsigned line,
               unsigned column, const char *format, ...) PRINTF_LIKE(6, 7);
-/* "file:line:column: error: message\n" for each, in the order of place. */
-void diag_write(buf_t *buf, const diag_list_t *list);
+/* By file and place. */
+void diag_sort(diag_list_t *list);
+/* "file:line:column: error: message\n". */
+void diag_write_one(buf_t *buf, const diag_t *diag);
+/* All of them, sorted. */
+void diag_write(buf_t *buf, diag_list_t *list);
 
 #endif

@@ -27,4 +27,9 @@ int cli_misuse(const command_t *command, const char *format, ...) PRINTF_LIKE(2,
 /* Read the configuration; diagnostics go to standard error. NULL: it is bad. */
 const config_t *cli_load(arena_t *mem, const char *file);
 
+/* The one of that name; of the empty name the default one, or the only one. ERR_CONFIG names
+ * those that there are. */
+const config_connector_t *cli_find_connector(const config_t *config, const char *name,
+                                             err_t *err);
+
 #endif

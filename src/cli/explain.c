@@ -269,10 +269,9 @@ prepare(explain_t *explain)
     if (!explain->config)
         return err_set(&explain->err, ERR_CONFIG, "the configuration is not usable");
     explain->of =
-        config_find_connector(explain->config, str_from_c(explain->options->connector));
+        cli_find_connector(explain->config, explain->options->connector, &explain->err);
     if (!explain->of)
-        return err_set(&explain->err, ERR_CONFIG, "there is no connector \"%s\"",
-                       explain->options->connector);
+        return false;
     explain->bridge = connector_new(explain->of->name, explain->of->map, explain->of->quirks,
                                     &explain->config->limits.connector);
     if (!explain->bridge)
@@ -340,7 +339,7 @@ const command_t command_explain = {
         "printed as LDIF, not sent, and taken to have succeeded.\n"
         "\n"
         "  -c, --config FILE          the configuration\n"
-        "  -C, --connector CONNECTOR  which; without it the default one\n"
+        "  -C, --connector CONNECTOR  which; without it the default one, or the only one\n"
         "  --offline                  ask the directory nothing: searches find nothing\n"
         "  PATH                       /Users?filter=..., or a whole path of a URL\n"
         "  BODY                       JSON, - for standard input, or @FILE\n"

@@ -2,6 +2,8 @@
 /* cli/main.c - the program: one subcommand per file of this folder. */
 #include "cli/cli.h"
 
+#include "base/guess.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +66,46 @@ cli_load(arena_t *mem, const char *file)
         return NULL;
     }
     return loading.config;
+}
+
+/* As many as there is room for. */
+static void
+list_connectors(const config_t *config, char *text, size_t size)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < config->n_connectors && n < size; i++) {
+        int more = snprintf(text + n, size - n, "%s%.*s", i == 0 ? "" : ", ",
+                            STR_ARG(config->connectors[i].name));
+
+        n += more > 0 ? (size_t)more : 0;
+    }
+}
+
+const config_connector_t *
+cli_find_connector(const config_t *config, const char *name, err_t *err)
+{
+    const config_connector_t *connector = config_find_connector(config, str_from_c(name));
+    guess_t guess = guess_begin(str_from_c(name));
+    char names[256] = "";
+
+    if (!connector && !name[0] && config->n_connectors == 1)
+        return &config->connectors[0];
+    if (connector)
+        return connector;
+    for (size_t i = 0; i < config->n_connectors; i++)
+        guess_add(&guess, config->connectors[i].name);
+    list_connectors(config, names, sizeof(names));
+    if (!name[0])
+        err_set(err, ERR_CONFIG, "no connector is the default one; say which with -C: %s",
+                names);
+    else if (guess.best.n > 0)
+        err_set(err, ERR_CONFIG, "there is no connector \"%s\"; did you mean \"%.*s\"?", name,
+                STR_ARG(guess.best));
+    else
+        err_set(err, ERR_CONFIG, "there is no connector \"%s\", but there are: %s", name,
+                names);
+    return NULL;
 }
 
 static void

@@ -78,15 +78,14 @@ print(void *arg)
 }
 
 static bool
-is_date(const char *text)
+parse_date(const char *text, clock_time_t *ret_time)
 {
     char day[] = "0000-00-00T00:00:00Z";
-    clock_time_t time;
 
     if (strlen(text) != 10)
-        return clock_parse_datetime(str_from_c(text), &time);
+        return clock_parse_datetime(str_from_c(text), ret_time);
     memcpy(day, text, 10);
-    return clock_parse_datetime(str_from_c(day), &time);
+    return clock_parse_datetime(str_from_c(day), ret_time);
 }
 
 static int
@@ -113,6 +112,7 @@ run(int argc, char **argv)
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     token_t token = {.name = "token"};
+    clock_time_t expires;
     int option;
 
     while ((option = getopt_long(argc, argv, "n:C:e:h", options, NULL)) != -1) {
@@ -129,8 +129,11 @@ run(int argc, char **argv)
     }
     if (optind < argc)
         return cli_misuse(&command_token, "\"%s\" is one word too many", argv[optind]);
-    if (token.expires && !is_date(token.expires))
+    if (token.expires && !parse_date(token.expires, &expires))
         return cli_misuse(&command_token, "--expires wants a date such as 2027-01-31");
+    if (token.expires && expires.s <= clock_real_s())
+        fprintf(stderr, "scimbridge token: warning: %s is past, so nobody can use this token\n",
+                token.expires);
     return make_token(&token);
 }
 

@@ -98,35 +98,38 @@ typedef struct {
     arena_t *mem;
     diag_list_t diags;
     const config_t *config;
-    str_t text;
+    str_t *lines; /* of diags */
 } loading_t;
 
 static void
 load(void *arg)
 {
     loading_t *loading = arg;
-    buf_t buf;
+    diag_list_t *diags = &loading->diags;
 
-    diag_init(&loading->diags, loading->mem);
-    loading->config = config_load(loading->mem, loading->file, &loading->diags);
-    buf_init(&buf, loading->mem, 1 << 20);
-    diag_write(&buf, &loading->diags);
-    loading->text = buf_str(&buf);
+    diag_init(diags, loading->mem);
+    loading->config = config_load(loading->mem, loading->file, diags);
+    diag_sort(diags);
+    loading->lines = arena_array_of(loading->mem, diags->n + 1, str_t);
+    for (size_t i = 0; i < diags->n; i++) {
+        buf_t buf;
+
+        buf_init(&buf, loading->mem, 4096);
+        diag_write_one(&buf, &diags->items[i]);
+        loading->lines[i] = str_trim(buf_str(&buf));
+    }
 }
 
 /* What is wrong with the file goes to the log, a line each. */
 static void
 say_diagnostics(daemon_t *daemon, const loading_t *loading)
 {
-    str_t rest = loading->text;
+    for (size_t i = 0; i < loading->diags.n; i++) {
+        bool error = loading->diags.items[i].severity == DIAG_ERROR;
 
-    while (rest.n > 0) {
-        size_t end = str_find_char(rest, '\n');
-
-        log_begin(&daemon->log, loading->config ? "warning" : "error", "config");
-        log_add(&daemon->log, "detail", str_slice(rest, 0, end));
+        log_begin(&daemon->log, error ? "error" : "warning", "config");
+        log_add(&daemon->log, "detail", loading->lines[i]);
         log_end(&daemon->log);
-        rest = str_skip(rest, end + 1);
     }
     log_flush(&daemon->log);
 }

@@ -12,5 +12,6 @@ integration_tests += tests/integration/filters.py
 integration_tests += tests/integration/engine.py
 integration_tests += tests/integration/errors.py
 integration_tests += tests/integration/faults.py
+integration_tests += tests/integration/admin.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py
