@@ -77,7 +77,7 @@ const ldap_attr_type_t *ldap_schema_find(const ldap_schema_t *schema, str_t name
 const ldap_attr_type_t *ldap_schema_get(const ldap_schema_t *schema, str_t name);
 
 /* Whether the value has the syntax; an assertion with one that has not is Undefined. As strict as
- * OpenLDAP, so a telephone number is any ASCII text. `mem` is for scratch. */
+ * OpenLDAP, so a telephone number is any Printable String. `mem` is for scratch. */
 bool ldap_syntax_accepts(arena_t *mem, ldap_syntax_t syntax, str_t value);
 const char *ldap_syntax_name(ldap_syntax_t syntax);
 

@@ -87,8 +87,8 @@ ldap_syntax_accepts(arena_t *mem, ldap_syntax_t syntax, str_t value)
     case LDAP_SYNTAX_POSTAL_ADDRESS:
         return value.n > 0 && str_is_utf8(value);
     case LDAP_SYNTAX_IA5_STRING:
-    case LDAP_SYNTAX_TELEPHONE:
         return all(value, is_ascii);
+    case LDAP_SYNTAX_TELEPHONE:
     case LDAP_SYNTAX_PRINTABLE_STRING:
         return value.n > 0 && all(value, is_printable);
     case LDAP_SYNTAX_COUNTRY:

@@ -56,23 +56,29 @@ is_kind_sub(const scim_target_t *target)
             str_ieq(target->sub->name, STR("primary")));
 }
 
-/* The same condition as of one element: emails.type eq "work" is emails[type eq "work"]. */
-static const ldap_filter_t *
-as_element(filter_ctx_t *ctx, const map_slot_t *slot, const scim_filter_t *filter)
-{
-    scim_filter_t inner = *filter;
-
-    inner.path.urn = STR("");
-    inner.path.attr = filter->path.sub;
-    inner.path.sub = STR("");
-    return filter_elements(ctx, slot, &inner);
-}
-
 static bool
 asks_null(const scim_filter_t *filter)
 {
     return filter->kind == SCIM_F_COMPARE && json_is(filter->value, JSON_NULL) &&
            (filter->op == SCIM_EQ || filter->op == SCIM_NE);
+}
+
+/* The same condition as of one element: emails.type eq "work" is emails[type eq "work"]. But
+ * eq null is said of all elements: none has one. */
+static const ldap_filter_t *
+as_element(filter_ctx_t *ctx, const map_slot_t *slot, const scim_filter_t *filter)
+{
+    scim_filter_t inner = *filter;
+    const ldap_filter_t *found;
+
+    inner.path.urn = STR("");
+    inner.path.attr = filter->path.sub;
+    inner.path.sub = STR("");
+    if (!asks_null(filter))
+        return filter_elements(ctx, slot, &inner);
+    inner.kind = SCIM_F_PRESENT;
+    found = filter_elements(ctx, slot, &inner);
+    return found && filter->op == SCIM_EQ ? ldap_filter_not(ctx->mem, found) : found;
 }
 
 /* ---- compare ---- */
@@ -91,6 +97,15 @@ choose_leaf(filter_ctx_t *ctx, const scim_filter_t *filter, scim_target_t *targe
         return err_set(ctx->err, ERR_INVALID_FILTER, "%.*s is complex: name a sub-attribute",
                        STR_ARG(filter->path.text));
     return true;
+}
+
+const ldap_filter_t *
+filter_refuse_ne(filter_ctx_t *ctx, str_t path, const json_t *value)
+{
+    return FILTER_REFUSE(ctx,
+                         "%.*s has several values, of which the directory cannot look for one "
+                         "that differs; for none that is equal write not (%.*s eq %.*s)",
+                         STR_ARG(path), STR_ARG(path), STR_ARG(filter_literal(ctx, value)));
 }
 
 static const ldap_filter_t *
@@ -114,17 +129,11 @@ static const ldap_filter_t *
 compare_slots(filter_ctx_t *ctx, const scim_filter_t *filter, scim_target_t target)
 {
     const ldap_filter_t *found;
-    str_t path = filter->path.text;
 
     if (!choose_leaf(ctx, filter, &target))
         return NULL;
     if (filter->op == SCIM_NE && target.attr->multi)
-        return FILTER_REFUSE(ctx,
-                             "%.*s has several values, of which the directory cannot look for "
-                             "one that differs; for none that is equal write "
-                             "not (%.*s eq %.*s)",
-                             STR_ARG(path), STR_ARG(path),
-                             STR_ARG(filter_literal(ctx, filter->value)));
+        return filter_refuse_ne(ctx, filter->path.text, filter->value);
     if (!find_slot(ctx->type, &target))
         return refuse_unmapped(ctx, &filter->path);
     if (filter->op != SCIM_NE)
@@ -166,7 +175,7 @@ translate_term(filter_ctx_t *ctx, const scim_filter_t *filter)
     whole.sub = NULL;
     slot = find_slot(ctx->type, &whole);
     if (slot && is_kind_sub(&target) &&
-        !(filter->kind == SCIM_F_COMPARE && filter->op == SCIM_NE))
+        (asks_null(filter) || filter->kind != SCIM_F_COMPARE || filter->op != SCIM_NE))
         return as_element(ctx, slot, filter);
     if (value && !asks_null(filter))
         return compare_slots(ctx, filter, target);
@@ -185,6 +194,11 @@ translate_value_path(filter_ctx_t *ctx, const scim_filter_t *filter)
     if (!resolve(ctx, &filter->path, &target))
         return NULL;
     slot = target.attr && !target.sub ? find_slot(ctx->type, &target) : NULL;
+    if (!slot && (target.attr == &scim_attr_meta || target.attr == &scim_attr_schemas))
+        return FILTER_REFUSE(
+            ctx, "%.*s is not searched with brackets: %.*s", STR_ARG(filter->path.text),
+            STR_ARG(target.attr == &scim_attr_meta ? STR("write meta.created and the like")
+                                                   : STR("write schemas eq \"urn:…\"")));
     if (!slot)
         return refuse_unmapped(ctx, &filter->path);
     return filter_elements(ctx, slot, filter->left);
@@ -261,6 +275,19 @@ translate(filter_ctx_t *ctx, const scim_filter_t *filter)
                                              : translate_term(ctx, filter);
 }
 
+/* A condition on an attribute of many slots becomes as many terms, and a directory's OR is slow. */
+static size_t
+count_terms(const ldap_filter_t *filter)
+{
+    size_t n = 0;
+
+    if (filter->n_parts == 0)
+        return 1;
+    for (size_t i = 0; i < filter->n_parts; i++)
+        n += count_terms(filter->parts[i]);
+    return n;
+}
+
 const ldap_filter_t *
 map_filter_among(arena_t *mem, const map_t *map, const map_type_t *type,
                  const map_type_t *const *among, size_t n_among, const scim_filter_t *filter,
@@ -275,7 +302,12 @@ map_filter_among(arena_t *mem, const map_t *map, const map_type_t *type,
                         .n_among = n_among,
                         .err = err};
 
-    return translate(&ctx, filter);
+    const ldap_filter_t *found = translate(&ctx, filter);
+
+    if (found && count_terms(found) > MAP_FILTER_MAX_TERMS)
+        return FILTER_REFUSE(&ctx, "the filter becomes more than %d LDAP terms",
+                             MAP_FILTER_MAX_TERMS);
+    return found;
 }
 
 const ldap_filter_t *

@@ -13,6 +13,8 @@
 void map_filter_ids(arena_t *mem, const map_type_t *type, const scim_filter_t *filter,
                     str_t **ret_ids, size_t *ret_n);
 
+enum { MAP_FILTER_MAX_TERMS = 1000 };
+
 /* Translate. Two-valued: what LDAP would call Undefined is folded to true or false. NULL with
  * ERR_INVALID_FILTER, saying which part and why: an attribute that is not mapped, a rule the
  * directory lacks, a comparison that LDAP cannot answer exactly. The result does not include

@@ -48,6 +48,7 @@ stamp_term(filter_ctx_t *ctx, str_t ldap, scim_compare_t op, clock_time_t time)
 {
     bool fraction = time.ns > 0;
     int64_t at = time.s;
+    bool answer;
     str_t text;
 
     if (op == SCIM_EQ && fraction)
@@ -56,6 +57,8 @@ stamp_term(filter_ctx_t *ctx, str_t ldap, scim_compare_t op, clock_time_t time)
         at++;
     else if (op == SCIM_LT && !fraction)
         at--;
+    if (filter_beyond_time(op, at, &answer))
+        return filter_constant(answer);
     text = clock_format_generalized(ctx->mem, (clock_time_t){.s = at});
     if (op == SCIM_EQ)
         return ldap_filter_equal(ctx->mem, ldap, text);
@@ -127,18 +130,25 @@ static const ldap_filter_t *
 filter_schemas(filter_ctx_t *ctx, str_t path, scim_compare_t op, const json_t *value)
 {
     const scim_type_t *type = ctx->type->scim;
+    bool exact = scim_attr_schemas.case_exact;
+    const ldap_filter_t *any;
 
     if (!value)
         return ldap_filter_true();
-    if (op != SCIM_EQ || !json_is(value, JSON_STRING))
-        return FILTER_REFUSE(ctx, "%.*s can be compared with eq and a string only",
-                             STR_ARG(path));
-    if (str_ieq(value->u.string, type->core->id))
-        return ldap_filter_true();
-    for (size_t i = 0; i < type->n_extensions; i++)
-        if (str_ieq(value->u.string, type->extensions[i]->id))
-            return has_extension(ctx, type->extensions[i]);
-    return ldap_filter_false();
+    if (is_null(value) && (op == SCIM_EQ || op == SCIM_NE))
+        return always_there(op);
+    if (op == SCIM_NE)
+        return filter_refuse_ne(ctx, path, value);
+    any = filter_fixed(ctx, path, type->core->id, exact, op, value);
+    for (size_t i = 0; any && i < type->n_extensions; i++) {
+        const ldap_filter_t *named =
+            filter_fixed(ctx, path, type->extensions[i]->id, exact, op, value);
+        const ldap_filter_t *has = has_extension(ctx, type->extensions[i]);
+
+        any =
+            has ? ldap_filter_or2(ctx->mem, any, ldap_filter_and2(ctx->mem, named, has)) : NULL;
+    }
+    return any;
 }
 
 /* ---- active ---- */
@@ -147,7 +157,6 @@ static const ldap_filter_t *
 filter_active(filter_ctx_t *ctx, scim_compare_t op, const json_t *value)
 {
     const ldap_filter_t *inactive;
-    bool want;
 
     if (!value)
         return ldap_filter_true();
@@ -155,11 +164,11 @@ filter_active(filter_ctx_t *ctx, scim_compare_t op, const json_t *value)
         return FILTER_REFUSE(ctx, "active can be compared with eq and ne only");
     if (is_null(value))
         return always_there(op);
-    if (!filter_boolean(value, &want))
+    if (!json_is(value, JSON_BOOLEAN))
         return FILTER_REFUSE(ctx, "active is a boolean, %.*s is not",
                              STR_ARG(filter_literal(ctx, value)));
     inactive = map_when(ctx->mem, &ctx->type->inactive, ctx->now_s);
-    return want == (op == SCIM_EQ) ? ldap_filter_not(ctx->mem, inactive) : inactive;
+    return value->u.boolean == (op == SCIM_EQ) ? ldap_filter_not(ctx->mem, inactive) : inactive;
 }
 
 const ldap_filter_t *

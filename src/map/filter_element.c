@@ -47,17 +47,15 @@ find_sub_slot(element_t *element, str_t sub, bool *ret_mapped)
 static const ldap_filter_t *
 primary_term(element_t *element, scim_compare_t op, const json_t *value)
 {
-    bool want;
-
     element->asks_primary = true;
     if (!value)
         return filter_constant(element->primary);
     if (json_is(value, JSON_NULL) && (op == SCIM_EQ || op == SCIM_NE))
         return filter_constant(element->primary == (op == SCIM_NE));
-    if (!filter_boolean(value, &want) || (op != SCIM_EQ && op != SCIM_NE))
+    if (!json_is(value, JSON_BOOLEAN) || (op != SCIM_EQ && op != SCIM_NE))
         return refuse_joint(element, "primary compares with eq and ne and a boolean");
     /* primary is true or absent, never false */
-    return filter_constant((want && element->primary) == (op == SCIM_EQ));
+    return filter_constant((value->u.boolean && element->primary) == (op == SCIM_EQ));
 }
 
 static const ldap_filter_t *

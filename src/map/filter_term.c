@@ -20,14 +20,14 @@ filter_literal(filter_ctx_t *ctx, const json_t *value)
 }
 
 bool
-filter_boolean(const json_t *value, bool *ret_value)
+filter_beyond_time(scim_compare_t op, int64_t time_s, bool *ret_answer)
 {
-    bool is_true = json_is(value, JSON_STRING) && str_ieq(value->u.string, STR("true"));
-    bool is_false = json_is(value, JSON_STRING) && str_ieq(value->u.string, STR("false"));
+    static const int64_t first = -62167219200, last = 253402300799;
+    bool after = time_s > last;
 
-    if (!json_is(value, JSON_BOOLEAN) && !is_true && !is_false)
+    if (time_s >= first && !after)
         return false;
-    *ret_value = json_is(value, JSON_BOOLEAN) ? value->u.boolean : is_true;
+    *ret_answer = after ? op == SCIM_LT || op == SCIM_LE : op == SCIM_GT || op == SCIM_GE;
     return true;
 }
 
@@ -107,7 +107,12 @@ filter_fixed(filter_ctx_t *ctx, str_t path, str_t have, bool case_exact, scim_co
 /* ---- strings ---- */
 
 /* What SCIM says of the case of letters and what the directory's rule does. */
-typedef enum { CASE_AGREES, CASE_EXACT_WANTED, CASE_IGNORE_WANTED } case_t;
+typedef enum {
+    CASE_AGREES,
+    CASE_EXACT_WANTED,
+    CASE_IGNORE_WANTED,
+    CASE_LOST /* exact is wanted, and no rule tells the letters apart */
+} case_t;
 
 static case_t
 compare_case(const map_slot_t *slot, ldap_rule_t rule)
@@ -116,30 +121,51 @@ compare_case(const map_slot_t *slot, ldap_rule_t rule)
 
     if (rule == LDAP_RULE_CASE_IGNORE && exact)
         return CASE_EXACT_WANTED;
+    if ((rule == LDAP_RULE_CASE_IGNORE_LIST || rule == LDAP_RULE_TELEPHONE) && exact)
+        return CASE_LOST;
     return rule == LDAP_RULE_CASE_EXACT && !exact ? CASE_IGNORE_WANTED : CASE_AGREES;
+}
+
+/* Whether the server lets a filter name a matching rule for any attribute of its syntax, as slapd
+ * does. */
+static bool
+names_rules(const filter_ctx_t *ctx)
+{
+    return str_eq(ctx->map->dialect->name, STR("openldap"));
+}
+
+static const ldap_filter_t *
+named_equal(filter_ctx_t *ctx, const map_slot_t *slot, str_t rule, str_t value)
+{
+    if (!names_rules(ctx))
+        return refuse_op(ctx, slot->path, SCIM_EQ,
+                         "the directory's equality rule treats case differently");
+    return ldap_filter_extensible(ctx->mem, slot->ldap, rule, value);
 }
 
 static const ldap_filter_t *
 string_equal(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
 {
     bool ia5 = slot->ldap_type->syntax == LDAP_SYNTAX_IA5_STRING;
-    const ldap_filter_t *equal = ldap_filter_equal(ctx->mem, slot->ldap, value);
-    str_t rule;
+    const ldap_filter_t *equal = ldap_filter_equal(ctx->mem, slot->ldap, value), *named;
 
-    if (!ldap_syntax_accepts(ctx->mem, slot->ldap_type->syntax, value))
+    if (value.n == 0 || !ldap_syntax_accepts(ctx->mem, slot->ldap_type->syntax, value))
         return ldap_filter_false();
     switch (compare_case(slot, slot->ldap_type->equality)) {
     case CASE_AGREES:
         return equal;
+    case CASE_LOST:
+        return refuse_op(ctx, slot->path, SCIM_EQ,
+                         "case counts in it, and the directory's equality rule ignores case");
     case CASE_EXACT_WANTED: /* the plain term is for the server's index */
-        rule = ia5 ? STR("caseExactIA5Match") : STR("caseExactMatch");
-        return ldap_filter_and2(ctx->mem, equal,
-                                ldap_filter_extensible(ctx->mem, slot->ldap, rule, value));
+        named = named_equal(ctx, slot, ia5 ? STR("caseExactIA5Match") : STR("caseExactMatch"),
+                            value);
+        return named ? ldap_filter_and2(ctx->mem, equal, named) : NULL;
     case CASE_IGNORE_WANTED:
         break;
     }
-    rule = ia5 ? STR("caseIgnoreIA5Match") : STR("caseIgnoreMatch");
-    return ldap_filter_extensible(ctx->mem, slot->ldap, rule, value);
+    return named_equal(ctx, slot, ia5 ? STR("caseIgnoreIA5Match") : STR("caseIgnoreMatch"),
+                       value);
 }
 
 /* A part of a value may be shorter than the values of the syntax. */
@@ -151,10 +177,35 @@ accepts_part(filter_ctx_t *ctx, ldap_syntax_t syntax, str_t part)
     return ldap_syntax_accepts(ctx->mem, syntax, part);
 }
 
+static bool
+has_edge_blank(str_t part, bool at_start)
+{
+    return part.n > 0 && part.p[at_start ? 0 : part.n - 1] == ' ';
+}
+
+/* Blanks at the ends of a value do not count in the directory, and where a part ends with one,
+ * slapd drops it from an IA5 String. A part of nothing but what does not count would be found in
+ * such values alone. */
+static const char *
+part_problem(filter_ctx_t *ctx, const ldap_attr_type_t *ldap, scim_compare_t op, str_t part)
+{
+    bool ia5 = ldap->syntax == LDAP_SYNTAX_IA5_STRING;
+
+    if (ldap->substrings == LDAP_RULE_TELEPHONE || ldap->substrings == LDAP_RULE_NUMERIC_STRING)
+        return part.n > 0 && ldap_rule_normal(ctx->mem, ldap->substrings, part).n == 0
+                   ? "blanks and hyphens do not count in the directory"
+                   : NULL;
+    if (((ia5 || op == SCIM_SW) && has_edge_blank(part, true)) ||
+        ((ia5 || op == SCIM_EW) && has_edge_blank(part, false)))
+        return "the directory does not count a blank at the end of what is looked for";
+    return NULL;
+}
+
 static const ldap_filter_t *
 string_part(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t value)
 {
     const ldap_attr_type_t *ldap = slot->ldap_type;
+    const char *problem;
     str_t none = STR("");
 
     if (slot->as != MAP_AS_STRING || ldap->substrings == LDAP_RULE_NONE)
@@ -164,6 +215,9 @@ string_part(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t 
                          "the directory's substrings rule treats case differently");
     if (value.n > 0 && !accepts_part(ctx, ldap->syntax, value))
         return ldap_filter_false();
+    problem = part_problem(ctx, ldap, op, value);
+    if (problem)
+        return refuse_op(ctx, slot->path, op, problem);
     return ldap_filter_substrings(ctx->mem, slot->ldap, op == SCIM_SW ? value : none,
                                   op == SCIM_CO ? value : none, op == SCIM_EW ? value : none);
 }
@@ -240,8 +294,7 @@ string_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t
 {
     const ldap_attr_type_t *ldap = slot->ldap_type;
     bool named =
-        str_eq(ctx->map->dialect->name, STR("openldap")) &&
-        ldap->syntax == LDAP_SYNTAX_DIRECTORY_STRING &&
+        names_rules(ctx) && ldap->syntax == LDAP_SYNTAX_DIRECTORY_STRING &&
         (ldap->equality == LDAP_RULE_CASE_IGNORE || ldap->equality == LDAP_RULE_CASE_EXACT);
     bool native = ldap->ordering != LDAP_RULE_NONE;
     order_t order;
@@ -283,13 +336,12 @@ static const ldap_filter_t *
 compare_boolean(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
                 const json_t *value)
 {
-    bool want;
-
-    if (!filter_boolean(value, &want))
+    if (!json_is(value, JSON_BOOLEAN))
         return refuse_kind(ctx, slot->path, value, "a boolean");
     if (op != SCIM_EQ)
         return refuse_op(ctx, slot->path, op, "booleans compare with eq and ne");
-    return ldap_filter_equal(ctx->mem, slot->ldap, want ? STR("TRUE") : STR("FALSE"));
+    return ldap_filter_equal(ctx->mem, slot->ldap,
+                             value->u.boolean ? STR("TRUE") : STR("FALSE"));
 }
 
 static const ldap_filter_t *
@@ -313,10 +365,8 @@ compare_integer(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
                 const json_t *value)
 {
     int64_t want;
-    bool is_number = json_is(value, JSON_STRING) ? str_to_int64(value->u.string, &want)
-                                                 : json_to_int64(value, &want);
 
-    if (!is_number)
+    if (!json_to_int64(value, &want))
         return refuse_kind(ctx, slot->path, value, "a whole number");
     if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
         return refuse_op(ctx, slot->path, op, "it is a number");
@@ -328,15 +378,18 @@ compare_time(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const
 {
     clock_time_t time;
     order_t order;
+    bool answer;
     str_t text;
 
     if (!json_is(value, JSON_STRING) || !clock_parse_datetime(value->u.string, &time))
         return refuse_kind(ctx, slot->path, value, "a dateTime");
+    if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
+        return refuse_op(ctx, slot->path, op, "it is a dateTime");
+    if (filter_beyond_time(op, time.s, &answer))
+        return answer ? ldap_filter_present(ctx->mem, slot->ldap) : ldap_filter_false();
     text = clock_format_generalized(ctx->mem, time);
     if (op == SCIM_EQ)
         return ldap_filter_equal(ctx->mem, slot->ldap, text);
-    if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
-        return refuse_op(ctx, slot->path, op, "it is a dateTime");
     if (slot->ldap_type->ordering != LDAP_RULE_TIME)
         return refuse_op(ctx, slot->path, op, "the directory has no ordering rule for it");
     order = native_order(ctx, slot, text);

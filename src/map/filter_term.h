@@ -51,12 +51,16 @@ const ldap_filter_t *filter_common(filter_ctx_t *ctx, const scim_target_t *targe
 const ldap_filter_t *filter_fixed(filter_ctx_t *ctx, str_t path, str_t have, bool case_exact,
                                   scim_compare_t op, const json_t *value);
 
+/* Several values, of which one that differs cannot be looked for: says what to write instead. */
+const ldap_filter_t *filter_refuse_ne(filter_ctx_t *ctx, str_t path, const json_t *value);
+
 /* attr[ filter ]: an element of the attribute satisfies it. `slot` is any slot of it. */
 const ldap_filter_t *filter_elements(filter_ctx_t *ctx, const map_slot_t *slot,
                                      const scim_filter_t *filter);
 
-/* A boolean, perhaps in quotes. */
-bool filter_boolean(const json_t *value, bool *ret_value) MUST_USE;
+/* Where a time lies outside the years 0 to 9999, which is all that generalizedTime can say: what
+ * `op` then is for every time. */
+bool filter_beyond_time(scim_compare_t op, int64_t time_s, bool *ret_answer) MUST_USE;
 
 /* The literal as written in a filter, for messages. */
 str_t filter_literal(filter_ctx_t *ctx, const json_t *value);

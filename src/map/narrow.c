@@ -30,7 +30,8 @@ mutability(const load_slot_t *slot, scim_mutability_t usual)
     return slot->returned == SCIM_RETURNED_NEVER ? SCIM_WRITE_ONLY : usual;
 }
 
-/* Whether text compares by case is what the directory's equality rule says. */
+/* Whether text compares by case is what the directory's equality rule says. But where SCIM wants
+ * it and the rule ignores it, a filter can name the exact rule besides. */
 static bool
 case_exact(const map_slot_t *slot, bool usual)
 {
@@ -38,7 +39,6 @@ case_exact(const map_slot_t *slot, bool usual)
     case LDAP_RULE_CASE_EXACT:
     case LDAP_RULE_OCTETS:
         return true;
-    case LDAP_RULE_CASE_IGNORE:
     case LDAP_RULE_CASE_IGNORE_LIST:
     case LDAP_RULE_TELEPHONE:
     case LDAP_RULE_NUMERIC_STRING:
@@ -46,6 +46,7 @@ case_exact(const map_slot_t *slot, bool usual)
     case LDAP_RULE_DN:
         return true; /* the value that clients see is an id */
     case LDAP_RULE_NONE:
+    case LDAP_RULE_CASE_IGNORE:
     case LDAP_RULE_INTEGER:
     case LDAP_RULE_BOOLEAN:
     case LDAP_RULE_TIME:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map/filter.h"
 
+#include "map/load.h"
 #include "map/to_resource.h"
 #include "unit/map/sample.h"
 
@@ -25,9 +26,9 @@ teardown(void)
 }
 
 typedef struct {
-    const char *name, *type, *filter; /* ' stands for " */
-    const char *ldap;                 /* NULL: refused */
-    const char *error;                /* a part of the reason */
+    const char *rule, *name, *type, *filter; /* ' stands for " */
+    const char *ldap;                        /* NULL: refused */
+    const char *error;                       /* a part of the reason */
 } row_t;
 
 #define USER "User"
@@ -40,16 +41,24 @@ static const row_t rows[] = {
 #include "unit/map/filter_rows.h"
 };
 
+/* ' stands for " */
+static str_t
+quoted(str_t text)
+{
+    char *copy = arena_alloc(mem, text.n + 1);
+
+    for (size_t i = 0; i < text.n; i++)
+        copy[i] = text.p[i] == '\'' ? '"' : text.p[i];
+    return str_from(copy, text.n);
+}
+
 static const scim_filter_t *
 parse(const char *text)
 {
-    char *copy = arena_alloc(mem, strlen(text) + 1);
     err_t err = ERR_INIT;
-    const scim_filter_t *filter;
+    const scim_filter_t *filter =
+        scim_filter_parse(mem, quoted(str_from_c(text)), 0, NULL, &err);
 
-    for (size_t i = 0; text[i]; i++)
-        copy[i] = text[i] == '\'' ? '"' : text[i];
-    filter = scim_filter_parse(mem, str_from_c(copy), 0, NULL, &err);
     ck_assert_msg(filter != NULL, "%s: %s", text, err.detail);
     return filter;
 }
@@ -63,17 +72,108 @@ START_TEST(test_row)
                    sample_links(mem, people), SAMPLE_NOW, &err);
 
     if (row->ldap) {
-        ck_assert_msg(ldap != NULL, "%s: %s: %s", row->name, row->filter, err.detail);
+        ck_assert_msg(ldap != NULL, "%s, %s: %s: %s", row->rule, row->name, row->filter,
+                      err.detail);
         ck_assert_msg(str_eq(ldap_filter_format(mem, ldap), str_from_c(row->ldap)),
-                      "%s: %s is %s, not %s", row->name, row->filter,
+                      "%s, %s: %s is %s, not %s", row->rule, row->name, row->filter,
                       ldap_filter_format(mem, ldap).p, row->ldap);
         return;
     }
-    ck_assert_msg(ldap == NULL, "%s: %s is %s", row->name, row->filter,
+    ck_assert_msg(ldap == NULL, "%s, %s: %s is %s", row->rule, row->name, row->filter,
                   ldap ? ldap_filter_format(mem, ldap).p : "");
     ck_assert_int_eq(err.kind, ERR_INVALID_FILTER);
     ck_assert_msg(str_find(err_detail(&err), str_from_c(row->error)) < err_detail(&err).n,
                   "%s: %s", row->name, err.detail);
+}
+END_TEST
+
+/* ---- where SCIM and the directory disagree about the case of letters ---- */
+
+static const char odd_map[] =
+    "{'dialect':'openldap','scopes':{'users':{'bases':['ou=users,dc=example,dc=com'],"
+    "'filter':'(objectClass=inetOrgPerson)'}},'resources':{'User':{'scope':'users','rdn':'uid',"
+    "'objectClass':['inetOrgPerson'],'auxiliary':['scimResource'],"
+    "'parent':'ou=users,dc=example,dc=com','match':['userName'],'attributes':{"
+    "'userName':{'ldap':'uid','required':true},'externalId':'%s','emails[type eq "
+    "\\\"work\\\"].value':'scimHomeMail',"
+    "'emails[type eq \\\"other\\\"].value':'scimProfileUrl'},"
+    "'entry':{'cn':'{userName}','sn':'{userName}'},'lifecycle':{'deleted':'delete'}}}}";
+
+typedef struct {
+    const char *name, *ldap_attr, *filter, *ldap, *error;
+} odd_row_t;
+
+static const odd_row_t odd_rows[] = {
+    {"exact over ignored", "employeeNumber", "externalId eq 'X1'",
+     "(&(employeeNumber=X1)(employeeNumber:caseExactMatch:=X1))", NULL},
+    {"exact over ignored, ne", "employeeNumber", "externalId ne 'X1'",
+     "(!(&(employeeNumber=X1)(employeeNumber:caseExactMatch:=X1)))", NULL},
+    {"exact over ignored, IA5", "mail", "externalId eq 'X1'",
+     "(&(mail=X1)(mail:caseExactIA5Match:=X1))", NULL},
+    {"exact over ignored, part", "employeeNumber", "externalId co 'X'", NULL,
+     "substrings rule treats case differently"},
+    {"exact over ignored, order", "employeeNumber", "externalId gt 'X'", NULL,
+     "ordering rule treats case differently"},
+    {"exact over a telephone number: the schema says otherwise", "mobile", "externalId eq 'X1'",
+     "(mobile=X1)", NULL},
+    {"exact over exact", "scimExternalId", "externalId eq 'X1'", "(scimExternalId=X1)", NULL},
+    {"ignored over exact", "scimExternalId", "emails[type eq 'other' and value eq 'X1']",
+     "(scimProfileUrl:caseIgnoreMatch:=X1)", NULL},
+    {"ignored over exact, part", "scimExternalId", "emails[type eq 'other' and value sw 'X1']",
+     NULL, "substrings rule treats case differently"},
+    {"ignored over exact, order", "scimExternalId", "emails[type eq 'other' and value lt 'X1']",
+     NULL, "ordering rule treats case differently"},
+};
+
+START_TEST(test_case)
+{
+    const odd_row_t *row = &odd_rows[_i];
+    str_t text = quoted(str_printf(mem, odd_map, row->ldap_attr));
+    diag_list_t diags;
+    err_t err = ERR_INIT;
+    buf_t said;
+    const map_t *map;
+    const ldap_filter_t *ldap;
+
+    diag_init(&diags, mem);
+    map = map_load(mem, "odd", text, ldap_schema_builtin(), &diags);
+    buf_init(&said, mem, 10000);
+    diag_write(&said, &diags);
+    ck_assert_msg(map != NULL, "%s: %.*s", row->name, STR_ARG(buf_str(&said)));
+    ldap = map_filter(mem, map, sample_type(map, "User"), parse(row->filter), NULL, SAMPLE_NOW,
+                      &err);
+    if (row->ldap) {
+        ck_assert_msg(ldap != NULL, "%s: %s", row->name, err.detail);
+        ck_assert_msg(str_eq(ldap_filter_format(mem, ldap), str_from_c(row->ldap)), "%s: %s",
+                      row->name, ldap_filter_format(mem, ldap).p);
+        return;
+    }
+    ck_assert_msg(ldap == NULL, "%s: %s", row->name,
+                  ldap ? ldap_filter_format(mem, ldap).p : "");
+    ck_assert_msg(str_find(err_detail(&err), str_from_c(row->error)) < err_detail(&err).n,
+                  "%s: %s", row->name, err.detail);
+}
+END_TEST
+
+/* ---- bounds ---- */
+
+START_TEST(test_terms)
+{
+    const map_type_t *type = sample_type(people, "User");
+    err_t err = ERR_INIT;
+    buf_t buf;
+
+    /* 150 times 7 terms */
+    buf_init(&buf, mem, 100000);
+    for (int i = 0; i < 150; i++)
+        buf_printf(&buf, "%saddresses[type eq 'work' and locality ne 'B%d']", i ? " or " : "",
+                   i);
+    ck_assert_ptr_null(map_filter(mem, people, type,
+                                  parse(str_printf(mem, "%.*s", STR_ARG(buf_str(&buf))).p),
+                                  NULL, SAMPLE_NOW, &err));
+    ck_assert_int_eq(err.kind, ERR_INVALID_FILTER);
+    ck_assert_msg(str_find(err_detail(&err), STR("LDAP terms")) < err_detail(&err).n, "%s",
+                  err.detail);
 }
 END_TEST
 
@@ -82,36 +182,34 @@ END_TEST
 #define STAMPS \
     "\nentryCSN: 1\ncreateTimestamp: 20260101100000Z\nmodifyTimestamp: 20260101100001Z\n"
 
-static const row_t entries[] = {
-    {"bare", USER, "dn: uid=anna\nuid: anna\nentryUUID: " ANNA_ID STAMPS, NULL, NULL},
+typedef struct {
+    const char *name, *type, *lines;
+} entry_row_t;
+
+static const entry_row_t entries[] = {
+    {"bare", USER, "dn: uid=anna\nuid: anna\nentryUUID: " ANNA_ID STAMPS},
     {"full", USER,
      "dn: uid=a*(b)\\c\nuid: a*(b)\\c\nentryUUID: " BEN_ID STAMPS
      "title: a\ndisplayName: Anna\nscimNickName: m\nsn: Berg\ngivenName: G\nmail: a@x\n"
      "scimHomeMail: b@x\nscimHomeMail: az\nscimAltMail: c@y\nl: Bern\nst: BE\n"
      "postalAddress: A$B\\24\nfacsimileTelephoneNumber: 1\nmanager: " ANNA_DN
-     "\ndepartmentNumber: R\nscimExternalId: X1\nscimRole: r\nuserCertificate;binary: x",
-     NULL, NULL},
+     "\ndepartmentNumber: R\nscimExternalId: X1\nscimRole: r\nuserCertificate;binary: x"},
     {"cased", USER,
      "dn: uid=ANNA\nuid: ANNA\nentryUUID: " BEN_ID STAMPS
      "title: A\ndisplayName: b\nscimNickName: N\nsn: berg\nmail: A@X\nmail: unseen@x\n"
      "scimHomeMail: a@x\nscimExternalId: x1\ndepartmentNumber: r\nl: Bern\nst: ZH\n"
-     "pwdEndTime: 20250101000000Z",
-     NULL, NULL},
+     "pwdEndTime: 20250101000000Z"},
     {"other", USER,
      "dn: uid=o\nuid: o\nentryUUID: " STAFF_ID
      "\ncreateTimestamp: 20260101095959Z\nmodifyTimestamp: 20260101100000Z\ntitle: b\n"
      "displayName: an\nscimAltMail: x\nst: BE\n"
-     "pwdEndTime: 20270101000000Z",
-     NULL, NULL},
+     "pwdEndTime: 20270101000000Z"},
     {"group", GROUP,
      "dn: cn=Staff\ncn: Staff\nentryUUID: " STAFF_ID STAMPS "member: " ANNA_DN
-     "\nmember: " STAFF_DN,
-     NULL, NULL},
+     "\nmember: " STAFF_DN},
     {"both", GROUP,
-     "dn: cn=Both\ncn: Both\nentryUUID: " BEN_ID STAMPS "member: " ANNA_DN "\nmember: " BEN_DN,
-     NULL, NULL},
-    {"empty", GROUP, "dn: cn=e\ncn: e\nentryUUID: " ANNA_ID STAMPS "member: cn=nobody", NULL,
-     NULL},
+     "dn: cn=Both\ncn: Both\nentryUUID: " BEN_ID STAMPS "member: " ANNA_DN "\nmember: " BEN_DN},
+    {"empty", GROUP, "dn: cn=e\ncn: e\nentryUUID: " ANNA_ID STAMPS "member: cn=nobody"},
 };
 
 /* The resource as a client sees it, with what surrounds it. */
@@ -152,7 +250,7 @@ is_testable(const row_t *row)
 START_TEST(test_agrees)
 {
     const map_type_t *type = sample_type(people, entries[_i].type);
-    const ldap_entry_t *entry = sample_entry(mem, entries[_i].filter);
+    const ldap_entry_t *entry = sample_entry(mem, entries[_i].lines);
     const json_t *resource = whole_resource(type, entry);
     size_t n = 0;
 
@@ -189,6 +287,8 @@ main(void)
 
     tcase_add_checked_fixture(rows_case, setup, teardown);
     tcase_add_loop_test(rows_case, test_row, 0, (int)ARRAY_SIZE(rows));
+    tcase_add_loop_test(rows_case, test_case, 0, (int)ARRAY_SIZE(odd_rows));
+    tcase_add_test(rows_case, test_terms);
     tcase_add_loop_test(rows_case, test_agrees, 0, (int)ARRAY_SIZE(entries));
     suite_add_tcase(suite, rows_case);
     srunner_run_all(runner, CK_NORMAL);
