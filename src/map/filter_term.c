@@ -143,6 +143,29 @@ named_equal(filter_ctx_t *ctx, const map_slot_t *slot, str_t rule, str_t value)
     return ldap_filter_extensible(ctx->mem, slot->ldap, rule, value);
 }
 
+static bool
+has_letter(str_t text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (char_is_alpha(text.p[i]))
+            return true;
+    return false;
+}
+
+/* For slapd the letters of an extension ("x.55") have case, though not in RFC 4517 §4.2.29. */
+static const ldap_filter_t *
+telephone_equal(filter_ctx_t *ctx, const map_slot_t *slot, const ldap_filter_t *equal,
+                str_t value)
+{
+    const ldap_filter_t *named;
+
+    if (slot->ldap_type->equality != LDAP_RULE_TELEPHONE || !has_letter(value) ||
+        !names_rules(ctx))
+        return equal;
+    named = ldap_filter_extensible(ctx->mem, slot->ldap, STR("caseIgnoreMatch"), value);
+    return ldap_filter_or2(ctx->mem, equal, named);
+}
+
 static const ldap_filter_t *
 string_equal(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
 {
@@ -153,7 +176,7 @@ string_equal(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
         return ldap_filter_false();
     switch (compare_case(slot, slot->ldap_type->equality)) {
     case CASE_AGREES:
-        return equal;
+        return telephone_equal(ctx, slot, equal, value);
     case CASE_LOST:
         return refuse_op(ctx, slot->path, SCIM_EQ,
                          "case counts in it, and the directory's equality rule ignores case");
@@ -191,6 +214,8 @@ part_problem(filter_ctx_t *ctx, const ldap_attr_type_t *ldap, scim_compare_t op,
 {
     bool ia5 = ldap->syntax == LDAP_SYNTAX_IA5_STRING;
 
+    if (ldap->substrings == LDAP_RULE_TELEPHONE && has_letter(part))
+        return "the directory's substrings rule treats the case of letters differently";
     if (ldap->substrings == LDAP_RULE_TELEPHONE || ldap->substrings == LDAP_RULE_NUMERIC_STRING)
         return part.n > 0 && ldap_rule_normal(ctx->mem, ldap->substrings, part).n == 0
                    ? "blanks and hyphens do not count in the directory"
