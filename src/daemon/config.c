@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-enum { MAX_WORKERS_DEFAULT = 4, MAX_WORKERS = 64 };
+enum { MAX_WORKERS_DEFAULT = 4, MAX_WORKERS = 64, CURSOR_KEY_MAX = 4096 };
 
 /* --- what several parts need -------------------------------------------------------------- */
 
@@ -30,6 +30,29 @@ config_check_secret(reader_t *reader, const json_t *at, const char *path)
 
     if (!file_check_secret(path, &err))
         source_error(reader->source, at->at, "%s", err.detail);
+}
+
+const char *
+config_secret_file(reader_t *reader, const char *name)
+{
+    source_t *source = reader->source;
+    const json_t *at = reader_get(reader, name);
+    size_t errors = source->diags->errors;
+    const char *given, *path;
+    bool credential;
+
+    if (!at || !reader_string(reader, name, &given))
+        return NULL;
+    path = file_credential(source->mem, str_from_c(given), &credential);
+    if (credential && !path) {
+        source_error(source, at->at,
+                     "%s: systemd handed over no credentials (CREDENTIALS_DIRECTORY)", given);
+        return NULL;
+    }
+    if (!credential)
+        path = source_path(source, str_from_c(given));
+    config_check_secret(reader, at, path);
+    return source->diags->errors == errors ? path : NULL;
 }
 
 void
@@ -84,6 +107,29 @@ read_workers(reader_t *reader, config_t *config)
     config->workers = (unsigned)workers;
 }
 
+/* A secret that instances share so that they know each other's cursors. */
+static void
+read_cursor_key(reader_t *reader, config_t *config)
+{
+    const char *path = config_secret_file(reader, "cursorKeyFile");
+    mac_key_t *key = arena_new_of(reader->source->mem, mac_key_t);
+    err_t err = ERR_INIT;
+    str_t text;
+
+    if (!path)
+        return;
+    if (!file_read(reader->source->mem, path, CURSOR_KEY_MAX, &text, &err))
+        source_error(reader->source, reader_get(reader, "cursorKeyFile")->at, "%s: %s", path,
+                     err.detail);
+    else if (str_trim(text).n < MAC_SECRET_MIN || !mac_key_from(str_trim(text), key))
+        source_error(reader->source, reader_get(reader, "cursorKeyFile")->at,
+                     "%s holds less than %d bytes: a key is made, for example, with "
+                     "\"openssl rand -base64 32\"",
+                     path, MAC_SECRET_MIN);
+    else
+        config->cursor_key = key;
+}
+
 static void
 read_all(loading_t *loading, const json_t *value)
 {
@@ -97,6 +143,7 @@ read_all(loading_t *loading, const json_t *value)
     config_read_admin(loading, reader_get(&reader, "admin"));
     read_workers(&reader, config);
     read_log(&reader, config);
+    read_cursor_key(&reader, config);
     config_read_limits(loading, reader_get(&reader, "limits"));
     config_read_directories(loading, reader_need(&reader, "directories"));
     config_read_connectors(loading, reader_need(&reader, "connectors"));

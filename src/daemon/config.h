@@ -72,6 +72,7 @@ typedef struct {
     config_log_t log;
     const char *audit_file; /* NULL: standard error */
     config_limits_t limits;
+    const mac_key_t *cursor_key; /* NULL: one of the process */
     auth_tokens_t tokens;
     const config_directory_t *directories;
     size_t n_directories;

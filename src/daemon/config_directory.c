@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "directories": the LDAP servers, and who we are there. */
 #include "daemon/config_loading.h"
-#include "daemon/file.h"
 #include "ldap/server.h"
 
 #include <unistd.h>
@@ -60,33 +59,12 @@ check_clear(reader_t *reader, const ldap_settings_t *settings)
 }
 
 static void
-read_password_file(reader_t *reader, ldap_settings_t *settings)
-{
-    const json_t *at = reader_get(reader, "passwordFile");
-    const char *path;
-    bool credential;
-
-    if (!at || !reader_string(reader, "passwordFile", &path))
-        return;
-    settings->password_file =
-        file_credential(reader->source->mem, str_from_c(path), &credential);
-    if (credential && !settings->password_file) {
-        source_error(reader->source, at->at,
-                     "%s: systemd handed over no credentials (CREDENTIALS_DIRECTORY)", path);
-        return;
-    }
-    if (!credential)
-        settings->password_file = source_path(reader->source, str_from_c(path));
-    config_check_secret(reader, at, settings->password_file);
-}
-
-static void
 read_identity(reader_t *reader, ldap_settings_t *settings)
 {
     const json_t *dn = reader_get(reader, "bindDn");
 
     (void)reader_string(reader, "bindDn", &settings->bind_dn);
-    read_password_file(reader, settings);
+    settings->password_file = config_secret_file(reader, "passwordFile");
     if (dn && !reader_get(reader, "passwordFile"))
         source_error(reader->source, dn->at, "\"bindDn\" needs \"passwordFile\"");
     if (!dn && settings->url[0] && reader->object &&

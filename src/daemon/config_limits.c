@@ -39,7 +39,7 @@ read_milliseconds(reader_t *reader, const char *name, int *value)
 static void
 read_connector_limits(reader_t *reader, connector_limits_t *limits)
 {
-    int64_t bytes;
+    int64_t bytes, ms;
 
     read_count(reader, "operations", 100000, &limits->max_operations);
     read_count(reader, "members", 10000000, &limits->max_members);
@@ -50,6 +50,8 @@ read_connector_limits(reader_t *reader, connector_limits_t *limits)
         limits->max_listing_bytes = (size_t)bytes;
     read_milliseconds(reader, "referenceLifetime", &limits->reference_ttl_ms);
     read_milliseconds(reader, "listingLifetime", &limits->listing_ttl_ms);
+    if (reader_duration(reader, "cursorLifetime", 1000, 30LL * 86400 * 1000, &ms))
+        limits->cursor_ttl_s = ms / 1000;
 }
 
 void

@@ -22,6 +22,9 @@ typedef struct {
 
 /* An object of named things; 0 when it is missing or no object, which is reported. */
 size_t config_section_size(loading_t *loading, const json_t *value, const char *name);
+/* The file of a secret that the member `name` names, perhaps as a systemd credential; NULL when
+ * there is none or it is not fit, which is reported. */
+const char *config_secret_file(reader_t *reader, const char *name);
 /* Whether the file that `at` names is fit for a secret; else it is reported. */
 void config_check_secret(reader_t *reader, const json_t *at, const char *path);
 /* Whether GnuTLS takes the priority string, the member `name`. */

@@ -139,6 +139,8 @@ make_services(snapshot_t *snapshot, metrics_t *metrics, err_t *err)
         service->metrics = metrics_series(metrics, connector->name);
         service->bridge = connector_new(connector->name, connector->map, connector->quirks,
                                         &config->limits.connector);
+        if (service->bridge && config->cursor_key)
+            connector_set_cursor_key(service->bridge, config->cursor_key);
         if (!service->bridge || !service->metrics)
             return err_set(err, ERR_UNAVAILABLE, "no memory for connector \"%.*s\"",
                            STR_ARG(connector->name));

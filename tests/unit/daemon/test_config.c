@@ -187,6 +187,15 @@ static const row_t rows[] = {
      "{\"directories\":{\"d\":{\"url\":\"ldaps://h\",\"bindDn\":\"x\",\n"
      "\"passwordFile\":\"none\"}},\n" CONNECTORS TOKENS "}",
      "c:2:16: error: cannot open none: No such file or directory\n"},
+    {"open cursor key", "{" GOOD TOKENS ",\n\"cursorKeyFile\":\"open\"}",
+     "c:4:17: error: open holds a secret but group or others may use it: chmod 600\n"},
+    {"no cursor key file", "{" GOOD TOKENS ",\n\"cursorKeyFile\":\"none\"}",
+     "c:4:17: error: cannot open none: No such file or directory\n"},
+    {"short cursor key", "{" GOOD TOKENS ",\n\"cursorKeyFile\":\"secret\"}",
+     "c:4:17: error: secret holds less than 16 bytes: a key is made, for example, with "
+     "\"openssl rand -base64 32\"\n"},
+    {"cursors that live too long",
+     "{" GOOD TOKENS ",\n\"limits\":{\"cursorLifetime\":\"31d\"}}", "c:4:28: error: \"cursorLifetime\" must be from 1000ms to 2592000s\n"},
     {"a password in clear",
      "{\"directories\":{\"d\":{\"url\":\"ldaps://h ldap://192.0.2.1\",\"bindDn\":\"x\",\n"
      "\"passwordFile\":\"secret\"}},\n" CONNECTORS TOKENS "}",
@@ -377,6 +386,31 @@ END_TEST
 
 /* --- values ----------------------------------------------------------------------------- */
 
+static mac_key_t
+cursor_key(const char *text)
+{
+    const config_t *config;
+
+    write_file("other", str_from_c(text), 0600);
+    (void)load("{" GOOD TOKENS
+               ",\"cursorKeyFile\":\"other\",\"limits\":{\"cursorLifetime\":\"10m\"}}",
+               &config);
+    ck_assert_ptr_nonnull(config);
+    ck_assert_ptr_nonnull(config->cursor_key);
+    ck_assert_int_eq(config->limits.connector.cursor_ttl_s, 600);
+    return *config->cursor_key;
+}
+
+START_TEST(cursor_keys)
+{
+    mac_key_t a = cursor_key("sixteen bytes ok"), b = cursor_key("sixteen bytes ok\n"),
+              c = cursor_key("sixteen bytes no");
+
+    ck_assert_mem_eq(a.bytes, b.bytes, sizeof(a.bytes));
+    ck_assert_mem_ne(a.bytes, c.bytes, sizeof(a.bytes));
+}
+END_TEST
+
 START_TEST(values)
 {
     const config_t *config;
@@ -395,6 +429,8 @@ START_TEST(values)
         "\"operations\":7}}",
         &config);
     ck_assert_ptr_nonnull(config);
+    ck_assert_ptr_null(config->cursor_key);
+    ck_assert_int_eq(config->limits.connector.cursor_ttl_s, 3600);
     ck_assert_str_eq(config->public_url, "https://h");
     ck_assert_uint_eq(config->workers, 3);
     ck_assert_int_eq(config->limits.body, 2 << 20);
@@ -475,6 +511,7 @@ main(void)
     tcase_add_loop_test(tcase, diagnostics, 0, ARRAY_SIZE(rows));
     tcase_add_loop_test(tcase, overlaps, 0, ARRAY_SIZE(overlap_rows));
     tcase_add_test(tcase, values);
+    tcase_add_test(tcase, cursor_keys);
     tcase_add_test(tcase, quirks);
     tcase_add_test(tcase, credentials);
     tcase_add_test(tcase, digests);
