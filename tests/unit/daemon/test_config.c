@@ -195,7 +195,8 @@ static const row_t rows[] = {
      "c:4:17: error: secret holds less than 16 bytes: a key is made, for example, with "
      "\"openssl rand -base64 32\"\n"},
     {"cursors that live too long",
-     "{" GOOD TOKENS ",\n\"limits\":{\"cursorLifetime\":\"31d\"}}", "c:4:28: error: \"cursorLifetime\" must be from 1000ms to 2592000s\n"},
+     "{" GOOD TOKENS ",\n\"limits\":{\"cursorLifetime\":\"31d\"}}",
+     "c:4:28: error: \"cursorLifetime\" must be from 1000ms to 2592000s\n"},
     {"a password in clear",
      "{\"directories\":{\"d\":{\"url\":\"ldaps://h ldap://192.0.2.1\",\"bindDn\":\"x\",\n"
      "\"passwordFile\":\"secret\"}},\n" CONNECTORS TOKENS "}",
