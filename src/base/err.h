@@ -41,6 +41,7 @@ typedef enum {
     ERR_TOO_LARGE,       /* 413 */
     ERR_URI_TOO_LONG,    /* 414 */
     ERR_MEDIA_TYPE,      /* 415 */
+    ERR_HEAD_TOO_LARGE,  /* 431 */
     ERR_INTERNAL,        /* 500: the bridge or its map is wrong */
     ERR_NOT_IMPLEMENTED, /* 501 */
     ERR_DIRECTORY,       /* 502: the directory refused in a way no client can mend */

@@ -12,7 +12,8 @@ enum { RETRY_AFTER_S = 5 };
 const char *
 method_name(method_t method)
 {
-    static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OTHER"};
+    static const char *const names[] = {"GET",    "POST",    "PUT",  "PATCH",
+                                        "DELETE", "OPTIONS", "OTHER"};
 
     return names[method];
 }
@@ -36,16 +37,31 @@ failed_root(exchange_t *exchange, const err_t *err)
     return (root_t){task_new(&exchange->run, "refuse", sizeof(task_t)), fail_start};
 }
 
+/* What is there and what it takes (RFC 9110 §9.3.7); the methods are told in the header Allow,
+ * which http/ knows. */
+static bool
+options_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    return respond_empty(task, 204);
+}
+
+static root_t
+options_root(run_t *run)
+{
+    return (root_t){task_new(run, "options", sizeof(task_t)), options_start};
+}
+
 /* A query that is made with this method alone. */
 static root_t
-root_query(exchange_t *exchange, method_t method, const char *allow)
+root_query(exchange_t *exchange, method_t method)
 {
     method_t is = exchange->request->method;
     err_t err = ERR_INIT;
 
     if (is == method)
         return query_root(&exchange->run);
-    exchange->response.allow = allow;
+    if (is == METHOD_OPTIONS)
+        return options_root(&exchange->run);
     err_set(&err, ERR_METHOD, "%s is not allowed here", method_name(is));
     return failed_root(exchange, &err);
 }
@@ -57,7 +73,7 @@ resource_root(exchange_t *exchange, err_t *err)
     bool one = exchange->request->route == ROUTE_RESOURCE;
 
     if (exchange->request->route == ROUTE_SEARCH)
-        return root_query(exchange, METHOD_POST, "POST");
+        return root_query(exchange, METHOD_POST);
     switch (exchange->request->method) {
     case METHOD_GET:
         return one ? get_root(run) : query_root(run);
@@ -77,10 +93,11 @@ resource_root(exchange_t *exchange, err_t *err)
         if (one)
             return delete_root(run);
         break;
+    case METHOD_OPTIONS:
+        return options_root(run);
     case METHOD_OTHER:
         break;
     }
-    exchange->response.allow = one ? "GET, PUT, PATCH, DELETE" : "GET, POST";
     err_set(err, ERR_METHOD, "%s is not allowed here", method_name(exchange->request->method));
     return failed_root(exchange, err);
 }
@@ -98,14 +115,15 @@ choose_root(exchange_t *exchange)
     case ROUTE_SERVICE_PROVIDER_CONFIG:
         if (request->method == METHOD_GET)
             return discover_root(&exchange->run);
-        exchange->response.allow = "GET";
+        if (request->method == METHOD_OPTIONS)
+            return options_root(&exchange->run);
         err_set(&err, ERR_METHOD, "%s is not allowed here", method_name(request->method));
         return failed_root(exchange, &err);
     case ROUTE_ROOT:
-        return root_query(exchange, METHOD_GET, "GET");
+        return root_query(exchange, METHOD_GET);
     case ROUTE_SEARCH:
         if (!request->endpoint.n)
-            return root_query(exchange, METHOD_POST, "POST");
+            return root_query(exchange, METHOD_POST);
         break;
     case ROUTE_ME:
         err_set(&err, ERR_NOT_IMPLEMENTED, "/Me is not served: a token stands for no person");
@@ -172,13 +190,20 @@ response_from_error(arena_t *mem, const err_t *err, response_t *ret_response)
     ret_response->retry_after_s = err->kind == ERR_UNAVAILABLE ? RETRY_AFTER_S : 0;
 }
 
+static bool
+changes_something(const request_t *request)
+{
+    return request->method != METHOD_GET && request->method != METHOD_OPTIONS &&
+           request->route != ROUTE_SEARCH;
+}
+
 const response_t *
 exchange_finish(exchange_t *exchange)
 {
     run_t *run = &exchange->run;
 
     assert(run->ended);
-    if (exchange->request->method != METHOD_GET && exchange->request->route != ROUTE_SEARCH)
+    if (changes_something(exchange->request))
         exchange->connector->written_ms = clock_monotonic_ms();
     exchange->facts.operations = run->operations;
     if (run->failed) {

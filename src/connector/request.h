@@ -13,6 +13,7 @@ typedef enum {
     METHOD_PUT,
     METHOD_PATCH,
     METHOD_DELETE,
+    METHOD_OPTIONS,
     METHOD_OTHER
 } method_t;
 

@@ -5,8 +5,8 @@
 static const char *
 level_of(int status)
 {
-    if (status >= 500)
-        return "error";
+    if (status >= 500 && status != 501 && status != 505)
+        return "error"; /* those two are the client's doing */
     return status >= 400 || status == 0 ? "warning" : "info";
 }
 
@@ -40,7 +40,7 @@ access_log(desk_t *desk, const job_t *job, const http_call_t *call, int64_t us,
     log_begin(log, level_of(call->response.status), "request");
     add_known(log, "id", call->request.request_id);
     add_caller(log, job, call);
-    log_add_c(log, "method", method_name(call->request.method));
+    add_known(log, "method", call->method);
     log_add(log, "path", call->routed ? route_template(&call->route, path) : STR("?"));
     if (level == CONFIG_LOG_DEBUG)
         log_add(log, "filter", call->request.query.filter);

@@ -435,7 +435,7 @@ start_workers(daemon_t *daemon, err_t *err)
     if (!daemon->workers)
         return err_set(err, ERR_UNAVAILABLE, "no memory for workers");
     for (unsigned i = 0; i < config->workers; i++) {
-        daemon->workers[i] = worker_new(&settings, i, daemon->snapshot, err);
+        daemon->workers[i] = worker_new(&settings, daemon->snapshot, err);
         if (!daemon->workers[i])
             return false;
         daemon->n_workers++;

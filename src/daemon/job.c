@@ -104,29 +104,6 @@ job_stop_all(desk_t *desk)
 
 /* --- beginning ---------------------------------------------------------------------------- */
 
-static bool
-is_sane_id(str_t id)
-{
-    for (size_t i = 0; i < id.n; i++) {
-        char c = id.p[i];
-
-        if (!char_is_alpha(c) && !char_is_digit(c) && c != '-' && c != '_' && c != '.')
-            return false;
-    }
-    return id.n > 0 && id.n <= 64;
-}
-
-static str_t
-request_id(desk_t *desk, http_call_t *call)
-{
-    str_t given = http_header(call, "X-Request-Id");
-
-    if (is_sane_id(given))
-        return str_dup(call->mem, given);
-    return str_printf(call->mem, "%08x%08llx", desk->id_prefix,
-                      (unsigned long long)++desk->id_last);
-}
-
 /* Unknown connector and bad token answer alike. */
 static bool
 authenticate(job_t *job, err_t *err)
@@ -164,7 +141,6 @@ job_admit(void *arg, http_call_t *call, err_t *err)
     desk_t *desk = arg;
     job_t *job = arena_new_of(call->mem, job_t);
 
-    call->request.request_id = request_id(desk, call);
     job->desk = desk;
     job->call = call;
     job->pending.next = job->pending.prev = &job->pending;

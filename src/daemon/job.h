@@ -41,8 +41,6 @@ typedef struct {
     job_t *jobs; /* that have been begun and not answered */
     pending_t *free_pending;
     bool draining;
-    uint32_t id_prefix;
-    uint64_t id_last;
 } desk_t;
 
 /* The hooks of http/server.h, with the desk as their argument. */

@@ -325,7 +325,7 @@ init(worker_t *worker, snapshot_t *snapshot, err_t *err)
 }
 
 worker_t *
-worker_new(const worker_settings_t *settings, unsigned index, snapshot_t *snapshot, err_t *err)
+worker_new(const worker_settings_t *settings, snapshot_t *snapshot, err_t *err)
 {
     worker_t *worker = calloc(1, sizeof(*worker));
     int64_t in_flight = snapshot->config->limits.in_flight;
@@ -343,8 +343,6 @@ worker_new(const worker_settings_t *settings, unsigned index, snapshot_t *snapsh
     worker->desk.max_jobs = (unsigned)((in_flight + settings->workers - 1) / settings->workers);
     log_init(&worker->desk.log, STDERR_FILENO);
     log_init(&worker->desk.audit, STDERR_FILENO);
-    (void)!getrandom(&worker->desk.id_prefix, sizeof(worker->desk.id_prefix), 0);
-    worker->desk.id_prefix = (worker->desk.id_prefix & ~0xffU) | (index & 0xffU);
     if (init(worker, snapshot, err))
         return worker;
     worker_free(worker);

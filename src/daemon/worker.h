@@ -22,8 +22,8 @@ typedef struct {
     bool heartbeat; /* turn at least every few seconds */
 } worker_settings_t;
 
-worker_t *worker_new(const worker_settings_t *settings, unsigned index, snapshot_t *snapshot,
-                     err_t *err) MUST_USE;
+worker_t *worker_new(const worker_settings_t *settings, snapshot_t *snapshot, err_t *err)
+    MUST_USE;
 bool worker_start(worker_t *worker, err_t *err) MUST_USE;
 /* Waits for the thread, which must have been told to end. NULL is allowed. */
 void worker_free(worker_t *worker);

@@ -6,8 +6,11 @@ src_http_libhttp_a_SOURCES = \
 	src/http/call.h \
 	src/http/listener.c \
 	src/http/listener.h \
+	src/http/media.c \
+	src/http/media.h \
 	src/http/pages.c \
 	src/http/pages.h \
+	src/http/refusal.c \
 	src/http/request.c \
 	src/http/response.c \
 	src/http/router.c \

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/call.h"
 
-method_t
-request_method(str_t name)
+#include <stdio.h>
+
+static method_t
+method_of(str_t name)
 {
     static const struct {
         str_t name;
         method_t method;
     } methods[] = {
-        {STR_INIT("GET"), METHOD_GET},       {STR_INIT("HEAD"), METHOD_GET},
-        {STR_INIT("POST"), METHOD_POST},     {STR_INIT("PATCH"), METHOD_PATCH},
-        {STR_INIT("DELETE"), METHOD_DELETE}, {STR_INIT("PUT"), METHOD_PUT},
+        {STR_INIT("GET"), METHOD_GET},         {STR_INIT("HEAD"), METHOD_GET},
+        {STR_INIT("POST"), METHOD_POST},       {STR_INIT("PATCH"), METHOD_PATCH},
+        {STR_INIT("DELETE"), METHOD_DELETE},   {STR_INIT("PUT"), METHOD_PUT},
+        {STR_INIT("OPTIONS"), METHOD_OPTIONS},
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
@@ -20,11 +23,83 @@ request_method(str_t name)
     return METHOD_OTHER;
 }
 
+void
+request_set_method(call_t *call, str_t name)
+{
+    size_t n = name.n < sizeof(call->method) ? name.n : sizeof(call->method) - 1;
+
+    memcpy(call->method, name.p, n);
+    call->public.method = str_from(call->method, n);
+    call->public.request.method = method_of(name);
+}
+
+/* --- the request's id --------------------------------------------------------------------- */
+
+static bool
+is_sane_id(str_t id)
+{
+    for (size_t i = 0; i < id.n; i++) {
+        char c = id.p[i];
+
+        if (!char_is_alpha(c) && !char_is_digit(c) && c != '-' && c != '_' && c != '.')
+            return false;
+    }
+    return id.n > 0 && id.n < sizeof(((call_t *)NULL)->id);
+}
+
+void
+request_identify(call_t *call, str_t given)
+{
+    http_server_t *server = call->server;
+    int n = 0;
+
+    if (is_sane_id(given))
+        n = snprintf(call->id, sizeof(call->id), "%.*s", STR_ARG(given));
+    else
+        n = snprintf(call->id, sizeof(call->id), "%08x%08llx", server->id_prefix,
+                     (unsigned long long)++server->id_last);
+    call->public.request.request_id = str_from(call->id, (size_t)n);
+}
+
+/* --- headers ------------------------------------------------------------------------------ */
+
 str_t
 http_header(const http_call_t *call, const char *name)
 {
     return str_from_c(
         MHD_lookup_connection_value(call_of_const(call)->connection, MHD_HEADER_KIND, name));
+}
+
+typedef struct {
+    arena_t *mem;
+    str_t name, all;
+} gather_t;
+
+static enum MHD_Result
+gather(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_size, const char *value,
+       size_t value_size)
+{
+    gather_t *gather = arg;
+    str_t text = value ? str_from(value, value_size) : STR("");
+
+    (void)kind;
+    if (!str_ieq(str_from(key, key_size), gather->name))
+        return MHD_YES;
+    gather->all = gather->all.p ? str_printf(gather->mem, "%.*s, %.*s", STR_ARG(gather->all),
+                                             STR_ARG(text))
+                                : str_dup(gather->mem, text);
+    return MHD_YES;
+}
+
+/* A list's header may come in several lines (RFC 9110 §5.3). p NULL: absent. Exhaustion unwinds
+ * out of the library, which has nothing open while it calls. */
+static str_t
+header_list(const call_t *call, const char *name)
+{
+    gather_t all = {.mem = call->public.mem, .name = str_from_c(name)};
+
+    (void)MHD_get_connection_values_n(call->connection, MHD_HEADER_KIND, gather, &all);
+    return all.all;
 }
 
 int64_t
@@ -130,20 +205,48 @@ check_length(const call_t *call, err_t *err)
     return true;
 }
 
-/* RFC 7644 §3.1; parameters such as charset do not matter, JSON is UTF-8. */
+/* The first line and the headers, as far as the library has room for them: its limit is above
+ * ours, so that a client is told in our own words. */
+static bool
+check_size(const call_t *call, err_t *err)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(call->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    size_t most = call->server->settings.header_bytes;
+
+    if (!info || info->header_size <= most)
+        return true;
+    if (call->uri.n > most / 2)
+        return err_set(err, ERR_URI_TOO_LONG, "the URL is longer than %zu bytes", most / 2);
+    return err_set(err, ERR_HEAD_TOO_LARGE, "the headers are longer than %zu bytes", most);
+}
+
+/* Before anything is done, as an answer that cannot be given then would hide what was. */
+static bool
+choose_media(call_t *call, err_t *err)
+{
+    method_t method = call->public.request.method;
+    media_t media = media_choose(header_list(call, MHD_HTTP_HEADER_ACCEPT));
+
+    if (media != MEDIA_NONE)
+        call->media = media;
+    else if (method != METHOD_DELETE && method != METHOD_OPTIONS)
+        return err_set(err, ERR_NOT_ACCEPTABLE,
+                       "Accept must allow application/scim+json or application/json in UTF-8");
+    return true;
+}
+
 static bool
 check_type(const call_t *call, err_t *err)
 {
     method_t method = call->public.request.method;
-    str_t type = http_header(&call->public, MHD_HTTP_HEADER_CONTENT_TYPE);
+    str_t encoding = str_trim(header_list(call, MHD_HTTP_HEADER_CONTENT_ENCODING));
 
     if (method != METHOD_POST && method != METHOD_PUT && method != METHOD_PATCH)
         return true;
-    type = str_trim(str_slice(type, 0, str_find_char(type, ';')));
-    if (str_ieq(type, STR("application/scim+json")) || str_ieq(type, STR("application/json")))
-        return true;
-    return err_set(err, ERR_MEDIA_TYPE,
-                   "Content-Type must be application/scim+json or application/json");
+    if (encoding.n > 0 && !str_ieq(encoding, STR("identity")))
+        return err_set(err, ERR_MEDIA_TYPE, "the body must not be compressed");
+    return media_check(header_list(call, MHD_HTTP_HEADER_CONTENT_TYPE), err);
 }
 
 static bool
@@ -164,11 +267,13 @@ static bool
 find_base_url(call_t *call, err_t *err)
 {
     http_call_t *public = &call->public;
-    str_t host = http_header(public, MHD_HTTP_HEADER_HOST);
+    str_t host = route_authority(call->uri);
     const char *scheme = call->server->settings.tls ? "https" : "http";
 
+    if (!host.p)
+        host = http_header(public, MHD_HTTP_HEADER_HOST);
     if (!is_host(host))
-        return err_set(err, ERR_BAD_REQUEST, "the Host header is malformed");
+        return err_set(err, ERR_BAD_REQUEST, "the host's name is malformed");
     if (str_is_empty(host))
         host = str_from_c(call->server->settings.host);
     public->request.base_url = public->public_url
@@ -179,24 +284,33 @@ find_base_url(call_t *call, err_t *err)
     return true;
 }
 
+static void
+fill_request(call_t *call)
+{
+    http_call_t *public = &call->public;
+    request_t *request = &public->request;
+
+    request->route = public->route.kind;
+    request->endpoint = public->route.endpoint;
+    request->id = public->route.id;
+    request->query = public->route.query;
+    request->if_match = header_list(call, MHD_HTTP_HEADER_IF_MATCH);
+    request->if_none_match = header_list(call, MHD_HTTP_HEADER_IF_NONE_MATCH);
+}
+
 bool
-request_check(call_t *call, str_t method, err_t *err)
+request_check(call_t *call, err_t *err)
 {
     http_call_t *public = &call->public;
     route_kind_t kind = public->route.kind;
 
-    public->request.route = kind;
-    public->request.endpoint = public->route.endpoint;
-    public->request.id = public->route.id;
-    public->request.query = public->route.query;
+    fill_request(call);
     if (call->fault)
         return err_set(err, call->fault_kind, "%s", call->fault);
-    if (!find_base_url(call, err))
+    if (!check_size(call, err) || !find_base_url(call, err))
         return false;
-    if (!route_takes(kind, public->request.method)) {
-        err_set(err, ERR_METHOD, "%.*s is not allowed here, but %s", STR_ARG(method),
-                route_allow(kind));
-        return false;
-    }
-    return check_length(call, err) && check_type(call, err);
+    if (!route_takes(kind, public->request.method))
+        return err_set(err, ERR_METHOD, "%.*s is not allowed here, but %s",
+                       STR_ARG(public->method), route_allow(kind));
+    return choose_media(call, err) && check_length(call, err) && check_type(call, err);
 }

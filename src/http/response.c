@@ -43,6 +43,13 @@ response_refuse(call_t *call, const err_t *err)
 }
 
 void
+response_allow_all(call_t *call)
+{
+    call->public.response =
+        (response_t){.status = 204, .allow = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"};
+}
+
+void
 http_refuse(http_call_t *call, const err_t *err)
 {
     response_refuse(call_of(call), err);
@@ -66,15 +73,21 @@ static void
 add_headers(const call_t *call, struct MHD_Response *response)
 {
     const response_t *is = &call->public.response;
+    const char *allow = is->allow;
     char number[16];
 
     if (is->body.n > 0)
-        add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, STR("application/scim+json"));
+        add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, media_name(call->media));
+    if (is->status == MHD_HTTP_UNSUPPORTED_MEDIA_TYPE)
+        add_header(response, MHD_HTTP_HEADER_ACCEPT, STR(MEDIA_TAKEN));
+    if (call->public.routed && call->public.request.method == METHOD_OPTIONS &&
+        is->status == 204)
+        allow = route_allow(call->public.route.kind);
     add_header(response, MHD_HTTP_HEADER_LOCATION, is->location);
     add_header(response, MHD_HTTP_HEADER_ETAG, is->etag);
     add_header(response, "X-Request-Id", call->public.request.request_id);
-    if (is->allow)
-        add_header(response, MHD_HTTP_HEADER_ALLOW, str_from_c(is->allow));
+    if (allow)
+        add_header(response, MHD_HTTP_HEADER_ALLOW, str_from_c(allow));
     if (call->public.challenge)
         add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
                    str_from_c(call->public.challenge));
@@ -86,19 +99,40 @@ add_headers(const call_t *call, struct MHD_Response *response)
         add_header(response, MHD_HTTP_HEADER_CONNECTION, STR("close"));
 }
 
-/* The body stays in the call's arena until the library has sent it. */
-enum MHD_Result
-response_queue(call_t *call)
+/* The body is not copied. */
+static struct MHD_Response *
+response_of(str_t body)
 {
-    str_t body = call->public.response.body;
-    struct MHD_Response *response;
-    enum MHD_Result result;
     union {
         const char *borrowed;
         void *given;
     } bytes = {.borrowed = body.p};
 
-    response = MHD_create_response_from_buffer(body.n, bytes.given, MHD_RESPMEM_PERSISTENT);
+    return MHD_create_response_from_buffer(body.n, bytes.given, MHD_RESPMEM_PERSISTENT);
+}
+
+enum MHD_Result
+response_queue_no_memory(struct MHD_Connection *connection)
+{
+    struct MHD_Response *response = response_of(out_of_memory.body);
+    enum MHD_Result result;
+
+    if (!response)
+        return MHD_NO;
+    add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, media_name(MEDIA_SCIM));
+    add_header(response, MHD_HTTP_HEADER_CONNECTION, STR("close"));
+    result = MHD_queue_response(connection, MHD_HTTP_SERVICE_UNAVAILABLE, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* The body stays in the call's arena until the library has sent it. */
+enum MHD_Result
+response_queue(call_t *call)
+{
+    struct MHD_Response *response = response_of(call->public.response.body);
+    enum MHD_Result result;
+
     if (!response)
         return MHD_NO;
     add_headers(call, response);

@@ -49,21 +49,26 @@ decode(arena_t *mem, str_t text, bool plus, str_t *ret_text, err_t *err)
 
 /* --- path --------------------------------------------------------------------------------- */
 
+str_t
+route_authority(str_t uri)
+{
+    size_t n = 0;
+
+    if (!str_istarts_with(uri, STR("http://")) && !str_istarts_with(uri, STR("https://")))
+        return (str_t){.p = NULL};
+    uri = str_skip(uri, str_find(uri, STR("://")) + 3);
+    while (n < uri.n && uri.p[n] != '/' && uri.p[n] != '?')
+        n++;
+    return str_slice(uri, 0, n);
+}
+
 /* "http://host/path" (RFC 9112 §3.2.2) -> "/path" */
 static str_t
 without_origin(str_t uri)
 {
-    size_t scheme;
+    str_t authority = route_authority(uri);
 
-    if (!str_istarts_with(uri, STR("http://")) && !str_istarts_with(uri, STR("https://")))
-        return uri;
-    scheme = str_find(uri, STR("://")) + 3;
-    uri = str_skip(uri, scheme);
-    for (size_t i = 0; i < uri.n; i++) {
-        if (uri.p[i] == '/' || uri.p[i] == '?')
-            return str_skip(uri, i);
-    }
-    return STR("/");
+    return authority.p ? str_skip(uri, (size_t)(authority.p + authority.n - uri.p)) : uri;
 }
 
 static void
@@ -285,18 +290,18 @@ route_parse(arena_t *mem, str_t uri, route_t *ret_route, err_t *err)
 /* --- methods ------------------------------------------------------------------------------ */
 
 static const struct {
-    const char *allow;
-    unsigned methods; /* bits 1 << method_t */
+    const char *allow; /* with HEAD, which is GET here, and OPTIONS, which all take */
+    unsigned methods;  /* bits 1 << method_t */
 } methods_of[] = {
-    [ROUTE_ROOT] = {"GET", 1U << METHOD_GET},
-    [ROUTE_SEARCH] = {"POST", 1U << METHOD_POST},
-    [ROUTE_RESOURCES] = {"GET, POST", 1U << METHOD_GET | 1U << METHOD_POST},
-    [ROUTE_RESOURCE] = {"GET, PUT, PATCH, DELETE", 1U << METHOD_GET | 1U << METHOD_PUT |
-                                                       1U << METHOD_PATCH |
-                                                       1U << METHOD_DELETE},
-    [ROUTE_SCHEMAS] = {"GET", 1U << METHOD_GET},
-    [ROUTE_RESOURCE_TYPES] = {"GET", 1U << METHOD_GET},
-    [ROUTE_SERVICE_PROVIDER_CONFIG] = {"GET", 1U << METHOD_GET},
+    [ROUTE_ROOT] = {"GET, HEAD, OPTIONS", 1U << METHOD_GET},
+    [ROUTE_SEARCH] = {"OPTIONS, POST", 1U << METHOD_POST},
+    [ROUTE_RESOURCES] = {"GET, HEAD, OPTIONS, POST", 1U << METHOD_GET | 1U << METHOD_POST},
+    [ROUTE_RESOURCE] = {"GET, HEAD, OPTIONS, PUT, PATCH, DELETE",
+                        1U << METHOD_GET | 1U << METHOD_PUT | 1U << METHOD_PATCH |
+                            1U << METHOD_DELETE},
+    [ROUTE_SCHEMAS] = {"GET, HEAD, OPTIONS", 1U << METHOD_GET},
+    [ROUTE_RESOURCE_TYPES] = {"GET, HEAD, OPTIONS", 1U << METHOD_GET},
+    [ROUTE_SERVICE_PROVIDER_CONFIG] = {"GET, HEAD, OPTIONS", 1U << METHOD_GET},
     [ROUTE_ME] = {NULL, 0},
     [ROUTE_UNKNOWN] = {NULL, 0},
 };
@@ -310,7 +315,9 @@ route_allow(route_kind_t kind)
 bool
 route_takes(route_kind_t kind, method_t method)
 {
-    return !methods_of[kind].allow || (methods_of[kind].methods & 1U << method) != 0;
+    unsigned taken = methods_of[kind].methods | 1U << METHOD_OPTIONS;
+
+    return !methods_of[kind].allow || (taken & 1U << method) != 0;
 }
 
 static const str_t templates[] = {
@@ -331,7 +338,8 @@ route_template(const route_t *route, char text[ROUTE_TEMPLATE_MAX])
     str_t fixed = templates[route->kind];
     int n;
 
-    if (route->kind != ROUTE_RESOURCES && route->kind != ROUTE_RESOURCE)
+    if (route->kind != ROUTE_RESOURCES && route->kind != ROUTE_RESOURCE &&
+        (route->kind != ROUTE_SEARCH || route->endpoint.n == 0))
         return fixed;
     if (route->endpoint.n + fixed.n + 2 > ROUTE_TEMPLATE_MAX)
         return templates[ROUTE_UNKNOWN];

@@ -31,6 +31,10 @@ typedef struct {
  * are no UTF-8, a parameter given twice. */
 bool route_parse(arena_t *mem, str_t uri, route_t *ret_route, err_t *err) MUST_USE NONNULL_ALL;
 
+/* The host in an absolute target, which goes before the header Host (RFC 9112 §3.2.2); p NULL: the
+ * target is a path. Borrows from `uri`. */
+str_t route_authority(str_t uri);
+
 /* "GET, POST": the methods of a route for an Allow header; NULL: the connector decides. */
 const char *route_allow(route_kind_t kind);
 /* Whether the route takes the method (or leaves it to the connector). */

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <linux/tcp.h> /* newer than netinet/tcp.h: counts bytes */
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -74,6 +76,20 @@ sender_remove(sender_t *sender)
     free(sender);
 }
 
+bool
+sender_babbled(const sender_t *sender)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(sender->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct tcp_info tcp = {.tcpi_bytes_received = 0};
+    socklen_t size = sizeof(tcp);
+
+    if (sender->spoke || !info)
+        return false;
+    (void)getsockopt(info->connect_fd, IPPROTO_TCP, TCP_INFO, &tcp, &size);
+    return tcp.tcpi_bytes_received > 0;
+}
+
 void
 sender_await(struct MHD_Connection *connection, int64_t within_ms)
 {
@@ -81,6 +97,8 @@ sender_await(struct MHD_Connection *connection, int64_t within_ms)
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     sender_t *sender = info ? info->socket_context : NULL;
 
-    if (sender)
-        sender->until_ms = within_ms ? clock_monotonic_ms() + within_ms : 0;
+    if (!sender)
+        return;
+    sender->until_ms = within_ms ? clock_monotonic_ms() + within_ms : 0;
+    sender->spoke = true;
 }

@@ -19,6 +19,7 @@ struct sender {
     sender_t *next, *prev;
     struct MHD_Connection *connection;
     int64_t until_ms; /* monotonic; 0: it is being served */
+    bool spoke;       /* the first line of a request has come */
 };
 
 typedef struct {
@@ -34,6 +35,9 @@ void senders_fini(senders_t *senders);
 /* A connection has come; NULL: no memory, it has no deadline. */
 sender_t *sender_add(senders_t *senders, struct MHD_Connection *connection, int64_t within_ms);
 void sender_remove(sender_t *sender);
+
+/* Whether it sent something in which nobody found the first line of a request. */
+bool sender_babbled(const sender_t *sender);
 
 /* The next thing awaited of it must be here within so many milliseconds; 0: nothing is awaited. */
 void sender_await(struct MHD_Connection *connection, int64_t within_ms);

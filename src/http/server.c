@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 enum {
@@ -17,7 +18,8 @@ enum {
      * client that is still sending may never see an answer. */
     PASS_OVER_STRANGER = 64 * 1024,
     PASS_OVER_CLIENT = 16 * 1024 * 1024,
-    BODY_FIRST = 4096
+    BODY_FIRST = 4096,
+    REFUSAL_MS = 5000
 };
 
 /* --- the body ----------------------------------------------------------------------------- */
@@ -55,7 +57,7 @@ static void
 refuse(call_t *call, const err_t *err)
 {
     response_refuse(call, err);
-    call->state = CALL_REFUSED;
+    call->state = CALL_DECIDED;
 }
 
 static void
@@ -77,10 +79,15 @@ collect(call_t *call, const char *bytes, size_t n)
 
 typedef struct {
     call_t *call;
-    str_t method;
     bool welcome;
     err_t err;
 } look_t;
+
+static bool
+is_about_the_server(const call_t *call)
+{
+    return call->public.request.method == METHOD_OPTIONS && str_eq(call->uri, STR("*"));
+}
 
 /* Who asks is settled before what is wrong with the request. */
 static void
@@ -91,12 +98,16 @@ first_look(void *arg)
     http_call_t *public = &call->public;
     http_server_t *server = call->server;
 
-    public->request.method = request_method(look->method);
+    if (is_about_the_server(call) && !call->fault) {
+        response_allow_all(call);
+        call->state = CALL_DECIDED;
+        return;
+    }
     if (!route_parse(public->mem, call->uri, &public->route, &look->err))
         return;
     public->routed = true;
     call->admitted = server->hooks->admit(server->arg, public, &look->err);
-    look->welcome = call->admitted && request_check(call, look->method, &look->err);
+    look->welcome = call->admitted && request_check(call, &look->err);
 }
 
 static size_t
@@ -123,9 +134,11 @@ too_much_to_pass_over(const call_t *call)
 static enum MHD_Result
 begin(call_t *call, str_t method, str_t version)
 {
-    look_t look = {.call = call, .method = method, .err = ERR_INIT};
+    look_t look = {.call = call, .err = ERR_INIT};
 
     call->state = CALL_READING;
+    request_set_method(call, method);
+    request_identify(call, http_header(&call->public, "X-Request-Id"));
     call->fault = request_find_fault(call, version, &call->fault_kind);
     if (!arena_guard(call->public.mem, first_look, &look)) {
         look.welcome = false;
@@ -133,7 +146,8 @@ begin(call_t *call, str_t method, str_t version)
     }
     if (look.welcome)
         return MHD_YES;
-    refuse(call, &look.err);
+    if (call->state != CALL_DECIDED)
+        refuse(call, &look.err);
     if (!too_much_to_pass_over(call))
         return MHD_YES;
     call->public.close = true;
@@ -172,7 +186,7 @@ go_on(call_t *call, const char *bytes, size_t n)
             return serve(call);
         collect(call, bytes, n);
         return MHD_YES;
-    case CALL_REFUSED:
+    case CALL_DECIDED:
         return n == 0 ? response_queue(call) : pass_over(call, n);
     case CALL_SERVING:
         return call->answered ? response_queue(call) : MHD_NO;
@@ -196,6 +210,43 @@ http_answer(http_call_t *public)
     MHD_resume_connection(call->connection);
 }
 
+/* --- requests that never became calls ------------------------------------------------------- */
+
+/* They leave their line nevertheless. */
+static void
+report_stray(http_server_t *server, int status, const char *detail)
+{
+    call_t stray = {.server = server,
+                    .public = {.started_us = clock_monotonic_us(),
+                               .request = {.method = METHOD_OTHER},
+                               .response = {.status = status},
+                               .detail = detail}};
+
+    request_identify(&stray, STR(""));
+    server->hooks->done(server->arg, &stray.public);
+}
+
+static void
+report_refused(http_server_t *server)
+{
+    http_call_t told;
+
+    refusal_explain(&server->refusals, MHD_REQUEST_TERMINATED_WITH_ERROR, &told);
+    report_stray(server, told.response.status,
+                 told.response.status ? told.detail : "what came was no HTTP request");
+}
+
+/* The library answers by itself what it cannot read. Most of it is told when the request or the
+ * connection ends, which may have to wait for a client that is slow to read. */
+static void
+report_old_refusals(http_server_t *server)
+{
+    int64_t now = clock_monotonic_ms();
+
+    while (server->refusals.n > 0 && server->refusals.since_ms < now - REFUSAL_MS)
+        report_refused(server);
+}
+
 /* --- what the library calls --------------------------------------------------------------- */
 
 typedef struct {
@@ -212,6 +263,7 @@ make_call(void *arg)
 
     line->call = arena_new_of(line->mem, call_t);
     line->call->uri = uri;
+    line->call->public.request.method = METHOD_OTHER;
 }
 
 /* The only sight of the request's target before the library has decoded it. */
@@ -243,11 +295,12 @@ on_access(void *cls, struct MHD_Connection *connection, const char *url, const c
     call_t *call = *context;
     size_t n = *upload_size;
 
-    (void)cls;
-    (void)connection;
     (void)url;
-    if (!call)
-        return MHD_NO;
+    if (!call) {
+        report_stray(cls, MHD_HTTP_SERVICE_UNAVAILABLE, "no memory for this request");
+        *upload_size = 0;
+        return response_queue_no_memory(connection);
+    }
     if (call->state == CALL_NEW)
         return begin(call, str_from_c(method), str_from_c(version));
     *upload_size = 0;
@@ -262,20 +315,41 @@ idle_ms(const http_server_t *server)
 }
 
 static void
+parse_place(void *arg)
+{
+    call_t *call = arg;
+    err_t ignored = ERR_INIT;
+
+    call->public.routed =
+        route_parse(call->public.mem, call->uri, &call->public.route, &ignored);
+}
+
+/* What a request was for whose headers never came, or were not understood: for its line. */
+static void
+find_place(call_t *call)
+{
+    request_identify(call, STR(""));
+    if (!arena_guard(call->public.mem, parse_place, call))
+        call->public.routed = false;
+}
+
+static void
 on_completed(void *cls, struct MHD_Connection *connection, void **context,
              enum MHD_RequestTerminationCode how)
 {
     http_server_t *server = cls;
     call_t *call = *context;
 
-    (void)how;
     sender_await(connection, idle_ms(server));
     if (!call)
         return;
     *context = NULL;
     server->calls--;
-    if (call->state != CALL_NEW)
-        server->hooks->done(server->arg, &call->public);
+    if (call->state == CALL_NEW)
+        find_place(call);
+    if (call->state != CALL_ANSWERING)
+        refusal_explain(&server->refusals, how, &call->public);
+    server->hooks->done(server->arg, &call->public);
     arena_free(call->public.mem);
 }
 
@@ -289,19 +363,19 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
         *context = sender_add(&server->senders, connection, idle_ms(server));
         return;
     }
+    if (*context && sender_babbled(*context))
+        report_refused(server);
     if (*context)
         sender_remove(*context);
     *context = NULL;
     server->hooks->closed(server->arg);
 }
 
-/* What the library has to say about clients' mistakes; the clients are told. */
-static void
-on_log(void *cls, const char *format, va_list args)
+static void PRINTF_LIKE(2, 0) on_log(void *cls, const char *format, va_list args)
 {
-    (void)cls;
-    (void)format;
-    (void)args;
+    http_server_t *server = cls;
+
+    refusal_note(&server->refusals, format, args);
 }
 
 /* --- the server --------------------------------------------------------------------------- */
@@ -311,6 +385,14 @@ on_readable(loop_source_t *source, uint32_t events)
 {
     (void)events;
     CONTAINER_OF(source, http_server_t, source)->pending = true;
+}
+
+/* What the library may use for one connection: enough to read more than we allow, with what it
+ * notes of each header, so that the client is refused in our words. */
+static size_t
+connection_bytes(const http_settings_t *settings)
+{
+    return 2 * settings->header_bytes + 8192;
 }
 
 static struct MHD_Daemon *
@@ -335,7 +417,7 @@ start(http_server_t *server)
         MHD_OPTION_CONNECTION_LIMIT, settings->connections,  /**/
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_address, /**/
         MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout_s,               /**/
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->header_bytes,            /**/
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_bytes(settings),        /**/
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,                                  /**/
         MHD_OPTION_ARRAY, settings->tls ? tls : &tls[2], MHD_OPTION_END);
 }
@@ -363,6 +445,7 @@ http_server_new(loop_t *loop, const http_settings_t *settings, const http_hooks_
         return NULL;
     }
     *server = (http_server_t){.loop = loop, .settings = *settings, .hooks = hooks, .arg = arg};
+    (void)!getrandom(&server->id_prefix, sizeof(server->id_prefix), 0);
     senders_init(&server->senders, loop, &server->pending);
     server->daemon = start(server);
     if (!server->daemon)
@@ -408,6 +491,7 @@ http_server_run(http_server_t *server)
         return;
     server->pending = false;
     (void)MHD_run(server->daemon);
+    report_old_refusals(server);
     server->due_ms = 0;
     if (MHD_get_timeout(server->daemon, &timeout) == MHD_YES) {
         if (timeout == 0)

@@ -27,9 +27,10 @@ typedef struct http_call http_call_t;
 
 /* A request and its response. What the hooks may read and set; the rest is http/call.h. */
 struct http_call {
-    arena_t *mem;  /* dies with the call */
+    arena_t *mem;  /* dies with the call; NULL in `done` of a request that never became one */
     route_t route; /* valid when `routed` */
     bool routed;
+    str_t method;      /* as the client wrote it; empty: the request did not get so far */
     request_t request; /* body only in serve */
     response_t response;
     const char *challenge;  /* WWW-Authenticate; NULL: none */
@@ -43,10 +44,13 @@ struct http_call {
 };
 
 typedef struct {
-    /* Set max_body and public_url. false: refused with *err. Runs under an arena_guard. */
+    /* Set max_body and public_url. false: refused with *err. Runs under an arena_guard. Not for what
+     * names no connector, or was refused before. */
     bool (*admit)(void *arg, http_call_t *call, err_t *err);
     void (*serve)(void *arg, http_call_t *call);
-    /* `call->response` is what was sent, or would have been. */
+    /* Once for each request, also for those that libmicrohttpd refused by itself: these were never
+     * admitted, and `user` is NULL. `call->response` is what was sent, or would have been; of the
+     * library's own answers only the status is known. Status 0: none was sent. */
     void (*done)(void *arg, http_call_t *call);
     /* A connection was closed. */
     void (*closed)(void *arg);
@@ -60,7 +64,7 @@ typedef struct {
     unsigned connections_per_address; /* 0: no limit of its own */
     unsigned idle_timeout_s;
     int64_t receive_timeout_ms; /* from a first line to the end of the body */
-    size_t header_bytes;        /* of one request */
+    size_t header_bytes;        /* of one request: its first line and headers */
     size_t call_bytes;          /* of one call's arena */
     arena_budget_t *budget;     /* of all calls' arenas; NULL: none */
 } http_settings_t;

@@ -37,6 +37,7 @@ static const row_t rows[ERR_KIND_COUNT] = {
     [ERR_TOO_LARGE] = {413, NULL},
     [ERR_URI_TOO_LONG] = {414, NULL},
     [ERR_MEDIA_TYPE] = {415, NULL},
+    [ERR_HEAD_TOO_LARGE] = {431, NULL},
     [ERR_INTERNAL] = {500, NULL},
     [ERR_NOT_IMPLEMENTED] = {501, NULL},
     [ERR_DIRECTORY] = {502, NULL},

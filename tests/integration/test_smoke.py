@@ -69,7 +69,7 @@ def test_edges():
         equal('unknown endpoint', reply.status, 404)
         equal('type of an error', reply.headers['Content-Type'], 'application/scim+json')
         reply = client.delete('/Users')
-        equal('method', (reply.status, reply.headers['Allow']), (405, 'GET, POST'))
+        equal('method', (reply.status, reply.headers['Allow']), (405, 'GET, HEAD, OPTIONS, POST'))
         equal('strange method', client.request('BREW', '/Users').status, 405)
         equal('content type', client.post('/Users', user('a'), content_type='text/xml').status,
               415)

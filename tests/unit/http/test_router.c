@@ -207,24 +207,101 @@ START_TEST(a_query)
 }
 END_TEST
 
+/* --- absolute targets ------------------------------------------------------------------- */
+
+typedef struct {
+    const char *uri, *authority;
+} authority_t;
+
+static const authority_t authorities[] = {
+    {"/people/scim/v2/Users", NULL},
+    {"*", NULL},
+    {"http://h/people/scim", "h"},
+    {"HTTP://h:80?x", "h:80"},
+    {"https://[::1]:8443", "[::1]:8443"},
+    {"http://", ""},
+    {"http:///people/scim", ""},
+    {"ftp://h/people", NULL},
+    {"/http://h/", NULL},
+    {"", NULL},
+};
+
+START_TEST(an_authority)
+{
+    const authority_t *row = &authorities[_i];
+
+    assert_value(row->uri, route_authority(str_from_c(row->uri)), row->authority);
+}
+END_TEST
+
+/* --- for logs ---------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name, *uri, *text;
+} template_t;
+
+static const template_t templates[] = {
+    {"collection", "/people/scim/v2/Users?filter=secret", "/Users"},
+    {"resource", "/people/scim/v2/Users/jane%40x", "/Users/{id}"},
+    {"schema", "/people/scim/v2/Schemas/urn:a", "/Schemas"},
+    {"search", "/people/scim/v2/Users/.search", "/Users/.search"},
+    {"search of all", "/people/scim/v2/.search", "/.search"},
+    {"base", "/people/scim/v2?filter=x", "/"},
+    {"nothing known", "/people/scim/v2/Users/1/2", "/?"},
+    {"a name as long as fits",
+     "/scim/"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aa"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaa/1",
+     "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaa"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaa/{id}"},
+    {"a longer one",
+     "/scim/"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aa"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/1",
+     "/?"},
+};
+
+START_TEST(a_template)
+{
+    const template_t *row = &templates[_i];
+    char text[ROUTE_TEMPLATE_MAX];
+    route_t route;
+    err_t err = ERR_INIT;
+
+    ck_assert(route_parse(mem, str_from_c(row->uri), &route, &err));
+    assert_value(row->name, route_template(&route, text), row->text);
+}
+END_TEST
+
 /* --- methods ---------------------------------------------------------------------------- */
 
 typedef struct {
     route_kind_t kind;
-    bool takes[METHOD_OTHER + 1]; /* get post put patch delete other */
+    bool takes[METHOD_OTHER + 1]; /* get post put patch delete options other */
     const char *allow;
 } method_row_t;
 
 static const method_row_t method_rows[] = {
-    {ROUTE_ROOT, {true, false, false, false, false, false}, "GET"},
-    {ROUTE_SEARCH, {false, true, false, false, false, false}, "POST"},
-    {ROUTE_RESOURCES, {true, true, false, false, false, false}, "GET, POST"},
-    {ROUTE_RESOURCE, {true, false, true, true, true, false}, "GET, PUT, PATCH, DELETE"},
-    {ROUTE_SCHEMAS, {true, false, false, false, false, false}, "GET"},
-    {ROUTE_RESOURCE_TYPES, {true, false, false, false, false, false}, "GET"},
-    {ROUTE_SERVICE_PROVIDER_CONFIG, {true, false, false, false, false, false}, "GET"},
-    {ROUTE_ME, {true, true, true, true, true, true}, NULL},
-    {ROUTE_UNKNOWN, {true, true, true, true, true, true}, NULL},
+    {ROUTE_ROOT, {true, false, false, false, false, true, false}, "GET, HEAD, OPTIONS"},
+    {ROUTE_SEARCH, {false, true, false, false, false, true, false}, "OPTIONS, POST"},
+    {ROUTE_RESOURCES,
+     {true, true, false, false, false, true, false},
+     "GET, HEAD, OPTIONS, POST"},
+    {ROUTE_RESOURCE,
+     {true, false, true, true, true, true, false},
+     "GET, HEAD, OPTIONS, PUT, PATCH, DELETE"},
+    {ROUTE_SCHEMAS, {true, false, false, false, false, true, false}, "GET, HEAD, OPTIONS"},
+    {ROUTE_RESOURCE_TYPES,
+     {true, false, false, false, false, true, false},
+     "GET, HEAD, OPTIONS"},
+    {ROUTE_SERVICE_PROVIDER_CONFIG,
+     {true, false, false, false, false, true, false},
+     "GET, HEAD, OPTIONS"},
+    {ROUTE_ME, {true, true, true, true, true, true, true}, NULL},
+    {ROUTE_UNKNOWN, {true, true, true, true, true, true, true}, NULL},
 };
 
 START_TEST(methods)
@@ -249,6 +326,8 @@ main(void)
     tcase_add_loop_test(tcase, a_path, 0, ARRAY_SIZE(paths));
     tcase_add_loop_test(tcase, a_bad_uri, 0, ARRAY_SIZE(bads));
     tcase_add_loop_test(tcase, a_query, 0, ARRAY_SIZE(queries));
+    tcase_add_loop_test(tcase, an_authority, 0, ARRAY_SIZE(authorities));
+    tcase_add_loop_test(tcase, a_template, 0, ARRAY_SIZE(templates));
     tcase_add_loop_test(tcase, methods, 0, ARRAY_SIZE(method_rows));
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

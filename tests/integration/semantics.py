@@ -1,0 +1,205 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""HTTP as RFC 9110 has it: methods, content negotiation, and the line that each request leaves."""
+
+import json
+import re
+
+from suite import ERROR, NOWHERE, PATCH_OP, USER, case, check, eventually, main, op, same, table
+
+SCIM, JSON = "application/scim+json", "application/json"
+
+# --- methods (RFC 9110 §9) -----------------------------------------------------------------------------------
+
+LIST_ALLOW, ONE_ALLOW, FIXED_ALLOW = "GET, HEAD, OPTIONS, POST", "GET, HEAD, OPTIONS, PUT, PATCH, DELETE", "GET, HEAD, OPTIONS"
+
+
+@table("405: {0} {1}", [
+    ("DELETE", "/Users", LIST_ALLOW), ("PUT", "/Users", LIST_ALLOW), ("PATCH", "/Groups", LIST_ALLOW),
+    ("POST", f"/Users/{NOWHERE}", ONE_ALLOW), ("POST", "/Schemas", FIXED_ALLOW), ("PUT", "/ResourceTypes/User", FIXED_ALLOW),
+    ("DELETE", "/ServiceProviderConfig", FIXED_ALLOW), ("TRACE", "/Users", LIST_ALLOW), ("BREW", "/Users", LIST_ALLOW),
+    ("get", "/Users", LIST_ALLOW), ("CONNECT", f"/Users/{NOWHERE}", ONE_ALLOW)])
+def not_allowed(bed, method, path, allow):
+    reply = bed.people.call(method, path, b"{}" if method in ("PUT", "PATCH", "POST") else None)
+    same(reply.refused(405, None, method).headers.get("allow"), allow)
+
+
+@table("OPTIONS {0}", [
+    ("/Users", LIST_ALLOW), ("/Groups", LIST_ALLOW), (f"/Users/{NOWHERE}", ONE_ALLOW), ("/Schemas", FIXED_ALLOW),
+    ("/ResourceTypes/User", FIXED_ALLOW), ("/ServiceProviderConfig", FIXED_ALLOW), ("", FIXED_ALLOW), ("/.search", "OPTIONS, POST"),
+    ("/Groups/.search", "OPTIONS, POST")])
+def options(bed, path, allow):
+    reply = bed.people.call("OPTIONS", path).must(204)
+    same((reply.headers.get("allow"), reply.body), (allow, ""))
+    bed.people.call("OPTIONS", path, token=None).refused(401)
+
+
+@case("OPTIONS of what is not there: 404 without Allow")
+def options_nowhere(bed):
+    for path in ("/Printers", "/Users/x/y"):
+        check("allow" not in bed.people.call("OPTIONS", path).refused(404).headers, path)
+
+
+@case("OPTIONS *: 204, to anybody, and nobody's data")
+def options_server(bed):
+    reply = bed.http.raw(b"OPTIONS * HTTP/1.1\r\nHost: bridge\r\nContent-Length: 2\r\n\r\n{}", 2)
+    check(reply.startswith("HTTP/1.1 204") and "\r\nAllow: GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE\r\n" in reply, reply)
+    for method in ("GET", "DELETE"):
+        reply = bed.http.raw(f"{method} * HTTP/1.1\r\nHost: bridge\r\n\r\n".encode(), 2)
+        check(reply.startswith("HTTP/1.1 404"), reply[:200])
+
+
+@case("HEAD: GET's status and headers, its length too, and no body")
+def head(bed):
+    user = bed.people.new_user(bed.fresh("head"))["id"]
+    for path in ("/Users?count=1", f"/Users/{user}", f"/Users/{NOWHERE}", "/Schemas", "/ServiceProviderConfig", "/Me", "/Users?count=x",
+                 "/Printers"):
+        replies = [bed.people.call(method, path) for method in ("GET", "HEAD")]
+        for reply in replies:
+            for name in ("date", "x-request-id"):
+                check(reply.headers.pop(name, None), name)
+        same(replies[1].headers, replies[0].headers, f"headers of {path}")
+        same((replies[1].status, replies[1].body), (replies[0].status, ""), path)
+        same(replies[0].headers["content-length"], str(len(replies[0].body.encode())), path)
+
+
+@case("/Me: 501, whatever is asked")
+def me(bed):
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        for path in ("/Me", "/Me/x"):
+            reply = bed.people.call(method, path, b"{}" if method in ("POST", "PUT", "PATCH") else None).must(501)
+            same(reply.headers["content-type"], SCIM)
+            if method != "HEAD":
+                reply.refused(501, None, "/Me")
+
+
+# --- content negotiation (RFC 9110 §12.5.1, RFC 7644 §3.1) -------------------------------------------------------
+
+
+@table("Accept {0}: {1}", [
+    (None, SCIM), ("", SCIM), ("*/*", SCIM), (SCIM, SCIM), (JSON, JSON), ("application/*;q=0.1", SCIM),
+    (f"{SCIM};q=0.5, {JSON}", JSON), (f"{JSON}, text/plain, */*", SCIM), (f"{JSON};charset=utf-8", JSON),
+    ("text/html, image/gif, *; q=.2, */*; q=.2", SCIM)])
+def accepted(bed, accept, media):
+    for path in ("/Users?count=0", "/ServiceProviderConfig"):
+        reply = bed.people.call("GET", path, headers={"Accept": accept}).must(200)
+        same(reply.headers["content-type"], media)
+    reply = bed.people.call("GET", f"/Users/{NOWHERE}", headers={"Accept": accept}).refused(404)
+    same(reply.headers["content-type"], media, "an error's type")
+
+
+@table("406: Accept {0}", [("text/html",), ("application/xml",), (f"{SCIM};q=0, {JSON};q=0",), (f"{JSON};charset=iso-8859-1",), ("json",)])
+def not_acceptable(bed, accept):
+    name = bed.fresh("accepted")
+    people, headers = bed.people, {"Accept": accept}
+    user = people.new_user(bed.fresh("accepted"))
+    before = people.entry(user["id"])
+    body = {"schemas": [USER], "userName": name}
+    patch = {"schemas": [PATCH_OP], "Operations": [op("Replace", "title", "X")]}
+    for method, path, sent in (("GET", "/Users", None), ("POST", "/Users", body), ("PUT", f"/Users/{user['id']}", body),
+                               ("PATCH", f"/Users/{user['id']}", patch), ("GET", "/Schemas", None)):
+        reply = people.call(method, path, sent, headers=headers).refused(406, None, SCIM)
+        same(reply.headers["content-type"], SCIM)
+    same((people.named(name), people.entry(user["id"])), ([], before), "what was done nevertheless")
+    people.call("DELETE", f"/Users/{user['id']}", headers=headers).must(204)  # there is nothing to accept
+
+
+@case("Accept in several lines is one list")
+def accept_lines(bed):
+    request = ("GET /people/scim/v2/Users?count=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nAccept: text/html\r\n"
+               "Accept: application/json\r\n\r\n").format(bed.http.token)
+    reply = bed.http.raw(request.encode(), 5)
+    check(reply.startswith("HTTP/1.1 200") and "Content-Type: application/json\r\n" in reply, reply[:300])
+
+
+@table("415: Content-Type {0}", [
+    ("text/plain",), ("application/xml",), ("application/x-www-form-urlencoded",), ("multipart/form-data; boundary=x",), ("",), (None,),
+    ("application/json; charset=iso-8859-1",), ("application/scim+json;charset=\"utf-16\"",), ("application/merge-patch+json",)])
+def media_type(bed, kind):
+    name = bed.fresh("typed")
+    for method, path in (("POST", "/Users"), ("PUT", f"/Users/{NOWHERE}"), ("PATCH", f"/Users/{NOWHERE}")):
+        reply = bed.people.call(method, path, {"schemas": [USER], "userName": name}, content_type=kind).refused(415)
+        same(reply.headers.get("accept"), f"{SCIM}, {JSON}")
+    same(bed.people.named(name), [])
+
+
+@table("Content-Type {0} is taken", [
+    (JSON,), (f"{SCIM}; charset=utf-8",), (SCIM.upper(),), (f"{JSON};charset=UTF-8",), (f"{JSON}; charset=\"utf-8\"; x=y",)])
+def media_types_taken(bed, kind):
+    bed.people.call("POST", "/Users", {"schemas": [USER], "userName": bed.fresh("typed")}, content_type=kind).must(201)
+
+
+@case("415: a compressed body")
+def compressed(bed):
+    body = {"schemas": [USER], "userName": bed.fresh("typed")}
+    bed.people.call("POST", "/Users", body, headers={"Content-Encoding": "gzip"}).refused(415, None, "compressed")
+    bed.people.call("POST", "/Users", body, headers={"Content-Encoding": "Identity"}).must(201)
+
+
+# --- the line that each request leaves ----------------------------------------------------------------------------
+
+KEYS = ["time", "level", "kind", "id", "connector", "token", "method", "path", "status", "ms", "ldap_ms", "ldap_ops", "what", "error"]
+
+
+def fields(line):
+    return dict((key, value.strip('"')) for key, value in re.findall(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)', line))
+
+
+def line_of(bed, request_id):
+    """The fields of the one line of a request."""
+
+    def lines():
+        return [line for line in bed.log().splitlines() if " kind=request " in line and f" id={request_id} " in line]
+
+    found = eventually(lines, f"no line of {request_id}")
+    same(len(found), 1, f"lines of {request_id}")
+    return fields(found[0])
+
+
+@case("each answer has a request id, and its line the same keys")
+def lines(bed):
+    bad, people = {"Authorization": "Bearer wrong"}, bed.people
+    user = people.new_user(bed.fresh("line"))["id"]
+    for method, path, headers, status, connector, token, where in (
+            ("GET", "/people/scim/v2/Users/" + user, {}, 200, "people", "all", "/Users/{id}"),
+            ("HEAD", "/people/scim/v2/Users?count=0", {}, 200, "people", "all", "/Users"),
+            ("OPTIONS", "/people/scim/v2/Groups", {}, 204, "people", "all", "/Groups"),
+            ("GET", "/people/scim/v2/Users", bad, 401, "people", "-", "/Users"),
+            ("GET", "/no-such/scim/v2/Users", bad, 401, "no-such", "-", "/Users"),
+            ("GET", "/no-such/scim/v2/Users", {}, 401, "no-such", "-", "/Users"),
+            ("GET", "/favicon.ico", {}, 404, "-", "-", "?"), ("GET", "/people/scim/v2/Users/%zz", {}, 400, "-", "-", "?"),
+            ("BREW", "/people/scim/v2/Users", {}, 405, "people", "all", "/Users"),
+            ("GET", "/people/scim/v2/Users", {"Accept": "text/html"}, 406, "people", "all", "/Users"),
+            ("GET", "/people/scim/v2/Me", {}, 501, "people", "all", "/Me"),
+            ("GET", "/people/scim/v2/Users", {"X-Long": "x" * 40000}, 431, "people", "all", "/Users"),
+            ("GET", "/people/scim/v2/Users?x=" + "x" * 40000, {}, 414, "people", "all", "/Users")):
+        got, names, _ = bed.http.request(method, path, headers=headers, token=None if headers is bad else "", fresh=True)
+        same(got, status, f"{method} {path[:40]}")
+        line = line_of(bed, names["x-request-id"])
+        same([key for key in line if key not in ("ignored",)], KEYS if status >= 400 else KEYS[:-1], f"keys of {method} {path[:40]}")
+        same([line[key] for key in ("connector", "token", "method", "path", "status")], [connector, token, method, where, str(status)])
+
+
+@table("a client's request id {0}: {1}", [("abc-1_2.3", True), ("x" * 64, True), ("x" * 65, False), ("a b", False), ("a\"b", False), ("", False)])
+def own_id(bed, value, kept):
+    for path, status in (("/people/scim/v2/Users?count=0", 200), ("/nothing", 404)):
+        got, names, _ = bed.http.request("GET", path, headers={"X-Request-Id": value})
+        same((got, names["x-request-id"] == value), (status, kept))
+        eventually(lambda: f' id={names["x-request-id"]} ' in bed.log(), "no line")
+
+
+@case("ids are not given twice")
+def ids_differ(bed):
+    ids = [bed.http.request("GET", "/nothing")[1]["x-request-id"] for _ in range(20)]
+    same(len(set(ids)), len(ids))
+
+
+@case("404 for what is not a connector's, in SCIM's own form")
+def no_connector(bed):
+    for path in ("/", "/people", "/people/users", "/scimx/Users"):
+        status, names, body = bed.http.request("GET", path)
+        same((status, names["content-type"], json.loads(body)["schemas"]), (404, SCIM, [ERROR]))
+
+
+if __name__ == "__main__":
+    main()
