@@ -68,7 +68,7 @@ def before_anything(bed):
 
 
 @table("404: {0}", [
-    ("/people/scim/v2/Printers",), ("/people/scim/v2/Users/x/y",), (f"/people/scim/v2/Users/{NOWHERE}",), ("/people/scim/v2",),
+    ("/people/scim/v2/Printers",), ("/people/scim/v2/Users/x/y",), (f"/people/scim/v2/Users/{NOWHERE}",),
     ("/people/scim/v2/Users/x/y/z/a/b/c",), ("/people/scim/v2/users",), ("/people/scim/v2/Schemas/urn:nobody",), ("/people/scim/v2/ResourceTypes/Printer",), ("/people/other/Users",),
     ("/people/scim/v3/Users",)])
 def not_found(bed, path):
