@@ -3,7 +3,7 @@
 #   tests_bench_noun_LDADD = $(DAEMON_LIBS)
 bench_programs = tests/bench/bench
 EXTRA_PROGRAMS += $(bench_programs)
-EXTRA_DIST += tests/bench/README.md
+EXTRA_DIST += tests/bench/README.md tests/bench/walk.py
 
 # It measures from outside, so it links nothing of the bridge.
 tests_bench_bench_LDADD = $(OPENLDAP_LIBS)
@@ -29,4 +29,14 @@ tests_bench_bench_SOURCES = \
 .PHONY: bench
 bench: scimbridge$(EXEEXT) $(bench_programs)
 	@$(AM_TESTS_ENVIRONMENT) \
-	for program in $(bench_programs); do ./$$program $(BENCH_FLAGS) || exit 1; done
+	for program in $(bench_programs); do ./$$program $(BENCH_FLAGS) || exit 1; done; \
+	case " $(BENCH_FLAGS) " in \
+	*" --only "*) ;; \
+	*" --quick "*) $(PYTHON3) $(top_srcdir)/tests/bench/walk.py --quick ;; \
+	*) $(PYTHON3) $(top_srcdir)/tests/bench/walk.py ;; \
+	esac
+
+# The walk over all users alone, with WALK_FLAGS such as --users 1000000.
+.PHONY: bench-walk
+bench-walk: scimbridge$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(top_srcdir)/tests/bench/walk.py $(WALK_FLAGS)
