@@ -1,5 +1,8 @@
 # Manual pages, and the documents that are only in the source.
-dist_man_MANS =
+dist_man_MANS = \
+	docs/man/scimbridge.1 \
+	docs/man/scimbridge.conf.5 \
+	docs/man/scimbridge-map.5
 EXTRA_DIST += \
 	HACKING.md \
 	NEWS.md \

@@ -14,6 +14,7 @@ dist_scimschema_DATA = $(scim_schemas)
 # JSON Schemas of the configuration and the map, for editors.
 schemadir = $(pkgdatadir)/schema
 dist_schema_DATA = \
+	schema/config.schema.json \
 	schema/map.schema.json
 
 # Our own attributes and classes, for directories that are to hold what theirs cannot.

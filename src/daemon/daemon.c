@@ -174,14 +174,51 @@ load_snapshot(daemon_t *daemon, err_t *err)
 }
 
 static bool
+same_address(const config_listen_t *a, const config_listen_t *b)
+{
+    return a->port == b->port && str_eq(str_from_c(a->address), str_from_c(b->address));
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+    return a && b ? str_eq(str_from_c(a), str_from_c(b)) : a == b;
+}
+
+/* What a reload cannot change; NULL: nothing that has changed. */
+static const char *
 needs_restart(const config_t *before, const config_t *after)
 {
-    return before->workers != after->workers || before->admin != after->admin ||
-           before->listen.port != after->listen.port ||
-           !str_eq(str_from_c(before->listen.address), str_from_c(after->listen.address)) ||
-           !before->listen.certificate != !after->listen.certificate ||
-           before->limits.connections != after->limits.connections ||
-           before->limits.header_bytes != after->limits.header_bytes;
+    const config_limits_t *old = &before->limits, *new = &after->limits;
+
+    if (!same_address(&before->listen, &after->listen) ||
+        !before->listen.certificate != !after->listen.certificate ||
+        !same_text(before->listen.priority, after->listen.priority))
+        return "\"listen\" has changed, which";
+    if (before->admin != after->admin ||
+        (after->admin && !same_address(&before->admin_listen, &after->admin_listen)))
+        return "\"admin\" has changed, which";
+    if (before->workers != after->workers)
+        return "\"workers\" has changed, which";
+    if (old->connections != new->connections ||
+        old->connections_per_address != new->connections_per_address ||
+        old->header_bytes != new->header_bytes || old->memory != new->memory ||
+        old->memory_total != new->memory_total || old->idle_timeout_ms != new->idle_timeout_ms)
+        return "a limit of connections, headerBytes, memory or idleTimeout has changed, which";
+    return NULL;
+}
+
+/* All that has changed is in service but for that. */
+static void
+say_restart(daemon_t *daemon, const config_t *before, const config_t *after)
+{
+    const char *what = needs_restart(before, after);
+    char text[160];
+
+    if (!what)
+        return;
+    snprintf(text, sizeof(text), "%s takes effect at a restart only", what);
+    say(daemon, "warning", "reload", text);
 }
 
 /* A bad file leaves the old one in service. */
@@ -199,9 +236,7 @@ reload(daemon_t *daemon)
         notify_send("READY=1");
         return;
     }
-    if (needs_restart(before->config, snapshot->config))
-        say(daemon, "warning", "reload",
-            "listen, admin, workers, connections and headerBytes change at a restart only");
+    say_restart(daemon, before->config, snapshot->config);
     daemon->snapshot = snapshot;
     for (unsigned i = 0; i < daemon->n_workers; i++)
         worker_adopt(daemon->workers[i], snapshot);

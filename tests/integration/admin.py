@@ -129,6 +129,13 @@ def test_reload():
         check('reloaded', 'event=reloaded' in bridge.reload(), bridge.log())
         lines = [line for line in bridge.log()[before:].splitlines() if 'has expired' in line]
         check('a warning is a warning', len(lines) == 1 and 'level=warning' in lines[0], lines)
+        bridge.config['workers'] = 3
+        bridge.config['limits'] = {'idleTimeout': '50s'}
+        bridge.write_config()
+        before = len(bridge.log())
+        check('reloaded', 'event=reloaded' in bridge.reload(), bridge.log())
+        check('a restart is needed', '\\"workers\\" has changed' in bridge.log()[before:],
+              bridge.log()[before:])
         bridge.config['logg'] = 'info'
         bridge.write_config()
         before = len(bridge.log())
