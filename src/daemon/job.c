@@ -240,5 +240,6 @@ job_done(void *arg, http_call_t *call)
         job->pool->jobs--;
     if (job->counted)
         desk->n_jobs--;
+    desk->served++;
     snapshot_unref(job->snapshot);
 }

@@ -38,6 +38,7 @@ typedef struct {
     pool_user_t *pools;
     unsigned max_jobs;
     _Atomic unsigned n_jobs;
+    uint64_t served; /* requests that have been answered */
     job_t *jobs; /* that have been begun and not answered */
     pending_t *free_pending;
     bool draining;

@@ -5,6 +5,7 @@
 #include "daemon/audit.h"
 #include "daemon/job.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -12,7 +13,8 @@
 
 enum {
     HEARTBEAT_MS = 2000,
-    LAST_WORDS_MS = 2000 /* for sending what was answered at the end */
+    LAST_WORDS_MS = 2000, /* for sending what was answered at the end */
+    REST_MS = 1000        /* without a request, after which memory is given back */
 };
 
 /* A connection, or another snapshot, on its way to the worker. */
@@ -38,7 +40,9 @@ struct worker {
     bool started;
     loop_message_t drain, stop;
     bool drain_posted, stop_posted; /* the main thread's */
-    bool sweep;                     /* pools may be left over from the snapshot before */
+    loop_timer_t rest;
+    uint64_t served_at_rest;
+    bool sweep; /* pools may be left over from the snapshot before */
     bool ending;
     int64_t end_by_ms;
     _Atomic bool ended;
@@ -244,6 +248,29 @@ worker_stop(worker_t *worker)
     post_once(worker, &worker->stop, &worker->stop_posted);
 }
 
+/* --- rest --------------------------------------------------------------------------------- */
+
+/* What a burst of large requests took is not kept for the next one. A worker that rests sleeps:
+ * the timer is set by what is served. */
+static void
+on_rest(loop_timer_t *timer)
+{
+    worker_t *worker = CONTAINER_OF(timer, worker_t, rest);
+
+    if (worker->desk.served == worker->served_at_rest && worker->desk.n_jobs == 0)
+        malloc_trim(0);
+    else
+        loop_timer_set(worker->desk.loop, timer, loop_now(worker->desk.loop) + REST_MS);
+    worker->served_at_rest = worker->desk.served;
+}
+
+static void
+plan_rest(worker_t *worker)
+{
+    if (!worker->rest.set && worker->desk.served != worker->served_at_rest)
+        loop_timer_set(worker->desk.loop, &worker->rest, loop_now(worker->desk.loop) + REST_MS);
+}
+
 /* --- the thread --------------------------------------------------------------------------- */
 
 static void
@@ -290,10 +317,12 @@ run(void *arg)
         if (worker->sweep)
             drop_pools(worker, false);
         log_flush(&worker->desk.log);
+        plan_rest(worker);
         atomic_store_explicit(&worker->turned_ms, loop_now(worker->desk.loop),
                               memory_order_relaxed);
     }
     job_stop_all(&worker->desk);
+    loop_timer_clear(worker->desk.loop, &worker->rest);
     atomic_store(&worker->ended, true);
     return NULL;
 }
@@ -338,6 +367,7 @@ worker_new(const worker_settings_t *settings, snapshot_t *snapshot, err_t *err)
     worker->settings = *settings;
     worker->drain.deliver = on_drain;
     worker->stop.deliver = on_stop;
+    worker->rest.fire = on_rest;
     worker->turned_ms = clock_monotonic_ms();
     worker->desk.metrics = settings->metrics;
     worker->desk.max_jobs = (unsigned)((in_flight + settings->workers - 1) / settings->workers);
