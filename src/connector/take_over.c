@@ -16,30 +16,6 @@ existing_changed(task_t *task, const reply_t *reply, err_t *err)
     return respond_entry(task, reply->result, 201);
 }
 
-static void
-add_auxiliary(const task_t *task, const ldap_entry_t *entry, map_change_t *change)
-{
-    const map_type_t *type = exchange_of(task)->type;
-    const ldap_attr_t *classes = ldap_entry_find(entry, STR("objectClass"));
-    ldap_attr_t *missing = NULL;
-
-    for (size_t i = 0; i < change->mods.n; i++)
-        if (str_ieq(change->mods.mods[i].attr.name, STR("objectClass")))
-            return;
-    for (size_t i = 0; i < type->n_auxiliary; i++) {
-        bool has = false;
-
-        for (size_t j = 0; classes && j < classes->n; j++)
-            has |= str_ieq(classes->values[j], type->auxiliary[i]);
-        if (has)
-            continue;
-        if (!missing)
-            missing =
-                ldap_mods_add(task->mem, &change->mods, LDAP_MOD_OP_ADD, STR("objectClass"));
-        ldap_attr_add(task->mem, missing, type->auxiliary[i]);
-    }
-}
-
 /* What the request names is written over what is there; the rest stays. */
 static bool
 plan_adoption(task_t *task, change_request_t *request, const ldap_entry_t *entry,
@@ -61,7 +37,7 @@ plan_adoption(task_t *task, change_request_t *request, const ldap_entry_t *entry
     if (!map_change_between(task->mem, exchange->map, exchange->type, entry, before, after,
                             exchange_links(task), exchange->now_s, ret_change, err))
         return false;
-    add_auxiliary(task, entry, ret_change);
+    map_claim(task->mem, exchange->type, entry, &ret_change->mods);
     return true;
 }
 

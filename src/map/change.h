@@ -49,6 +49,11 @@ void map_change_enter(arena_t *mem, const map_type_t *type, const map_state_t *s
 void map_change_leave(arena_t *mem, const map_type_t *type, const map_state_t *state,
                       const ldap_entry_t *entry, int64_t now_s, map_change_t *change);
 
+/* Add what the entry, whose objectClass was read, lacks of the type's auxiliary classes, even where
+ * nothing else is written: they mark it as provisioned. */
+void map_claim(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
+               ldap_mods_t *mods);
+
 /* ---- Group.members, whose values are never read whole ---- */
 
 /* The membership operations of a PATCH, in order, as one difference. */

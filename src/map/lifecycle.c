@@ -105,13 +105,12 @@ has_class(const ldap_attr_t *classes, str_t name)
 }
 
 void
-map_add_auxiliary(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
-                  ldap_mods_t *mods)
+map_claim(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry, ldap_mods_t *mods)
 {
     const ldap_attr_t *classes = entry ? ldap_entry_find(entry, STR("objectClass")) : NULL;
     ldap_attr_t *added = NULL;
 
-    if (!classes || classes->n == 0 || mods->n == 0)
+    if (!classes || classes->n == 0)
         return;
     for (size_t i = 0; i < mods->n; i++)
         if (str_ieq(mods->mods[i].attr.name, STR("objectClass")))
@@ -123,6 +122,14 @@ map_add_auxiliary(arena_t *mem, const map_type_t *type, const ldap_entry_t *entr
             added = ldap_mods_add(mem, mods, LDAP_MOD_OP_ADD, STR("objectClass"));
         ldap_attr_add(mem, added, type->auxiliary[i]);
     }
+}
+
+void
+map_add_auxiliary(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
+                  ldap_mods_t *mods)
+{
+    if (mods->n > 0)
+        map_claim(mem, type, entry, mods);
 }
 
 void

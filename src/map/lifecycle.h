@@ -11,8 +11,7 @@
 void map_mods_replace(arena_t *mem, ldap_mods_t *mods, str_t attr, const str_t *values,
                       size_t n);
 
-/* Add what the entry lacks of the type's auxiliary classes, when something is written to it and
- * its objectClass was read. */
+/* map_claim, when something is written to the entry. */
 void map_add_auxiliary(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
                        ldap_mods_t *mods);
 

@@ -236,6 +236,18 @@ move_slots(load_type_t *draft, const scim_schema_t *schema, const scim_attr_t *a
     }
 }
 
+/* Where one part or one type of value is required, no resource is without the whole: "required"
+ * (RFC 7643 §7) says what a client must send, and the error names the rest of it. */
+static bool
+is_needed(const load_type_t *draft, const scim_attr_t *attr)
+{
+    for (size_t i = 0; i < draft->n_drafts; i++) {
+        if (holds(&draft->drafts[i], attr) && draft->drafts[i].slot.required)
+            return true;
+    }
+    return false;
+}
+
 static void
 narrow_attr(load_type_t *draft, const scim_schema_t *schema, const scim_attr_t *attr,
             scim_attr_t *narrow)
@@ -245,6 +257,7 @@ narrow_attr(load_type_t *draft, const scim_schema_t *schema, const scim_attr_t *
         narrow_subs(draft, attr, narrow);
     if (attr->n_subs == 0 || attr->multi || find_traits(draft, attr).reference)
         set_properties(draft, attr, NULL, narrow);
+    narrow->required = narrow->required || is_needed(draft, attr);
     move_slots(draft, schema, attr, narrow);
 }
 

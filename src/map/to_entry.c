@@ -59,8 +59,6 @@ map_check_required(arena_t *mem, const map_type_t *type, const json_t *resource,
 {
     buf_t missing;
 
-    if (!scim_resource_check_required(type->scim, resource, err))
-        return false;
     buf_init(&missing, mem, ERR_DETAIL_SIZE);
     for (size_t i = 0; i < type->n_slots; i++) {
         const map_slot_t *slot = &type->slots[i];
@@ -74,7 +72,7 @@ map_check_required(arena_t *mem, const map_type_t *type, const json_t *resource,
     if (missing.n > 0)
         return err_set(err, ERR_INVALID_VALUE, "required and missing: %.*s",
                        STR_ARG(buf_str(&missing)));
-    return true;
+    return scim_resource_check_required(type->scim, resource, err);
 }
 
 bool

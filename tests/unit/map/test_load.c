@@ -226,7 +226,7 @@ static const struct {
     {"ideo", "User",
      "userName! name(familyName givenName) active emails(value type:work primary)"},
     {"sign-in-enterprise", "User",
-     "userName! name(familyName! givenName!) active emails(value type:work|other primary) "
+     "userName! name!(familyName! givenName!) active emails!(value type:work|other primary) "
      "phoneNumbers(value type:work|mobile); EnterpriseUser organization department"},
     {"people", "Group",
      "externalId= displayName! members(value=:immutable $ref=:immutable "
@@ -312,7 +312,7 @@ START_TEST(test_names_on_request)
         "entryUUID entryCSN createTimestamp modifyTimestamp uid sn mail scimAltMail "
         "pwdEndTime scimDeletedAt");
     ck_assert_str_eq(write_type(map->types[0].scim),
-                     "userName! name(familyName! givenName) nickName:writeOnly title active "
+                     "userName! name!(familyName! givenName) nickName:writeOnly title active "
                      "password=:writeOnly emails(value type:work|other primary)");
 }
 END_TEST
@@ -337,7 +337,7 @@ START_TEST(test_narrow_write)
     user = map->types[0].scim;
     ck_assert_str_eq(
         write_type(user),
-        "userName! name(familyName!) nickName=:readOnly title:immutable active "
+        "userName! name!(familyName!) nickName=:readOnly title:immutable active "
         "emails(value type:work|other primary) "
         "phoneNumbers:immutable(value:immutable type:work) "
         "groups:readOnly(value=:readOnly $ref=:readOnly); User since:readOnly badges");
