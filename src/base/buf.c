@@ -46,13 +46,6 @@ buf_add_c(buf_t *buf, const char *c)
 }
 
 void
-buf_add_char(buf_t *buf, char c)
-{
-    if (reserve(buf, 1))
-        buf->p[buf->n++] = c;
-}
-
-void
 buf_add_int(buf_t *buf, int64_t value)
 {
     char text[24];

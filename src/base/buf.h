@@ -25,11 +25,19 @@ void buf_init(buf_t *buf, arena_t *mem, size_t max) NONNULL_ALL;
 
 void buf_add(buf_t *buf, str_t s);
 void buf_add_c(buf_t *buf, const char *c);
-void buf_add_char(buf_t *buf, char c);
 void buf_add_int(buf_t *buf, int64_t value);
 void buf_printf(buf_t *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Base64 with padding (RFC 4648 §4). */
 void buf_add_base64(buf_t *buf, str_t s);
+
+static inline void
+buf_add_char(buf_t *buf, char c)
+{
+    if (buf->n + 1 < buf->size && buf->n < buf->max && !buf->failed)
+        buf->p[buf->n++] = c;
+    else
+        buf_add(buf, str_from(&c, 1));
+}
 
 /* What was appended; valid until the next append. A NUL follows it. */
 str_t buf_str(buf_t *buf);

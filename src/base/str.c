@@ -9,6 +9,8 @@ str_ieq(str_t a, str_t b)
 {
     if (a.n != b.n)
         return false;
+    if (str_eq(a, b)) /* mostly */
+        return true;
     for (size_t i = 0; i < a.n; i++)
         if (char_lower(a.p[i]) != char_lower(b.p[i]))
             return false;

@@ -25,6 +25,8 @@ enum {
     ACCEPT_PAUSE_MS = 100, /* when descriptors have run out */
     DRAIN_POLL_MS = 20,
     ARENAS = 2, /* of malloc: each costs memory for good */
+    KEPT_FREE =
+        4 * 1024 * 1024, /* until a worker rests: pages given back are faulted in again */
     STALLED_MS = 10000
 };
 
@@ -57,7 +59,8 @@ harden(void)
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     umask(077);
     mallopt(M_ARENA_MAX, ARENAS);
-    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    mallopt(M_MMAP_THRESHOLD, KEPT_FREE);
+    mallopt(M_TRIM_THRESHOLD, KEPT_FREE);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);

@@ -54,7 +54,7 @@ static void
 copy_attribute(reader_t *reader)
 {
     ldap_entry_t *entry = reader->entry;
-    enum { FIRST = 8 };
+    enum { FIRST = 16 };
 
     if (entry->n == entry->size) {
         size_t size = entry->size ? 2 * entry->size : FIRST;

@@ -5,7 +5,7 @@ const ldap_attr_t *
 ldap_entry_find(const ldap_entry_t *entry, str_t name)
 {
     for (size_t i = 0; i < entry->n; i++)
-        if (str_ieq(entry->attrs[i].name, name))
+        if (entry->attrs[i].name.n == name.n && str_ieq(entry->attrs[i].name, name))
             return &entry->attrs[i];
     return NULL;
 }
