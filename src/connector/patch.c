@@ -63,8 +63,8 @@ plan(task_t *task, change_request_t *request, const ldap_entry_t *entry, const j
     json_t *after;
 
     if (self->body) {
-        after = map_put(task->mem, type, before, self->body);
-        if (!scim_resource_check_required(type->scim, after, err))
+        after = map_put(task->mem, type, before, self->body, err);
+        if (!after)
             return false;
     } else {
         after = json_copy(task->mem, before);

@@ -65,7 +65,7 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
         return err_set(err, ERR_UNIQUENESS,
                        "\"%.*s\" has just been provisioned by somebody else",
                        STR_ARG(entry->dn));
-    after = map_put(task->mem, type, from, self->resource);
+    after = map_put(task->mem, type, from, self->resource, NULL);
     if (type->members && !json_find(self->resource, type->members->attr->name))
         json_remove(after, type->members->attr->name);
     json_set(task->mem, from, STR("active"), json_boolean(task->mem, true));

@@ -39,8 +39,11 @@ bool map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
 
 /* What a PUT of `body` means for the resource that is `before`: mapped attributes it omits
  * are cleared, but active, members, password and those written at creation only are kept
- * (RFC 7644 §3.5.1). */
-json_t *map_put(arena_t *mem, const map_type_t *type, const json_t *before, const json_t *body);
+ * (RFC 7644 §3.5.1). NULL with ERR_MUTABILITY when one of the last would have another value,
+ * ERR_INVALID_VALUE when something required is missing; with `err` NULL nothing is missing, and
+ * what the body says of the last does not count. */
+json_t *map_put(arena_t *mem, const map_type_t *type, const json_t *before, const json_t *body,
+                err_t *err);
 
 /* The steps into a state (deleted; inactive) or out of it, for an entry or blind (entry
  * NULL). */

@@ -233,7 +233,7 @@ write_naming_slot(between_t *task, const map_slot_t *slot, const map_values_t *a
     str_t value;
 
     if (after->n == 0)
-        return err_set(task->err, ERR_INVALID_VALUE,
+        return err_set(task->err, ERR_MUTABILITY,
                        "%.*s names the entry and cannot be removed", STR_ARG(slot->path));
     if (!map_value_to_ldap(task->mem, slot, after->values[0], task->links, &value, task->err) ||
         !rename_to(task, value, &named))
@@ -259,7 +259,7 @@ change_slot(between_t *task, size_t i)
         return err_set(task->err, ERR_MUTABILITY, "%.*s is written at creation only",
                        STR_ARG(slot->path));
     if (slot->required && after->n == 0)
-        return err_set(task->err, ERR_INVALID_VALUE, "%.*s is required and cannot be removed",
+        return err_set(task->err, ERR_MUTABILITY, "%.*s is required and cannot be removed",
                        STR_ARG(slot->path));
     return slot == task->type->rdn_slot ? write_naming_slot(task, slot, after)
                                         : write_slot(task, slot, after);

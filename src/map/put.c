@@ -2,6 +2,7 @@
 /* PUT: what a body leaves out, and what it may not change. */
 #include "map/change.h"
 #include "map/slot.h"
+#include "map/values.h"
 #include "scim/resource.h"
 
 typedef struct {
@@ -96,12 +97,53 @@ is_omitted(const json_t *value)
     return !value || (json_is(value, JSON_ARRAY) && value->u.array.n == 0);
 }
 
+static bool
+has_value(const map_values_t *values, const json_t *value)
+{
+    for (size_t i = 0; i < values->n; i++)
+        if (json_eq(values->values[i], value))
+            return true;
+    return false;
+}
+
+/* What the body says of attributes that are written at creation only must be what they are. */
+static bool
+check_create_only(arena_t *mem, const map_type_t *type, const json_t *before,
+                  const json_t *body, err_t *err)
+{
+    const map_values_t *had = map_place(mem, type, before, err);
+    const map_values_t *given = had ? map_place(mem, type, body, err) : NULL;
+
+    for (size_t i = 0; given && i < type->n_slots; i++) {
+        const map_slot_t *slot = &type->slots[i];
+
+        if (slot->write != MAP_WRITE_CREATE || slot->as == MAP_AS_PASSWORD)
+            continue;
+        for (size_t k = 0; k < given[i].n; k++)
+            if (given[i].n != had[i].n || !has_value(&had[i], given[i].values[k]))
+                return err_set(err, ERR_MUTABILITY, "%.*s is written at creation only",
+                               STR_ARG(slot->path));
+    }
+    return given != NULL;
+}
+
+static bool
+check_required(arena_t *mem, const map_type_t *type, const json_t *after, err_t *err)
+{
+    const map_values_t *values = map_place(mem, type, after, err);
+
+    return values && map_check_required(mem, type, after, values, err);
+}
+
 json_t *
-map_put(arena_t *mem, const map_type_t *type, const json_t *before, const json_t *body)
+map_put(arena_t *mem, const map_type_t *type, const json_t *before, const json_t *body,
+        err_t *err)
 {
     put_t put = {.mem = mem, .type = type, .before = before, .after = json_copy(mem, body)};
     const json_t *active = json_find(before, STR("active"));
 
+    if (err && !check_create_only(mem, type, before, body, err))
+        return NULL;
     for (size_t i = 0; i < type->n_slots; i++) {
         const map_slot_t *slot = &type->slots[i];
         bool omitted = is_omitted(map_slot_find(type, slot, put.after));
@@ -115,5 +157,5 @@ map_put(arena_t *mem, const map_type_t *type, const json_t *before, const json_t
     }
     if (active && !json_find(put.after, STR("active")))
         json_set(mem, put.after, STR("active"), json_copy(mem, active));
-    return put.after;
+    return !err || check_required(mem, type, put.after, err) ? put.after : NULL;
 }

@@ -453,6 +453,28 @@ check_mutability(const apply_t *a, const scim_target_t *target)
     return true;
 }
 
+/* A name that no element could have: it would select nothing, and a remove would seem done. The
+ * default sub-attributes (RFC 7643 §2.4) may be asked for everywhere. */
+static bool
+check_filter(const apply_t *a, const scim_attr_t *attr, const scim_filter_t *filter)
+{
+    static const str_t usual[] = {STR_INIT("type"), STR_INIT("primary"), STR_INIT("display"),
+                                  STR_INIT("value"), STR_INIT("$ref")};
+    const scim_path_t *path = &filter->path;
+
+    if (filter->kind == SCIM_F_AND || filter->kind == SCIM_F_OR)
+        return check_filter(a, attr, filter->left) && check_filter(a, attr, filter->right);
+    if (filter->kind == SCIM_F_NOT)
+        return check_filter(a, attr, filter->left);
+    if (path->urn.n == 0 && path->sub.n == 0 && scim_attr_find_sub(attr, path->attr))
+        return true;
+    for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
+        if (str_ieq(path->text, usual[i]))
+            return true;
+    return err_set(a->err, ERR_INVALID_FILTER, "%.*s: \"%.*s\" is no sub-attribute of %.*s",
+                   STR_ARG(a->op->path.text), STR_ARG(path->text), STR_ARG(attr->name));
+}
+
 /* A complex value without the members that the attribute does not have: it may be merged into
  * many elements, so it must not be long. */
 static json_t *
@@ -489,7 +511,8 @@ apply_single(const apply_t *a)
         apply_t trimmed = {a->mem, a->type, a->resource, &op, a->err};
         json_t *part;
 
-        if (!check_mutability(a, &target) || !check_remove(a, &target))
+        if (!check_mutability(a, &target) || !check_remove(a, &target) ||
+            (target.filter && !check_filter(a, target.attr, target.filter)))
             return false;
         op.value = trim_value(a, &target);
         part = scim_resource_make_part(a->mem, a->resource, a->type, target.schema);

@@ -344,7 +344,7 @@ static const between_row_t between_rows[] = {
      "[{'op':'add','path':'title','value':'T'}]", "", NULL, 0, NULL},
     {"required", "sign-in-enterprise", "User",
      "dn: uid=a,ou=users\nobjectClass: scimResource\nuid: a\ngivenName: A\nsn: B\nmail: a@x",
-     "[{'op':'remove','path':'emails[type eq \\\"work\\\"]'}]", NULL, NULL, ERR_INVALID_VALUE,
+     "[{'op':'remove','path':'emails[type eq \\\"work\\\"]'}]", NULL, NULL, ERR_MUTABILITY,
      "required"},
 
     {"group's name", "people", "Group", GROUP "member: cn=nobody",
@@ -595,7 +595,7 @@ START_TEST(test_put)
     const map_t *map = sample_map(mem, "people");
     const json_t *body = sample_json(mem, row->body);
     const json_t *after =
-        map_put(mem, sample_type(map, row->type), sample_json(mem, row->before), body);
+        map_put(mem, sample_type(map, row->type), sample_json(mem, row->before), body, NULL);
 
     ck_assert_msg(json_eq(after, sample_json(mem, row->after)), "%s: %s", row->name,
                   sample_text(mem, after).p);
@@ -604,13 +604,13 @@ START_TEST(test_put)
 }
 END_TEST
 
-/* What is written at creation only stays as it was, in each shape. */
-START_TEST(test_put_create_only)
+/* The people map, but title, given name and work address are written at creation only. */
+static map_type_t
+create_only_type(void)
 {
     const map_t *map = sample_map(mem, "people");
     map_type_t type = *sample_type(map, "User");
     map_slot_t *slots = arena_array_of(mem, type.n_slots, map_slot_t);
-    const json_t *after;
 
     for (size_t i = 0; i < type.n_slots; i++) {
         slots[i] = type.slots[i];
@@ -619,17 +619,63 @@ START_TEST(test_put_create_only)
             slots[i].write = MAP_WRITE_CREATE;
     }
     type.slots = slots;
-    after = map_put(mem, &type,
-                    sample_json(mem, "{'title':'T','name':{'givenName':'A','familyName':'B'},"
-                                     "'emails':[{'type':'work','value':'w'}]}"),
-                    sample_json(mem, "{'title':'U','name':{'familyName':'C'},"
-                                     "'emails':[{'type':'work','value':'v'},"
-                                     "{'type':'home','value':'h'}]}"));
-    ck_assert_msg(
-        json_eq(after, sample_json(mem, "{'title':'T','name':{'givenName':'A',"
-                                        "'familyName':'C'},'emails':[{'type':'home',"
-                                        "'value':'h'},{'type':'work','value':'w'}]}")),
-        "%s", sample_text(mem, after).p);
+    return type;
+}
+
+/* RFC 7644 §3.5.1: immutable values must be those that there are. */
+static const struct {
+    const char *name, *body;
+    const char *after; /* NULL: mutability */
+    const char *kept;  /* the same where the body does not count; NULL: as after */
+} create_only_rows[] = {
+    {"omitted", "{'userName':'u','nickName':'N'}",
+     "{'userName':'u','nickName':'N','title':'T','name':{'givenName':'A'},"
+     "'emails':[{'type':'work','value':'w'}]}",
+     NULL},
+    {"the same",
+     "{'userName':'u','title':'T','name':{'givenName':'A'},'emails':[{'type':'work','value':'w'"
+     "}]}",
+     "{'userName':'u','title':'T','name':{'givenName':'A'},'emails':[{'type':'work','value':'w'"
+     "}]}",
+     NULL},
+    {"others beside",
+     "{'userName':'u','name':{'familyName':'C'},'emails':[{'type':'home','value':'h'}]}",
+     "{'userName':'u','name':{'givenName':'A','familyName':'C'},'emails':[{'type':'home','"
+     "value':'h'},"
+     "{'type':'work','value':'w'}],'title':'T'}",
+     NULL},
+    {"another", "{'userName':'u','title':'U'}", NULL,
+     "{'userName':'u','title':'T','name':{'givenName':'A'},'emails':[{'type':'work','value':'w'"
+     "}]}"},
+    {"another part", "{'userName':'u','name':{'givenName':'B'}}", NULL,
+     "{'userName':'u','title':'T','name':{'givenName':'A'},'emails':[{'type':'work','value':'w'"
+     "}]}"},
+    {"another element", "{'userName':'u','emails':[{'type':'work','value':'v'}]}", NULL,
+     "{'userName':'u','title':'T','name':{'givenName':'A'},'emails':[{'type':'work','value':'w'"
+     "}]}"},
+};
+
+START_TEST(test_put_create_only)
+{
+    const map_type_t type = create_only_type();
+    const json_t *before = sample_json(
+        mem, "{'userName':'u','title':'T','name':{'givenName':'A','familyName':'B'},"
+             "'emails':[{'type':'work','value':'w'}]}");
+    const char *wanted = create_only_rows[_i].after, *kept = create_only_rows[_i].kept;
+    const json_t *body = sample_json(mem, create_only_rows[_i].body), *after;
+    err_t err = ERR_INIT;
+
+    after = map_put(mem, &type, before, body, &err);
+    ck_assert_msg((after != NULL) == (wanted != NULL), "%s: %s", create_only_rows[_i].name,
+                  err.detail);
+    if (after)
+        ck_assert_msg(json_eq(after, sample_json(mem, wanted)), "%s: %s",
+                      create_only_rows[_i].name, sample_text(mem, after).p);
+    else
+        ck_assert_int_eq(err.kind, ERR_MUTABILITY);
+    after = map_put(mem, &type, before, body, NULL);
+    ck_assert_msg(json_eq(after, sample_json(mem, kept ? kept : wanted)), "%s, kept: %s",
+                  create_only_rows[_i].name, sample_text(mem, after).p);
 }
 END_TEST
 
@@ -760,7 +806,7 @@ main(void)
     tcase_add_loop_test(tests, test_random_change, 0, 5);
     tcase_add_test(tests, test_states);
     tcase_add_loop_test(tests, test_put, 0, (int)ARRAY_SIZE(put_rows));
-    tcase_add_test(tests, test_put_create_only);
+    tcase_add_loop_test(tests, test_put_create_only, 0, (int)ARRAY_SIZE(create_only_rows));
     tcase_add_loop_test(tests, test_members, 0, (int)ARRAY_SIZE(members_rows));
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_NORMAL);

@@ -256,6 +256,18 @@ static const struct {
     {"a boolean is no string", "User", "{'emails':[" WORK1 "]}",
      "[{'op':'replace','path':'emails[primary eq `True`].value','value':'x'}]", NULL,
      ERR_NO_TARGET},
+    {"unknown name in the filter", "User", "{'emails':[" WORK "]}",
+     "[{'op':'remove','path':'emails[nothing eq `x`]'}]", NULL, ERR_INVALID_FILTER},
+    {"unknown name within", "User", "{'emails':[" WORK "]}",
+     "[{'op':'remove','path':'emails[type eq `work` and not (urn:x:value eq `x`)]'}]", NULL,
+     ERR_INVALID_FILTER},
+    {"sub-sub-attribute in the filter", "User", "{'emails':[" WORK "]}",
+     "[{'op':'replace','path':'emails[value.x pr].value','value':'x'}]", NULL,
+     ERR_INVALID_FILTER},
+    {"usual name that the attribute lacks", "User",
+     "{'addresses':[{'type':'work','region':'r'}]}",
+     "[{'op':'remove','path':'addresses[display eq `x`]'}]",
+     "{'addresses':[{'type':'work','region':'r'}]}", 0},
     /* primary */
     {"primary moves on add", "User", "{'emails':[" WORK1 "]}",
      "[{'op':'add','path':'emails','value':[{'type':'home','value':'h','primary':true}]}]",
@@ -344,7 +356,6 @@ static const struct {
     {"type ne \\'work\\'", NULL},
     {"not (type eq \\'work\\')", NULL},
     {"primary eq \\'True\\'", NULL},
-    {"nothing eq 1", NULL},
     {"type pr", NULL},
 };
 
