@@ -10,6 +10,7 @@ typedef struct {
     const map_type_t *type;
     map_values_t *values;
     map_index_t *seen; /* per slot, from its second value on */
+    bool *begun;       /* per slot that is the first of an element of one value */
     err_t *err;
 } place_t;
 
@@ -144,11 +145,26 @@ choose_slot(place_t *place, const map_slot_t *first, const json_t *element,
     return true;
 }
 
+/* Where slots of one value make up an element there is one: what a second one says may not fill
+ * in what the first leaves out. */
+static bool
+check_second(place_t *place, const map_slot_t *slot, bool second)
+{
+    if (second && !slot->several && place->values[map_slot_number(place->type, slot)].n == 0)
+        return err_set(
+            place->err, ERR_INVALID_VALUE,
+            "%.*s belongs to a second element of this type, and there is room for one",
+            STR_ARG(slot->path));
+    return true;
+}
+
 static bool
 place_parts(place_t *place, const map_slot_t *chosen, const json_t *element)
 {
     const map_type_t *type = place->type;
+    bool *begun = &place->begun[map_slot_number(type, chosen)], second = *begun;
 
+    *begun = true;
     for (size_t i = 0; i < type->n_slots; i++) {
         const map_slot_t *slot = &type->slots[i];
         const json_t *value;
@@ -156,7 +172,8 @@ place_parts(place_t *place, const map_slot_t *chosen, const json_t *element)
         if (!map_slot_same_element(slot, chosen))
             continue;
         value = json_find(element, map_slot_leaf(slot)->name);
-        if (value && !add_value(place, i, value))
+        if (value && !json_is(value, JSON_NULL) &&
+            (!check_second(place, slot, second) || !add_value(place, i, value)))
             return false;
     }
     return true;
@@ -206,6 +223,7 @@ map_place(arena_t *mem, const map_type_t *type, const json_t *resource, err_t *e
 
     place.values = arena_array_of(mem, type->n_slots + 1, map_values_t);
     place.seen = arena_array_of(mem, type->n_slots + 1, map_index_t);
+    place.begun = arena_array_of(mem, type->n_slots + 1, bool);
     for (size_t i = 0; i < type->n_slots; i++) {
         const map_slot_t *slot = &type->slots[i];
         const json_t *value = map_slot_find(type, slot, resource);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map/change.h"
 
+#include "ldap/apply.h"
+#include "map/slot.h"
 #include "map/to_entry.h"
 #include "map/to_resource.h"
 #include "scim/quirk.h"
@@ -537,6 +539,262 @@ START_TEST(test_random_change)
 }
 END_TEST
 
+/* ---- PATCH through the map is PATCH on the resource ---- */
+
+static int
+compare_texts(const void *a, const void *b)
+{
+    return str_cmp(*(const str_t *)a, *(const str_t *)b);
+}
+
+/* primary is the slot's to say, not the client's. */
+static str_t unordered(const json_t *value);
+
+static str_t
+unordered_member(const json_member_t *member)
+{
+    if (str_eq(member->name, STR("primary")))
+        return STR("");
+    return str_printf(mem, "%.*s: %.*s", STR_ARG(member->name),
+                      STR_ARG(unordered(member->value)));
+}
+
+/* A text that is the same for the same values in any order. Elements that a value path has made
+ * equal are one: LDAP values are a set (RFC 7643 §2.4: a type and value SHOULD NOT be twice). */
+static str_t
+unordered(const json_t *value)
+{
+    bool object = json_is(value, JSON_OBJECT);
+    size_t n = object ? value->u.object.n : json_is(value, JSON_ARRAY) ? value->u.array.n : 0;
+    str_t *parts = arena_array_of(mem, n + 1, str_t);
+    buf_t buf;
+
+    if (!object && !json_is(value, JSON_ARRAY))
+        return sample_text(mem, value);
+    for (size_t i = 0; i < n; i++)
+        parts[i] = object ? unordered_member(&value->u.object.members[i])
+                          : unordered(value->u.array.items[i]);
+    qsort(parts, n, sizeof(str_t), compare_texts);
+    buf_init(&buf, mem, 1 << 20);
+    buf_add_char(&buf, object ? '{' : '[');
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].n == 0 || (i > 0 && str_eq(parts[i], parts[i - 1])))
+            continue;
+        buf_add(&buf, parts[i]);
+        buf_add_c(&buf, ", ");
+    }
+    buf_add_char(&buf, object ? '}' : ']');
+    return buf_str(&buf);
+}
+
+typedef struct {
+    const map_type_t *type;
+    const json_t *other; /* values come from here */
+    uint32_t *seed;
+} dice_t;
+
+static uint32_t
+below(const dice_t *dice, uint32_t n)
+{
+    *dice->seed = *dice->seed * 1664525 + 1013904223;
+    return (*dice->seed >> 8) % n;
+}
+
+/* "emails[type eq \"work\"]", "name.givenName", "title" and their URNs; `part`: without the last
+ * sub-attribute. */
+static str_t
+path_of(const map_slot_t *slot, bool part)
+{
+    str_t path = slot->path;
+    size_t dot = str_find_last_char(path, '.');
+    bool cut =
+        part && slot->sub && dot < path.n && dot > str_find_last_char(path, ':') % path.n;
+
+    return cut ? str_slice(path, 0, dot) : path;
+}
+
+/* Only what rules make of nothing cannot go: the family name. */
+static bool
+may_go(const map_slot_t *slot)
+{
+    return !slot->required && !str_eq(slot->attr->name, STR("name"));
+}
+
+static const json_t *
+value_of(const dice_t *dice, const map_slot_t *slot)
+{
+    const json_t *value = map_slot_find(dice->type, slot, dice->other);
+
+    if (json_is(value, JSON_ARRAY) && slot->attr->kind != SCIM_COMPLEX)
+        return value;
+    for (size_t i = 0; json_is(value, JSON_ARRAY) && i < value->u.array.n; i++) {
+        const json_t *type = json_find(value->u.array.items[i], STR("type"));
+
+        if (type ? str_eq(type->u.string, slot->type) : slot->type.n == 0)
+            return json_find(value->u.array.items[i], map_slot_leaf(slot)->name);
+    }
+    if (json_is(value, JSON_ARRAY))
+        return NULL;
+    return slot->sub ? json_find(value, slot->sub->name) : value;
+}
+
+static json_t *
+random_op(const dice_t *dice)
+{
+    static const char *const kinds[] = {"add", "replace", "remove"};
+    const map_slot_t *slot = &dice->type->slots[below(dice, (uint32_t)dice->type->n_slots)];
+    uint32_t kind = below(dice, may_go(slot) ? 3 : 2), shape = below(dice, 4);
+    const json_t *value = map_slot_find(dice->type, slot, dice->other);
+    json_t *op = json_object(mem);
+    str_t path = slot->schema == dice->type->scim->core
+                     ? slot->attr->name
+                     : str_printf(mem, "%.*s:%.*s", STR_ARG(slot->schema->id),
+                                  STR_ARG(slot->attr->name));
+
+    if (shape > 1) {
+        path = kind == 2 ? path_of(slot, shape == 2) : slot->path;
+        value = value_of(dice, slot);
+    }
+    if (slot->as == MAP_AS_PASSWORD || (kind < 2 && !value))
+        return NULL;
+    json_set(mem, op, STR("op"), json_string(mem, str_from_c(kinds[kind])));
+    if (kind < 2 && shape == 1 && slot->schema == dice->type->scim->core) {
+        json_t *object = json_object(mem); /* without a path */
+
+        json_set(mem, object, path, json_copy(mem, value));
+        json_set(mem, op, STR("value"), object);
+        return op;
+    }
+    json_set(mem, op, STR("path"), json_string(mem, path));
+    if (kind < 2)
+        json_set(mem, op, STR("value"), json_copy(mem, value));
+    return op;
+}
+
+static scim_patch_t
+random_patch(const dice_t *dice, bool creates, json_t **ret_ops)
+{
+    json_t *body = json_object(mem), *ops = json_array(mem), *schemas = json_array(mem);
+    scim_patch_t patch;
+    err_t err = ERR_INIT;
+
+    for (uint32_t n = 1 + below(dice, 4); ops->u.array.n < n;) {
+        json_t *op = random_op(dice);
+
+        if (op)
+            json_append(mem, ops, op);
+    }
+    json_append(mem, schemas, json_string(mem, STR(SCIM_URN_PATCH)));
+    json_set(mem, body, STR("schemas"), schemas);
+    json_set(mem, body, STR("Operations"), ops);
+    ck_assert_msg(scim_patch_read(mem, body, 100, &patch, &err), "%s: %s",
+                  sample_text(mem, ops).p, err.detail);
+    for (size_t i = 0; i < patch.n; i++)
+        patch.ops[i].create_element = creates;
+    *ret_ops = ops;
+    return patch;
+}
+
+typedef struct {
+    const map_t *map;
+    const map_type_t *type;
+    const map_links_t *links;
+    const ldap_entry_t *entry;
+    const json_t *before, *after, *ops;
+    uint32_t seed;
+} patched_t;
+
+static ldap_entry_t
+copy_entry(const ldap_entry_t *entry)
+{
+    ldap_entry_t copy = {.dn = entry->dn};
+
+    for (size_t i = 0; i < entry->n; i++)
+        for (size_t k = 0; k < entry->attrs[i].n; k++)
+            ldap_entry_add(mem, &copy, entry->attrs[i].name, entry->attrs[i].values[k]);
+    return copy;
+}
+
+/* The entry so changed shows what the operations make of the resource; what is unseen stays. */
+static void
+check_patched(const patched_t *is, const map_change_t *change, bool direct)
+{
+    ldap_entry_t entry = copy_entry(is->entry);
+    str_t rdn = change->rename ? ldap_rdn_format(mem, &change->rdn) : STR("");
+    json_t *shown;
+
+    if (change->rename)
+        ldap_apply_rename(mem, is->map->schema, &entry, rdn, true);
+    ldap_apply_mods(mem, is->map->schema, &entry, change->mods.mods, change->mods.n);
+    shown = map_to_resource(mem, is->map, is->type, &entry, is->links, NULL, SAMPLE_URL,
+                            SAMPLE_NOW);
+    random_drop_derived(shown);
+    ck_assert_msg(str_eq(unordered(shown), unordered(is->after)),
+                  "seed %u%s: %s\non %s\nshows %s\nnot %s\nby %s", is->seed,
+                  direct ? ", direct" : "", sample_text(mem, is->ops).p,
+                  sample_text(mem, is->before).p, sample_text(mem, shown).p,
+                  sample_text(mem, is->after).p, sample_mods(mem, &change->mods).p);
+    ck_assert(ldap_attr_has(ldap_entry_find(&entry, STR("carLicense")), STR("unseen")));
+    if (!direct && str_eq(unordered(is->before), unordered(is->after)))
+        ck_assert_msg(change->mods.n == 0 && !change->rename,
+                      "seed %u: %s changes nothing, but %s", is->seed,
+                      sample_text(mem, is->ops).p, sample_mods(mem, &change->mods).p);
+}
+
+/* What a slot cannot hold is refused, and so is what there is no element for. */
+static bool
+is_refusal(err_kind_t kind)
+{
+    return kind == ERR_INVALID_VALUE || kind == ERR_NO_TARGET || kind == ERR_MUTABILITY;
+}
+
+START_TEST(test_random_patch)
+{
+    const map_t *map = sample_map(mem, "people");
+    uint32_t seed = (uint32_t)_i * 15485863 + 3;
+    size_t done = 0, direct = 0;
+
+    for (int i = 0; i < 300; i++) {
+        const map_type_t *type = sample_type(map, i % 5 ? "User" : "Group");
+        patched_t is = {
+            .map = map, .type = type, .links = sample_links(mem, map), .seed = seed};
+        json_t *first = random_resource(mem, type, &seed), *before, *after, *ops;
+        dice_t dice = {type, random_resource(mem, type, &seed), &seed};
+        scim_patch_t patch = random_patch(&dice, i % 2, &ops);
+        ldap_entry_t entry;
+        map_change_t change;
+        err_t err = ERR_INIT, refused = ERR_INIT;
+
+        ck_assert(map_to_entry(mem, map, type, first, is.links, 0, SAMPLE_NOW, &entry, &err));
+        ldap_entry_add(mem, &entry, STR("carLicense"), STR("unseen"));
+        before =
+            map_to_resource(mem, map, type, &entry, is.links, NULL, SAMPLE_URL, SAMPLE_NOW);
+        random_drop_derived(before);
+        after = json_copy(mem, before);
+        is.entry = &entry;
+        is.before = before;
+        is.after = after;
+        is.ops = ops;
+        if (!scim_patch_apply(mem, type->scim, after, &patch, &refused) ||
+            !map_change_between(mem, map, type, &entry, before, after, is.links, SAMPLE_NOW,
+                                &change, &refused)) {
+            ck_assert_msg(is_refusal(refused.kind), "seed %u: %s: %s", is.seed,
+                          sample_text(mem, ops).p, refused.detail);
+            continue;
+        }
+        check_patched(&is, &change, false);
+        done++;
+        if (map_change_direct(mem, map, type, &patch, is.links, SAMPLE_NOW, &change, &err)) {
+            check_patched(&is, &change, true);
+            direct++;
+        }
+        ck_assert_int_eq(err.kind, ERR_NONE);
+    }
+    ck_assert_msg(done > 150 && direct > 10, "%zu done, %zu of them direct: a poor test", done,
+                  direct);
+}
+END_TEST
+
 START_TEST(test_states)
 {
     const map_t *map = sample_map(mem, "sign-in-enterprise");
@@ -804,6 +1062,7 @@ main(void)
     tcase_add_loop_test(tests, test_between, 0, (int)ARRAY_SIZE(between_rows));
     tcase_add_loop_test(tests, test_only, 0, (int)ARRAY_SIZE(only_rows));
     tcase_add_loop_test(tests, test_random_change, 0, 5);
+    tcase_add_loop_test(tests, test_random_patch, 0, 10);
     tcase_add_test(tests, test_states);
     tcase_add_loop_test(tests, test_put, 0, (int)ARRAY_SIZE(put_rows));
     tcase_add_loop_test(tests, test_put_create_only, 0, (int)ARRAY_SIZE(create_only_rows));

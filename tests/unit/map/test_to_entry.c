@@ -103,6 +103,16 @@ static const row_t rows[] = {
      "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON
      "uid: a\npostalAddress: x$y\nl: Bern\ncn: a\nsn: a",
      0, NULL},
+    {"address twice", "people", "User",
+     "{'userName':'a','addresses':[{'type':'work','locality':'Bern'},{'type':'work',"
+     "'locality':'Bern'}]}",
+     0,
+     "dn: uid=a,ou=users,ou=people,dc=example,dc=com\n" PERSON "uid: a\nl: Bern\ncn: a\nsn: a",
+     0, NULL},
+    {"second address that fills in", "people", "User",
+     "{'userName':'a','addresses':[{'type':'work','locality':'Bern'},{'type':'work',"
+     "'region':'BE'}]}",
+     0, NULL, ERR_INVALID_VALUE, "second element of this type"},
     {"manager and password", "people", "User",
      "{'userName':'a','password':'s3cret','" ENTERPRISE "':{'manager':{'value':'" ANNA_ID
      "'}}}",

@@ -4,6 +4,7 @@
 scim_tests = \
 	tests/unit/scim/test_error \
 	tests/unit/scim/test_filter \
+	tests/unit/scim/test_grammar \
 	tests/unit/scim/test_patch \
 	tests/unit/scim/test_path \
 	tests/unit/scim/test_projection \
@@ -12,6 +13,7 @@ scim_tests = \
 	tests/unit/scim/test_schema
 tests_unit_scim_test_error_LDADD = $(SCIM_TEST_LIBS)
 tests_unit_scim_test_filter_LDADD = $(SCIM_TEST_LIBS)
+tests_unit_scim_test_grammar_LDADD = $(SCIM_TEST_LIBS)
 tests_unit_scim_test_patch_LDADD = $(SCIM_TEST_LIBS)
 tests_unit_scim_test_path_LDADD = $(SCIM_TEST_LIBS)
 tests_unit_scim_test_projection_LDADD = $(SCIM_TEST_LIBS)
