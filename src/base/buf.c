@@ -31,6 +31,17 @@ reserve(buf_t *buf, size_t more)
 }
 
 void
+buf_reserve(buf_t *buf, size_t more)
+{
+    size_t size = buf->n + more + 1;
+
+    if (more > buf->max || buf->n > buf->max - more || size <= buf->size)
+        return;
+    buf->p = arena_grow(buf->mem, buf->p, buf->n, size, 1);
+    buf->size = size;
+}
+
+void
 buf_add(buf_t *buf, str_t s)
 {
     if (!s.n || !reserve(buf, s.n))

@@ -23,6 +23,8 @@ typedef struct {
 /* An empty buffer of at most `max` bytes. Nothing is allocated before the first append. */
 void buf_init(buf_t *buf, arena_t *mem, size_t max) NONNULL_ALL;
 
+/* Make room for so many bytes more at once; what is not needed is lost. */
+void buf_reserve(buf_t *buf, size_t more);
 void buf_add(buf_t *buf, str_t s);
 void buf_add_c(buf_t *buf, const char *c);
 void buf_add_int(buf_t *buf, int64_t value);

@@ -5,14 +5,12 @@
 #include <stdio.h>
 
 bool
-str_ieq(str_t a, str_t b)
+str_ieq_bytes(const char *a, const char *b, size_t n)
 {
-    if (a.n != b.n)
-        return false;
-    if (str_eq(a, b)) /* mostly */
+    if (memcmp(a, b, n) == 0) /* mostly */
         return true;
-    for (size_t i = 0; i < a.n; i++)
-        if (char_lower(a.p[i]) != char_lower(b.p[i]))
+    for (size_t i = 0; i < n; i++)
+        if (char_lower(a[i]) != char_lower(b[i]))
             return false;
     return true;
 }

@@ -54,8 +54,14 @@ str_eq(str_t a, str_t b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-/* ASCII letters compare regardless of case, all other bytes exactly. */
-bool str_ieq(str_t a, str_t b);
+/* ASCII letters compare regardless of case, all other bytes exactly. Most names that are compared
+ * differ in length already. */
+bool str_ieq_bytes(const char *a, const char *b, size_t n);
+static inline bool
+str_ieq(str_t a, str_t b)
+{
+    return a.n == b.n && (a.n == 0 || str_ieq_bytes(a.p, b.p, a.n));
+}
 bool str_starts_with(str_t s, str_t prefix);
 bool str_istarts_with(str_t s, str_t prefix);
 bool str_ends_with(str_t s, str_t suffix);

@@ -51,10 +51,14 @@ write_list(respond_task_t *self, buf_t *buf, err_t *err)
     write_cursor(buf, "nextCursor", list->next);
     buf_add_c(buf, ",\"Resources\":[");
     for (size_t i = 0; i < list->n; i++) {
+        size_t begins = buf->n;
+
         if (i)
             buf_add_char(buf, ',');
         if (!write_resource(self, &list->resources[i], buf, &envelope, err))
             return false;
+        if (i == 0) /* the others will be about as long */
+            buf_reserve(buf, (buf->n - begins) * list->n * 9 / 8);
     }
     buf_add_c(buf, "]}");
     return true;

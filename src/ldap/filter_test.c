@@ -18,19 +18,26 @@ truth(bool yes)
     return yes ? LDAP_TRUE : LDAP_FALSE;
 }
 
+static bool
+is_name_of(str_t name, const ldap_attr_type_t *type)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(type->names); i++)
+        if (str_ieq(name, type->names[i]))
+            return true;
+    return str_ieq(name, type->name) || str_eq(name, type->oid);
+}
+
 /* Does an attribute of the entry answer to the description in the filter? Other names of the
  * same type do, and so do further options; subtypes do not. */
 static bool
-answers_to(const context_t *context, str_t have, str_t want, const ldap_attr_type_t *type)
+answers_to(str_t have, str_t want, const ldap_attr_type_t *type)
 {
-    size_t options = str_find_char(have, ';');
-
     if (str_ieq(have, want))
         return true;
     if (str_find_char(want, ';') < want.n)
         return false;
-    return str_ieq(str_slice(have, 0, options), want) ||
-           (type != NULL && ldap_schema_find(context->schema, have) == type);
+    have = str_slice(have, 0, str_find_char(have, ';'));
+    return str_ieq(have, want) || (type != NULL && is_name_of(have, type));
 }
 
 static bool
@@ -43,7 +50,7 @@ any_value(const context_t *context, const ldap_filter_t *filter, ldap_rule_t rul
     for (size_t i = 0; i < entry->n; i++) {
         const ldap_attr_t *attr = &entry->attrs[i];
 
-        if (!answers_to(context, attr->name, filter->attr, type))
+        if (!answers_to(attr->name, filter->attr, type))
             continue;
         found = true;
         for (size_t j = 0; j < attr->n; j++)
