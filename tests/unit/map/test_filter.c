@@ -277,6 +277,60 @@ START_TEST(test_agrees)
 }
 END_TEST
 
+/* ---- users and groups at once: RFC 7644 §3.4.2.1 ---- */
+
+static const struct {
+    const char *filter, *user, *group; /* NULL: refused */
+} among_rows[] = {
+    {"displayName eq 'x'", "(displayName=x)", "(cn=x)"},
+    {"userName eq 'x'", "(uid=x)", FALSE_FILTER},
+    {"userName ne 'x'", "(!(uid=x))", TRUE_FILTER},
+    {"title pr", "(title=*)", FALSE_FILTER},
+    {"not (title pr)", "(!(title=*))", TRUE_FILTER},
+    {"title eq null", "(!(title=*))", TRUE_FILTER},
+    {"title ne null", "(title=*)", FALSE_FILTER},
+    {"title eq 'x' or displayName eq 'x'", "(|(title=x)(displayName=x))", "(cn=x)"},
+    {"title eq 'x' and displayName eq 'x'", "(&(title=x)(displayName=x))", FALSE_FILTER},
+    {"emails[type eq 'work']", "(mail=*)", FALSE_FILTER},
+    {"emails.type eq 'work'", "(mail=*)", FALSE_FILTER},
+    {"department eq 'x'", "(departmentNumber=x)", FALSE_FILTER},
+    {"members eq '" ANNA_ID "'", FALSE_FILTER, "(member=" ANNA_DN ")"},
+    {"members[value eq '" ANNA_ID "']", FALSE_FILTER, "(member=" ANNA_DN ")"},
+    {SCIM_URN_USER ":displayName eq 'x'", "(displayName=x)", FALSE_FILTER},
+    {"meta.resourceType eq 'Group'", FALSE_FILTER, TRUE_FILTER},
+    {"id eq '" ANNA_ID "'", "(entryUUID=" ANNA_ID ")", "(entryUUID=" ANNA_ID ")"},
+    {"nonsense pr", NULL, NULL},
+    {"nonsense pr or displayName eq 'x'", NULL, NULL},
+    {"name.nonsense pr", NULL, NULL},
+    {"emails[display eq 'x']", NULL, FALSE_FILTER},
+    {"title eq 5", NULL, FALSE_FILTER},
+};
+
+static void
+check_among(const char *filter, const map_type_t *const types[2], size_t which,
+            const char *expected)
+{
+    err_t err = ERR_INIT;
+    const ldap_filter_t *ldap =
+        map_filter_among(mem, people, types[which], types, 2, parse(filter),
+                         sample_links(mem, people), SAMPLE_NOW, &err);
+
+    ck_assert_msg(!ldap == !expected, "%s: %s", filter, err.detail);
+    ck_assert_msg(ldap || err.kind == ERR_INVALID_FILTER, "%s", filter);
+    if (ldap)
+        ck_assert_msg(str_eq(ldap_filter_format(mem, ldap), str_from_c(expected)),
+                      "%s is %s, not %s", filter, ldap_filter_format(mem, ldap).p, expected);
+}
+
+START_TEST(test_among)
+{
+    const map_type_t *types[] = {sample_type(people, USER), sample_type(people, GROUP)};
+
+    check_among(among_rows[_i].filter, types, 0, among_rows[_i].user);
+    check_among(among_rows[_i].filter, types, 1, among_rows[_i].group);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -287,6 +341,7 @@ main(void)
 
     tcase_add_checked_fixture(rows_case, setup, teardown);
     tcase_add_loop_test(rows_case, test_row, 0, (int)ARRAY_SIZE(rows));
+    tcase_add_loop_test(rows_case, test_among, 0, (int)ARRAY_SIZE(among_rows));
     tcase_add_loop_test(rows_case, test_case, 0, (int)ARRAY_SIZE(odd_rows));
     tcase_add_test(rows_case, test_terms);
     tcase_add_loop_test(rows_case, test_agrees, 0, (int)ARRAY_SIZE(entries));
