@@ -3,34 +3,63 @@
  * as it is known without a directory. */
 #include "map/loading.h"
 
+/* What a class allows beyond what it demands: words. NULL: servers differ, or it is not known here. */
 typedef struct {
     const char *name, *sup;
     const char *must[5];
+    const char *may;
 } class_t;
 
-/* RFC 4519, RFC 4524, RFC 2798, RFC 2307 and the drafts that follow it. */
+#define OURS "scimResource" /* allows whatever begins with scim, besides */
+
+/* RFC 4519, RFC 4524, RFC 2798, RFC 2307 and the drafts that follow it. Those that no map makes
+ * alone come last, so that a hint names the usual one. */
 static const class_t classes[] = {
-    {"top", NULL, {NULL}},
-    {"person", "top", {"cn", "sn"}},
-    {"organizationalPerson", "person", {NULL}},
-    {"inetOrgPerson", "organizationalPerson", {NULL}},
-    {"residentialPerson", "person", {"l"}},
-    {"account", "top", {"uid"}},
-    {"groupOfNames", "top", {"cn", "member"}},
-    {"groupOfUniqueNames", "top", {"cn", "uniqueMember"}},
-    {"groupOfMembers", "top", {"cn"}},
-    {"groupOfURLs", "top", {"cn"}},
-    {"organizationalRole", "top", {"cn"}},
-    {"organizationalUnit", "top", {"ou"}},
-    {"organization", "top", {"o"}},
-    {"device", "top", {"cn"}},
-    {"posixAccount", "top", {"cn", "uid", "uidNumber", "gidNumber", "homeDirectory"}},
-    {"posixGroup", "top", {"cn", "gidNumber"}},
-    {"shadowAccount", "top", {"uid"}},
-    {"simpleSecurityObject", "top", {"userPassword"}},
-    {"uidObject", "top", {"uid"}},
-    {"dcObject", "top", {"dc"}},
-    {"scimResource", "top", {NULL}},
+    {"top", NULL, {NULL}, "objectClass"},
+    {"person", "top", {"cn", "sn"}, "userPassword telephoneNumber seeAlso description"},
+    {"organizationalPerson",
+     "person",
+     {NULL},
+     "title x121Address registeredAddress destinationIndicator preferredDeliveryMethod "
+     "telexNumber teletexTerminalIdentifier internationaliSDNNumber facsimileTelephoneNumber "
+     "street postOfficeBox postalCode postalAddress physicalDeliveryOfficeName ou st l"},
+    {"inetOrgPerson",
+     "organizationalPerson",
+     {NULL},
+     "audio businessCategory carLicense departmentNumber displayName employeeNumber "
+     "employeeType givenName homePhone homePostalAddress initials jpegPhoto labeledURI mail "
+     "manager mobile o pager photo roomNumber secretary uid userCertificate "
+     "x500UniqueIdentifier preferredLanguage userSMIMECertificate userPKCS12"},
+    {OURS, "top", {NULL}, "mail displayName description"},
+    {"posixAccount",
+     "top",
+     {"cn", "uid", "uidNumber", "gidNumber", "homeDirectory"},
+     "userPassword loginShell gecos description"},
+    {"posixGroup", "top", {"cn", "gidNumber"}, "userPassword memberUid description"},
+    {"shadowAccount",
+     "top",
+     {"uid"},
+     "userPassword shadowLastChange shadowMin shadowMax shadowWarning shadowInactive "
+     "shadowExpire shadowFlag description"},
+    {"account", "top", {"uid"}, "description seeAlso l o ou host"},
+    {"groupOfNames",
+     "top",
+     {"cn", "member"},
+     "businessCategory seeAlso owner ou o description"},
+    {"groupOfUniqueNames",
+     "top",
+     {"cn", "uniqueMember"},
+     "businessCategory seeAlso owner ou o description"},
+    {"groupOfMembers", "top", {"cn"}, NULL},
+    {"groupOfURLs", "top", {"cn"}, NULL},
+    {"residentialPerson", "person", {"l"}, NULL},
+    {"organizationalRole", "top", {"cn"}, NULL},
+    {"organizationalUnit", "top", {"ou"}, NULL},
+    {"organization", "top", {"o"}, NULL},
+    {"device", "top", {"cn"}, "serialNumber seeAlso owner ou o l description"},
+    {"simpleSecurityObject", "top", {"userPassword"}, ""},
+    {"uidObject", "top", {"uid"}, ""},
+    {"dcObject", "top", {"dc"}, ""},
 };
 
 static const class_t *
@@ -141,6 +170,16 @@ check_musts(load_type_t *draft, const char *key)
     }
 }
 
+static bool
+is_in_must(const load_type_t *draft, const class_t *class, str_t attr)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(class->must) && class->must[i]; i++) {
+        if (load_same_attr(draft->load->schema, attr, str_from_c(class->must[i])))
+            return true;
+    }
+    return false;
+}
+
 bool
 load_is_must(const load_type_t *draft, str_t attr, str_t *ret_class)
 {
@@ -150,9 +189,7 @@ load_is_must(const load_type_t *draft, str_t attr, str_t *ret_class)
         const class_t *class = find_class(type->object_classes[i]);
 
         for (; class; class = superior(class)) {
-            for (size_t k = 0; k < ARRAY_SIZE(class->must) && class->must[k]; k++) {
-                if (!load_same_attr(draft->load->schema, attr, str_from_c(class->must[k])))
-                    continue;
+            if (is_in_must(draft, class, attr)) {
                 *ret_class = type->object_classes[i];
                 return true;
             }
@@ -161,68 +198,122 @@ load_is_must(const load_type_t *draft, str_t attr, str_t *ret_class)
     return false;
 }
 
-/* ---- our own attributes ---- */
+/* ---- what classes allow ---- */
 
-/* Our own attributes stand in the class scimResource; what a class that is not known here
- * allows, the directory knows. */
 static bool
-allows_own(const map_type_t *type)
+is_in_may(const load_type_t *draft, const class_t *class, str_t attr)
 {
-    for (size_t i = 0; i < type->n_object_classes; i++) {
-        str_t name = type->object_classes[i];
+    str_t rest = str_from_c(class->may);
 
-        if (str_ieq(name, STR("scimResource")) || !find_class(name))
+    if (str_istarts_with(attr, STR("scim")) && strcmp(class->name, OURS) == 0)
+        return true;
+    while (rest.n > 0) {
+        size_t n = str_find_char(rest, ' ');
+
+        if (load_same_attr(draft->load->schema, attr, str_slice(rest, 0, n)))
+            return true;
+        rest = str_skip(rest, n + 1);
+    }
+    return false;
+}
+
+/* Whether the class, or one above it, allows the attribute, or may do so for all that is known. */
+static bool
+allows(const load_type_t *draft, const class_t *class, str_t attr)
+{
+    for (; class; class = superior(class)) {
+        if (!class->may || is_in_must(draft, class, attr) || is_in_may(draft, class, attr))
             return true;
     }
-    return type->n_object_classes == 0; /* said before */
+    return false;
 }
 
 static bool
-check_own(load_type_t *draft, str_t attr, uint32_t at)
+is_allowed(const load_type_t *draft, str_t attr)
 {
-    if (!str_istarts_with(attr, STR("scim")) || !ldap_schema_find(draft->load->schema, attr))
+    const ldap_attr_type_t *attr_type = ldap_schema_find(draft->load->schema, attr);
+    const map_type_t *type = draft->type;
+
+    if (!attr_type || attr_type->operational || type->n_object_classes == 0)
         return true;
-    return load_error(
-        draft->load, at,
-        "no class of these entries allows %.*s, which belongs to scimResource; add "
-        "\"auxiliary\": [\"scimResource\"]",
-        STR_ARG(attr));
+    for (size_t i = 0; i < type->n_object_classes; i++) {
+        const class_t *class = find_class(type->object_classes[i]);
+
+        if (!class || allows(draft, class, attr))
+            return true;
+    }
+    return false;
 }
 
-static bool
-check_own_state(load_type_t *draft, const map_state_t *state, const char *name)
+/* "; the class posixGroup does" or nothing. */
+static str_t
+name_allowing(const load_type_t *draft, str_t attr)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+        if (classes[i].may && allows(draft, &classes[i], attr))
+            return str_printf(draft->load->mem, "; the class %s does", classes[i].name);
+    }
+    return STR("");
+}
+
+/* Our own attributes no other class has; standard classes are sometimes changed by those who run
+ * the server. */
+static void
+check_allowed(load_type_t *draft, str_t attr, uint32_t at, bool *said)
+{
+    if (attr.n == 0 || is_allowed(draft, attr))
+        return;
+    if (!str_istarts_with(attr, STR("scim"))) {
+        load_warning(draft->load, at,
+                     "no class of these entries allows %.*s, so the directory will refuse "
+                     "it%.*s",
+                     STR_ARG(attr), STR_ARG(name_allowing(draft, attr)));
+        return;
+    }
+    if (!*said) /* the first one tells enough */
+        load_error(draft->load, at,
+                   "no class of these entries allows %.*s, which belongs to " OURS "; add "
+                   "\"auxiliary\": [\"" OURS "\"]",
+                   STR_ARG(attr));
+    *said = true;
+}
+
+static void
+check_allowed_by_state(load_type_t *draft, const map_state_t *state, const char *name,
+                       bool *said)
 {
     const json_t *json = json_find_exact(draft->json, STR("lifecycle"));
     const json_t *at = state->present ? json_find_exact(json, str_from_c(name)) : NULL;
 
-    for (size_t i = 0; at && i < state->n_perform; i++)
-        if (!check_own(draft, state->perform[i].attr, at->at))
-            return false;
-    for (size_t i = 0; at && i < state->n_undo; i++)
-        if (state->undo[i].kind == MAP_STEP_SET &&
-            !check_own(draft, state->undo[i].attr, at->at))
-            return false;
-    return !at || check_own(draft, state->stamp, at->at);
+    if (!at)
+        return;
+    for (size_t i = 0; i < state->n_perform; i++)
+        check_allowed(draft, state->perform[i].attr, at->at, said);
+    for (size_t i = 0; i < state->n_undo; i++) {
+        if (state->undo[i].kind == MAP_STEP_SET)
+            check_allowed(draft, state->undo[i].attr, at->at, said);
+    }
+    check_allowed(draft, state->stamp, at->at, said);
 }
 
-/* The first one tells enough. */
 static void
-check_own_attrs(load_type_t *draft)
+check_all_allowed(load_type_t *draft)
 {
-    if (allows_own(draft->type))
-        return;
-    for (size_t i = 0; i < draft->n_slots; i++) {
-        const load_slot_t *from = load_find_draft(draft, draft->slots[i].ldap);
+    bool said = false;
 
-        if (!check_own(draft, draft->slots[i].ldap, load_place(from, "ldap")))
-            return;
+    for (size_t i = 0; i < draft->n_slots; i++) {
+        const map_slot_t *slot = &draft->slots[i];
+
+        if (slot->write != MAP_WRITE_READ_ONLY)
+            check_allowed(draft, slot->ldap,
+                          load_place(load_find_draft(draft, slot->ldap), "ldap"), &said);
     }
     for (size_t i = 0; i < draft->n_rules; i++) {
-        if (!check_own(draft, draft->rules[i].ldap, draft->rule_members[i]->at))
-            return;
+        if (!load_find_draft(draft, draft->rules[i].ldap))
+            check_allowed(draft, draft->rules[i].ldap, draft->rule_members[i]->at, &said);
     }
-    if (check_own_state(draft, &draft->type->inactive, "inactive"))
-        (void)check_own_state(draft, &draft->type->deleted, "deleted");
+    check_allowed_by_state(draft, &draft->type->inactive, "inactive", &said);
+    check_allowed_by_state(draft, &draft->type->deleted, "deleted", &said);
 }
 
 void
@@ -230,7 +321,7 @@ load_check_classes(load_type_t *draft)
 {
     check_musts(draft, "objectClass");
     check_musts(draft, "auxiliary");
-    check_own_attrs(draft);
+    check_all_allowed(draft);
 }
 
 /* ---- an entry of what is certain ---- */

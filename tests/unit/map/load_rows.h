@@ -867,6 +867,21 @@ static const struct {
      {{"[\"scimResource\"]", "[\"examplePerson\"]"}},
      0,
      ""},
+    {"an attribute that no class allows",
+     {{TITLE, TITLE ",\n        \"nickName\": \"loginShell\""}},
+     0,
+     "29:21: warning: no class of these entries allows loginShell, so the directory will "
+     "refuse "
+     "it; the class posixAccount does"},
+    {"an attribute that no class known here allows",
+     {{TITLE, TITLE ",\n        \"nickName\": \"sAMAccountName\""}},
+     0,
+     "allows sAMAccountName, so the directory will refuse it\n"},
+    {"a rule that no class allows",
+     {{"\"emptyMember\"", "\"entry\": { \"title\": \"x\" }, \"emptyMember\""}},
+     0,
+     "55:18: warning: no class of these entries allows title, so the directory will refuse it; "
+     "the class organizationalPerson does"},
     {"aside of what a class demands",
      {{"\"aside\": [\"uid\"]", "\"aside\": [\"uid\", \"surname\"]"}},
      1,
