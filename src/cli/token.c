@@ -54,16 +54,25 @@ make_secret(token_t *token)
     return auth_digest(str_from_c(token->secret), token->digest);
 }
 
+/* No two tokens of a configuration have one name. */
+static str_t
+name(const token_t *token, str_t digest)
+{
+    if (token->name)
+        return str_from_c(token->name);
+    return str_printf(token->mem, "token-%.*s", STR_ARG(str_slice(digest, 0, 8)));
+}
+
 static void
 print(void *arg)
 {
     token_t *token = arg;
     json_t *line = json_object(token->mem), *list = json_array(token->mem);
+    str_t digest = tokens_format_digest(token->mem, token->digest);
     buf_t buf;
 
-    json_set(token->mem, line, STR("name"), json_string(token->mem, str_from_c(token->name)));
-    json_set(token->mem, line, STR("sha256"),
-             json_string(token->mem, tokens_format_digest(token->mem, token->digest)));
+    json_set(token->mem, line, STR("name"), json_string(token->mem, name(token, digest)));
+    json_set(token->mem, line, STR("sha256"), json_string(token->mem, digest));
     for (size_t i = 0; i < token->n_connectors; i++)
         json_append(token->mem, list,
                     json_string(token->mem, str_from_c(token->connectors[i])));
@@ -111,7 +120,7 @@ run(int argc, char **argv)
                                             {"expires", required_argument, NULL, 'e'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    token_t token = {.name = "token"};
+    token_t token = {.name = NULL};
     clock_time_t expires;
     int option;
 
@@ -147,7 +156,7 @@ const command_t command_token = {
         "and the object that goes into \"tokens\" of the configuration, which holds only the\n"
         "secret's SHA-256.\n"
         "\n"
-        "  -n, --name NAME            how logs call the token\n"
+        "  -n, --name NAME            how logs call the token, each by another name\n"
         "  -C, --connector CONNECTOR  good for this connector only; may be repeated\n"
         "  -e, --expires DATE         2027-01-31 or 2027-01-31T12:00:00Z\n"
         "\n"

@@ -110,6 +110,16 @@ def test_token_expiry():
     check('silence', status == 0 and said == '' and len(out.splitlines()) == 2, said)
 
 
+def test_token_names():
+    with Folder() as folder:
+        made = [json.loads(run('token', '-C', 'people')[1].splitlines()[1]) for _ in range(2)]
+        folder.config['tokens'] = made
+        equal('names of their own', folder.check()[0], 0)
+        made[1]['name'] = made[0]['name']
+        status, _, said = folder.check()
+        check('the same name', status == 1 and 'there is a token' in said, said)
+
+
 def test_reload():
     if not have_slapd():
         return
