@@ -233,8 +233,8 @@ write_naming_slot(between_t *task, const map_slot_t *slot, const map_values_t *a
     str_t value;
 
     if (after->n == 0)
-        return err_set(task->err, ERR_MUTABILITY,
-                       "%.*s names the entry and cannot be removed", STR_ARG(slot->path));
+        return err_set(task->err, ERR_MUTABILITY, "%.*s names the entry and cannot be removed",
+                       STR_ARG(slot->path));
     if (!map_value_to_ldap(task->mem, slot, after->values[0], task->links, &value, task->err) ||
         !rename_to(task, value, &named))
         return false;

@@ -425,10 +425,10 @@ START_TEST(test_crowd)
                       "search base; modify guarded post-read");
     ck_assert_uint_eq(count_members(sim, group), 120);
     /* More are in question than are asked for one by one: all members are read. */
-    check_crowd_patch(sim, sim_connector(sim, map, 5000), path,
-                      crowd_patch(sim, "add", ids, CROWD),
-                      "search one; search one; search one; search one limit 2; modify guarded post-read; "
-                      "search base; modify guarded post-read");
+    check_crowd_patch(
+        sim, sim_connector(sim, map, 5000), path, crowd_patch(sim, "add", ids, CROWD),
+        "search one; search one; search one; search one limit 2; modify guarded post-read; "
+        "search base; modify guarded post-read");
     ck_assert_uint_eq(count_members(sim, group), CROWD);
     call = sim_do(sim, sim_connector(sim, map, 5000), METHOD_GET, path, NULL);
     ck_assert_uint_eq(count_shown(call, ids), CROWD);
@@ -447,7 +447,8 @@ START_TEST(test_crowd)
                       "modify guarded post-read; search base; modify guarded post-read");
     ck_assert_uint_eq(count_members(sim, group), 1);
     check_crowd_patch(sim, connector, path, crowd_patch(sim, "remove", ids, CROWD),
-                      "modify guarded post-read; search base; modify guarded post-read; modify guarded post-read; "
+                      "modify guarded post-read; search base; modify guarded post-read; modify "
+                      "guarded post-read; "
                       "search one; search one; search one");
     ck_assert_uint_eq(count_members(sim, group), 1); /* the placeholder */
     sim_free(sim);
