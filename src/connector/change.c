@@ -21,6 +21,7 @@ typedef struct {
     map_change_t change;
     ldap_names_t names;
     bool renamed;
+    bool unmet;   /* the conditions: of a reading after a write whose answer was lost */
     str_t old_dn; /* before a rename that was sent; empty: none was */
     str_t aside;  /* the DN that a tombstone is to give up */
     err_t why;    /* what the last try met */
@@ -243,6 +244,8 @@ renamed(task_t *task, const reply_t *reply, err_t *err)
         remember_why(self, reply->ldap, err);
         return try_again(self, err);
     }
+    if (entry)
+        note_own_version(task, entry);
     self->renamed = true;
     self->dn = entry ? entry->dn : new_dn(self);
     self->change.rename = false;
@@ -371,9 +374,27 @@ plan_change(task_t *task, const reply_t *reply, err_t *err)
     if (!self->request->plan(task, self->request, self->entry, before, &self->change, err) ||
         !check_unprotected(task, self->entry, &self->change, err))
         return false;
+    if (self->unmet && (self->change.rename || self->change.mods.n)) {
+        *err = self->why;
+        return self->renamed && rename_back(self, err);
+    }
     if (self->change.strip_groups)
         return strip_groups(task, self->dn, stripped);
     return check_rivals(self);
+}
+
+/* What a write that lost its answer may have changed itself is not held against the conditions yet:
+ * where nothing is left to be changed, it was carried out. */
+static bool
+check_reading(change_task_t *self, err_t *err)
+{
+    err_t changed = ERR_INIT;
+
+    self->unmet =
+        !check_condition(&self->task, target_version(&self->task, self->entry), &changed);
+    if (self->unmet && (!self->request->answer_lost || self->why.kind == ERR_NONE))
+        *err = self->why = changed;
+    return !self->unmet || self->request->answer_lost;
 }
 
 static bool
@@ -389,6 +410,8 @@ entry_read(task_t *task, const reply_t *reply, err_t *err)
         return fail_not_found(task, err);
     self->entry = reply->result;
     self->dn = self->entry->dn;
+    if (!check_reading(self, err))
+        return self->renamed && rename_back(self, err);
     map_collect_references(task->mem, exchange_of(task)->type, self->entry, NULL, &dns, &n);
     if (!n)
         return plan_change(task, NULL, err);
@@ -443,18 +466,16 @@ change_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
 {
     change_task_t *self = (change_task_t *)task;
     const map_change_t *direct = self->request->direct;
-    exchange_t *exchange = exchange_of(task);
     target_t target;
 
     self->names = judging_names(task, self->request->with_members);
-    if (!direct || direct->strip_groups || !exchange->map->dialect->assertion ||
-        !target_remembered(task, self->request->id, &target) || !target.unchanged)
+    if (!direct || direct->strip_groups || !target_writable(task, &target))
         return read_entry(self, err);
     self->dn = target.dn;
     self->change = *direct;
     if (!ldap_filter_is_false(rivals_filter(self)) || touches_protection(task, &self->change))
         return read_entry(self, err); /* what must be unique is looked for first */
-    self->names = exchange->type->names;
+    self->names = exchange_of(task)->type->names;
     return modify(self, direct_guard(self, &target), direct_modified);
 }
 

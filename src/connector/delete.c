@@ -132,7 +132,12 @@ entry_found(task_t *task, const reply_t *reply, err_t *err)
         return false;
     }
     entry = reply->result;
-    self->target = (target_t){entry->dn, target_unchanged(task, entry)};
+    if (!check_condition(task, target_version(task, entry), err)) {
+        if (self->why.kind != ERR_NONE)
+            *err = self->why; /* what has changed may be what this request has done */
+        return false;
+    }
+    self->target = target_of(task, entry);
     return delete_entry(self);
 }
 
@@ -185,8 +190,7 @@ fenced(task_t *task, const reply_t *reply, err_t *err)
         return false;
     if (exchange->type->deleted.present)
         return leave_tombstone(self);
-    if (exchange->map->dialect->assertion &&
-        target_remembered(task, exchange->request->id, &self->target) && self->target.unchanged)
+    if (target_writable(task, &self->target))
         return delete_entry(self);
     return find_entry(self);
 }

@@ -172,7 +172,7 @@ respond_config(task_t *task)
     json_set(mem, part, STR("maxResults"), json_integer(mem, (int64_t)limits->max_page));
     supported(mem, config, STR("changePassword"), false);
     supported(mem, config, STR("sort"), true);
-    supported(mem, config, STR("etag"), false);
+    supported(mem, config, STR("etag"), true);
     json_set(mem, config, STR("pagination"), pagination(mem, limits));
     json_set(mem, config, STR("authenticationSchemes"), bearer_scheme(mem));
     json_set(mem, config, STR("meta"), meta_of_config(mem, exchange->request->base_url));

@@ -141,6 +141,8 @@ choose_root(exchange_t *exchange)
                 STR_ARG(request->endpoint));
         return failed_root(exchange, &err);
     }
+    if (!condition_read(exchange->mem, request, &exchange->condition, &err))
+        return failed_root(exchange, &err);
     if (!scim_projection_read(exchange->mem, exchange->type->scim,
                               query->attributes.p ? &query->attributes : NULL,
                               query->excluded_attributes.p ? &query->excluded_attributes : NULL,

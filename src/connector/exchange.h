@@ -3,6 +3,7 @@
 #ifndef CONNECTOR_EXCHANGE_H
 #define CONNECTOR_EXCHANGE_H
 
+#include "connector/condition.h"
 #include "connector/connector.h"
 #include "connector/links.h"
 #include "connector/listing.h"
@@ -34,6 +35,7 @@ struct exchange {
     const map_type_t *type; /* of the endpoint; NULL for /Schemas and so on */
     int64_t now_s, now_ms;
     scim_projection_t projection;
+    condition_t condition;
     links_t links;
     bool
         links_remembered; /* some of them come from the memo, not from this request's searches */
@@ -115,8 +117,16 @@ typedef struct {
     /* That it has not changed since; NULL: how it was is not known. A write that is sent unseen asserts it:
      * one whose answer never came may take effect any time later, but then never upon another's. */
     const ldap_filter_t *unchanged;
+    str_t version; /* what `unchanged` is about; empty: not known */
 } target_t;
 bool target_remembered(const task_t *task, str_t id, target_t *ret_target);
+/* The same for a write that is sent unseen to the request's resource: where that can be asserted, and
+ * meets the request's conditions. */
+bool target_writable(const task_t *task, target_t *ret_target);
+/* What was read of the request's resource, to write to it. */
+target_t target_of(const task_t *task, const ldap_entry_t *entry);
+/* The version of the entry; empty: it was not read, or the dialect has none. */
+str_t target_version(const task_t *task, const ldap_entry_t *entry);
 void target_remember(const task_t *task, const map_type_t *type, const ldap_entry_t *entry);
 void target_forget(const task_t *task, str_t id, str_t dn);
 /* The type that a memo's tag stands for; NULL: none of this map. */
@@ -185,6 +195,14 @@ typedef struct {
 } list_t;
 /* Answer with a ListResponse, and end the task. */
 bool respond_list(task_t *task, const list_t *list);
+/* Whether what was read, or written, of the request's resource meets its conditions: else ERR_PRECONDITION.
+ * A GET that need not be answered: CONDITION_UNCHANGED by condition_judge. */
+bool check_condition(const task_t *task, str_t version, err_t *err) MUST_USE;
+/* This request itself has given the entry a new version, so that its conditions are behind it. */
+void note_own_version(const task_t *task, const ldap_entry_t *entry);
+/* Tell the version in the header ETag, of an answer without a body too. */
+void respond_version(const task_t *task, str_t version);
+
 /* Answer without a body, and end the task. */
 bool respond_empty(task_t *task, int status);
 /* 404 for the request's id. */

@@ -25,8 +25,10 @@ rewritten(task_t *task, const reply_t *reply, err_t *err)
     const exchange_t *exchange = exchange_of(task);
 
     if (reply_is(reply->ldap, LDAP_RC_SUCCESS)) {
-        if (reply_entry(reply->ldap))
+        if (reply_entry(reply->ldap)) {
             target_remember(task, exchange->type, reply_entry(reply->ldap));
+            note_own_version(task, reply_entry(reply->ldap));
+        }
         lost_clear(exchange->connector->lost, self->id);
         return task_done(task, NULL);
     }
@@ -75,7 +77,8 @@ entry_read(task_t *task, const reply_t *reply, err_t *err)
                        "\"%.*s\" shows no version or no classes, so a change whose answer was "
                        "lost cannot be ruled out",
                        STR_ARG(entry->dn));
-    return rewrite((fence_task_t *)task, entry);
+    return check_condition(task, target_version(task, entry), err) &&
+           rewrite((fence_task_t *)task, entry);
 }
 
 static bool

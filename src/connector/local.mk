@@ -3,6 +3,8 @@ noinst_LIBRARIES += src/connector/libconnector.a
 src_connector_libconnector_a_SOURCES = \
 	src/connector/body.c \
 	src/connector/change.c \
+	src/connector/condition.c \
+	src/connector/condition.h \
 	src/connector/connector.c \
 	src/connector/connector.h \
 	src/connector/create.c \

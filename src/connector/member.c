@@ -16,6 +16,7 @@ typedef struct {
     unsigned tries;
     ldap_mods_t mods;
     const ldap_filter_t *guard;
+    bool written, answer_lost;
     bool needs_placeholder; /* without it the group would be empty */
     bool unsure;          /* a value to remove was not there under the name it was sought by */
     str_t *sent, *sought; /* the DNs that the ids of delta had when they were sent */
@@ -41,6 +42,13 @@ is_large(const map_member_delta_t *delta)
 }
 
 static bool send(member_task_t *self);
+
+/* What follows upon a write of ours only mends it. */
+static bool
+meets_condition(const member_task_t *self, err_t *err)
+{
+    return self->written || check_condition(&self->task, self->target.version, err);
+}
 
 /* ---- names that moved meanwhile ---- */
 
@@ -124,8 +132,12 @@ note_change(member_task_t *self, const ldap_entry_t *entry)
     if (self->type->placeholder.n && (self->needs_placeholder || self->delta->n_add))
         target_set_empty(&self->task, exchange_of(&self->task)->request->id, self->target.dn,
                          self->needs_placeholder);
-    if (entry)
-        target_remember(&self->task, self->type, entry);
+    if (!entry) {
+        self->target.version = STR("");
+        return;
+    }
+    target_remember(&self->task, self->type, entry);
+    self->target = target_of(&self->task, entry);
 }
 
 static bool
@@ -137,13 +149,16 @@ members_modified(task_t *task, const reply_t *reply, err_t *err)
     bool is_gone = reply_is(ldap, LDAP_RC_NO_SUCH_ATTRIBUTE);
 
     if (reply_is(ldap, LDAP_RC_SUCCESS)) {
+        self->written = true;
         note_change(self, reply_entry(ldap));
+        respond_version(task, self->target.version);
         return finish(self, err);
     }
     if (is_one_value(&self->mods) &&
         ((is_there && self->mods.mods[0].op == LDAP_MOD_OP_ADD) ||
          (is_gone && self->mods.mods[0].op == LDAP_MOD_OP_DELETE))) {
-        self->unsure = is_gone;
+        self->unsure = is_gone; /* the version was asserted before the value was looked at */
+        respond_version(task, self->target.version);
         return finish(self, err);
     }
     if (reply_is(ldap, LDAP_RC_OBJECT_CLASS_VIOLATION) && self->type->placeholder.n &&
@@ -152,6 +167,7 @@ members_modified(task_t *task, const reply_t *reply, err_t *err)
         return send(self);
     }
     reply_fail(ldap, "changing members", err);
+    self->answer_lost |= ldap->fate == LDAP_UNKNOWN;
     if (ldap->fate != LDAP_UNKNOWN && !is_there && !is_gone &&
         !reply_is(ldap, LDAP_RC_ASSERTION_FAILED) && !reply_is(ldap, LDAP_RC_NO_SUCH_OBJECT))
         return false;
@@ -278,7 +294,7 @@ values_known(task_t *task, const reply_t *reply, err_t *err)
         target_forget(task, exchange_of(task)->request->id, self->target.dn);
         return find_group(self);
     }
-    self->target.unchanged = target_unchanged(task, entry);
+    self->target = target_of(task, entry);
     present = dn_set_of(task->mem, ldap_entry_find(entry, type->members->ldap));
     has_placeholder = type->placeholder.n &&
                       dn_set_has(&present, ldap_dn_normal(task->mem, type->placeholder));
@@ -290,8 +306,12 @@ values_known(task_t *task, const reply_t *reply, err_t *err)
     remove_stale(self, &present);
     member_values(task, type, self->delta->add, self->delta->n_add, LDAP_MOD_OP_ADD, &present,
                   &self->mods);
-    if (!self->mods.n)
+    if (!(self->answer_lost && !self->mods.n) && !meets_condition(self, err))
+        return false;
+    if (!self->mods.n) {
+        respond_version(task, self->target.version);
         return finish(self, err);
+    }
     self->needs_placeholder = false;
     if (has_placeholder && member_count(&self->mods, LDAP_MOD_OP_ADD))
         ldap_mods_add_value(task->mem, &self->mods, LDAP_MOD_OP_DELETE, type->members->ldap,
@@ -361,11 +381,13 @@ group_found(task_t *task, const reply_t *reply, err_t *err)
         return false;
     if (!entry)
         return fail_not_found(task, err);
-    self->target = (target_t){entry->dn, target_unchanged(task, entry)};
+    self->target = target_of(task, entry);
     if (++self->tries >= TRIES)
         return err_set(err, ERR_UNAVAILABLE,
                        "the group is being renamed by others all the time");
-    return send_blind(self);
+    if (meets_condition(self, err))
+        return send_blind(self);
+    return self->answer_lost && ask_about_values(self); /* was that the change? */
 }
 
 static bool
@@ -380,13 +402,8 @@ static bool
 members_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     member_task_t *self = (member_task_t *)task;
-    const exchange_t *exchange = exchange_of(task);
 
-    if (!exchange->map->dialect->assertion ||
-        !target_remembered(task, exchange->request->id, &self->target) ||
-        !self->target.unchanged)
-        return find_group(self);
-    return send_blind(self);
+    return target_writable(task, &self->target) ? send_blind(self) : find_group(self);
 }
 
 bool

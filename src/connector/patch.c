@@ -28,6 +28,8 @@ answer(task_t *task, const ldap_entry_t *entry)
     const exchange_t *exchange = exchange_of(task);
     bool asked = exchange->request->query.attributes.p != NULL;
 
+    if (entry)
+        respond_version(task, target_version(task, entry));
     if (exchange->type->members && !asked && exchange->request->method == METHOD_PATCH)
         return respond_empty(task, 204);
     if (entry && !exchange->type->members)

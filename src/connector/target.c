@@ -31,7 +31,7 @@ target_remembered(const task_t *task, str_t id, target_t *ret_target)
                       exchange->now_ms, TARGET_AGE_MS, &pair) ||
         target_type(task, pair.tag) != exchange->type)
         return false;
-    *ret_target = (target_t){pair.dn, version_is(task, pair.version)};
+    *ret_target = (target_t){pair.dn, version_is(task, pair.version), pair.version};
     return true;
 }
 
@@ -44,9 +44,8 @@ remember(const task_t *task, str_t id, str_t dn, str_t version, unsigned tag)
     memo_put(exchange->connector->memo, &pair, ldap_dn_normal(task->mem, dn), exchange->now_ms);
 }
 
-/* Empty: it was not read, or the dialect has none. */
-static str_t
-version_of(const task_t *task, const ldap_entry_t *entry)
+str_t
+target_version(const task_t *task, const ldap_entry_t *entry)
 {
     str_t attr = exchange_of(task)->map->dialect->version;
     str_t version;
@@ -65,7 +64,7 @@ target_remember(const task_t *task, const map_type_t *type, const ldap_entry_t *
         return;
     if (type->placeholder.n && target_is_empty(task, id))
         tag |= EMPTY_GROUP;
-    remember(task, id, entry->dn, version_of(task, entry), tag);
+    remember(task, id, entry->dn, target_version(task, entry), tag);
 }
 
 const map_type_t *
@@ -147,8 +146,25 @@ target_guard(const task_t *task, str_t id, const ldap_filter_t *more)
     return ldap_filter_and(task->mem, parts, ARRAY_SIZE(parts));
 }
 
+target_t
+target_of(const task_t *task, const ldap_entry_t *entry)
+{
+    return (target_t){entry->dn, target_unchanged(task, entry), target_version(task, entry)};
+}
+
+bool
+target_writable(const task_t *task, target_t *ret_target)
+{
+    const exchange_t *exchange = exchange_of(task);
+    err_t ignored = ERR_INIT;
+
+    return exchange->map->dialect->assertion &&
+           target_remembered(task, exchange->request->id, ret_target) &&
+           ret_target->unchanged && check_condition(task, ret_target->version, &ignored);
+}
+
 const ldap_filter_t *
 target_unchanged(const task_t *task, const ldap_entry_t *entry)
 {
-    return version_is(task, version_of(task, entry));
+    return version_is(task, target_version(task, entry));
 }

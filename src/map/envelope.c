@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "map/slot.h"
 #include "map/to_resource.h"
+#include "scim/etag.h"
 
 enum { LOCATION_MAX = 64 * 1024 };
 
@@ -14,22 +15,15 @@ is_unreserved(char c)
     return char_is_alpha(c) || char_is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/* etagc of RFC 7232 §2.3, but without the sign that escapes the others. */
-static bool
-is_etag_char(char c)
-{
-    return c > ' ' && c < 127 && c != '"' && c != '%' && c != '\\';
-}
-
 static void
-add_escaped(buf_t *buf, str_t s, bool (*is_plain)(char))
+add_escaped(buf_t *buf, str_t s)
 {
     static const char hex[] = "0123456789ABCDEF";
 
     for (size_t i = 0; i < s.n; i++) {
         unsigned char byte = (unsigned char)s.p[i];
 
-        if (is_plain(s.p[i])) {
+        if (is_unreserved(s.p[i])) {
             buf_add_char(buf, s.p[i]);
             continue;
         }
@@ -48,19 +42,7 @@ map_location(arena_t *mem, const map_type_t *type, str_t base_url, str_t id)
     buf_add(&buf, base_url);
     buf_add(&buf, type->scim->endpoint);
     buf_add_char(&buf, '/');
-    add_escaped(&buf, id, is_unreserved);
-    return buf_str(&buf);
-}
-
-static str_t
-etag(arena_t *mem, str_t version)
-{
-    buf_t buf;
-
-    buf_init(&buf, mem, LOCATION_MAX);
-    buf_add_c(&buf, "W/\"");
-    add_escaped(&buf, version, is_etag_char);
-    buf_add_char(&buf, '"');
+    add_escaped(&buf, id);
     return buf_str(&buf);
 }
 
@@ -91,7 +73,7 @@ map_envelope(arena_t *mem, const map_t *map, const map_type_t *type, const ldap_
             STR_ARG(dialect->anchor), STR_ARG(entry->dn));
     envelope.location = map_location(mem, type, base_url, envelope.id);
     if (dialect->version.n && ldap_entry_first(entry, dialect->version, &version))
-        envelope.version = etag(mem, version);
+        envelope.version = scim_etag_format(mem, version);
     envelope.created = datetime(mem, entry, dialect->created);
     envelope.last_modified = datetime(mem, entry, dialect->modified);
     *ret_envelope = envelope;

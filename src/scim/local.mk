@@ -4,6 +4,8 @@ src_scim_libscim_a_SOURCES = \
 	src/scim/builtin.c \
 	src/scim/error.c \
 	src/scim/error.h \
+	src/scim/etag.c \
+	src/scim/etag.h \
 	src/scim/filter.c \
 	src/scim/filter.h \
 	src/scim/filter_test.c \

@@ -4,8 +4,10 @@
 
 import json
 import re
+import threading
 
-from suite import ERROR, NOWHERE, PATCH_OP, USER, case, check, eventually, main, op, same, table
+import ldap
+from suite import ERROR, GROUP, NOWHERE, PATCH_OP, USER, case, check, eventually, main, op, same, table
 
 SCIM, JSON = "application/scim+json", "application/json"
 
@@ -199,6 +201,135 @@ def no_connector(bed):
     for path in ("/", "/people", "/people/users", "/scimx/Users"):
         status, names, body = bed.http.request("GET", path)
         same((status, names["content-type"], json.loads(body)["schemas"]), (404, SCIM, [ERROR]))
+
+
+# --- versions (RFC 9110 §8.8, §13; RFC 7644 §3.14) -----------------------------------------------------------------
+
+
+def version_of(bed, path):
+    """The version of a resource: header, body and list agree."""
+    reply = bed.people.get(path).must(200)
+    etag = reply.headers["etag"]
+    same(reply.json["meta"]["version"], etag, "meta.version")
+    listed = bed.people.query(path.split("/")[1], filter=f'id eq "{reply.json["id"]}"')["Resources"]
+    same([resource["meta"]["version"] for resource in listed], [etag], "meta.version in a list")
+    check(re.fullmatch(r'W/"[!#-~]+"', etag), etag)
+    return etag
+
+
+@case("each answer about one resource tells its version")
+def versions(bed):
+    people = bed.people
+    ben = people.new_user(bed.fresh("version"))["id"]
+    for endpoint, body, change in (("Users", {"schemas": [USER], "userName": bed.fresh("version")}, op("Replace", "title", "X")),
+                                   ("Groups", {"schemas": [GROUP], "displayName": bed.fresh("version")},
+                                    op("Add", "members", [{"value": ben}]))):
+        reply = people.post(f"/{endpoint}", body).must(201)
+        path, seen = f"/{endpoint}/{reply.json['id']}", [reply.headers["etag"]]
+        same(reply.json["meta"]["version"], seen[0], "meta.version of POST")
+        same(version_of(bed, path), seen[0])
+        rename = op("Replace", "userName" if endpoint == "Users" else "displayName", bed.fresh("version"))
+        for operations in ([change], [rename], [op("Replace", "externalId", "x"), change]):
+            reply = people.patch(path, *operations).must(200, 204)
+            seen.append(reply.headers["etag"])
+            same(version_of(bed, path), seen[-1], f"after PATCH {operations}")
+        reply = people.put(path, {**body, "externalId": "y"}).must(200)
+        seen.append(reply.headers["etag"])
+        same((reply.json["meta"]["version"], version_of(bed, path)), (seen[-1], seen[-1]), "after PUT")
+        same(len(set(seen)), len(seen), f"{endpoint}: versions, all different")
+        same(people.patch(path, op("Replace", "externalId", "y")).must(200, 204).headers["etag"], seen[-1], "after PATCH of nothing")
+
+
+@case("304 for what the client has; HEAD too")
+def unchanged(bed):
+    user = bed.people.new_user(bed.fresh("version"))["id"]
+    path = f"/Users/{user}"
+    etag = version_of(bed, path)
+    for method in ("GET", "HEAD"):
+        for value in (etag, f'"x", {etag}', "*", etag[2:]):
+            reply = bed.people.call(method, path, headers={"If-None-Match": value}).must(304)
+            same((reply.body, reply.headers["etag"]), ("", etag))
+        for value in ('W/"x"', f'"{etag[3:-2]}"'):
+            bed.people.call(method, path, headers={"If-None-Match": value}).must(200)
+    bed.people.patch_user(user, op("Replace", "title", "X"))
+    check(bed.people.call("GET", path, headers={"If-None-Match": etag}).must(200).headers["etag"] != etag, "the old version")
+    bed.people.call("GET", path, headers={"If-Match": etag}).refused(412)
+
+
+@table("If-Match with {0}: {1}", [("the version", True), ("an old version", False), ("*", True), ("a list", True), ("another", False)])
+def if_match(bed, what, good):
+    people = bed.people
+    rename = bed.fresh("renamed")
+    for method, endpoint, body in (
+            ("PUT", "Users", {"schemas": [USER], "userName": rename}), ("DELETE", "Users", None), ("DELETE", "Groups", None),
+            ("PATCH", "Users", [op("Replace", "title", "X")]), ("PATCH", "Users", [op("Replace", "userName", rename), op("Replace", "title", "X")]),
+            ("PATCH", "Users", [op("Replace", "active", "False")]), ("PATCH", "Groups", [op("Add", "members", [{"value": "{ben}"}])]),
+            ("PATCH", "Groups", [op("Replace", "displayName", rename)])):
+        ben = people.new_user(bed.fresh("member"))["id"]
+        old = (people.new_user(bed.fresh("version")) if endpoint == "Users" else people.new_group(bed.fresh("version")))
+        path = f"/{endpoint}/{old['id']}"
+        now = people.patch(path, op("Replace", "externalId", bed.fresh("x"))).headers["etag"]
+        value = {"the version": now, "an old version": old["meta"]["version"], "*": "*", "a list": f'"x", {now}', "another": 'W/"x"'}[what]
+        if isinstance(body, list):
+            body = json.loads(json.dumps({"schemas": [PATCH_OP], "Operations": body}).replace("{ben}", ben))
+        before = people.entry(old["id"])
+        reply = people.call(method, path, body, headers={"If-Match": value})
+        if good:
+            reply.must(200, 204)
+            check(people.call("GET", path).status == 404 or people.entry(old["id"]) != before, f"{method}: nothing was done")
+        else:
+            reply.refused(412, None, "If-Match")
+            same(people.entry(old["id"]), before, f"{method} {path} {body}")
+        if people.call("GET", path).status == 200:
+            people.delete(path)
+
+
+@case("the condition is the directory's: of many who change one version one does")
+def compare_and_swap(bed):
+    people = bed.people
+    for endpoint, made in (("Users", people.new_user(bed.fresh("swap"))), ("Groups", people.new_group(bed.fresh("swap")))):
+        path = f"/{endpoint}/{made['id']}"
+        for _ in range(10):
+            etag, replies = version_of(bed, path), []
+
+            def write(i, etag=etag, replies=replies, path=path):
+                body = {"schemas": [PATCH_OP], "Operations": [op("Replace", "externalId", f"{etag}{i}")]}
+                replies.append((people.call("PATCH", path, body, headers={"If-Match": etag}).status, f"{etag}{i}"))
+
+            threads = [threading.Thread(target=write, args=(i,)) for i in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(30)
+            won = [value for status, value in replies if status in (200, 204)]
+            same((len(won), [status for status, _ in replies].count(412)), (1, 5), f"{replies}")
+            same(people.get(path).json["externalId"], won[0])
+
+
+@case("somebody else's change is met, whoever made it: 412, and nothing is overwritten")
+def changed_by_others(bed):
+    people = bed.people
+    user = people.new_user(bed.fresh("other"), title="Old")
+    bed.ldap.modify_s(people.dn(user["id"]), [(ldap.MOD_REPLACE, "title", [b"Theirs"])])
+    body = {"schemas": [PATCH_OP], "Operations": [op("Replace", "title", "Ours")]}
+    people.call("PATCH", f"/Users/{user['id']}", body, headers={"If-Match": user["meta"]["version"]}).refused(412)
+    same(people.values(user["id"], "title"), ["Theirs"])
+
+
+@case("404 goes before 412; POST minds no condition; malformed is 400")
+def conditions_elsewhere(bed):
+    people = bed.people
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        body = {"schemas": [USER], "userName": "x"} if method == "PUT" else {"schemas": [PATCH_OP], "Operations": [op("Replace", "title", "x")]}
+        for value in ("*", '"x"'):
+            people.call(method, f"/Users/{NOWHERE}", body if method[0] == "P" else None, headers={"If-Match": value}).refused(404)
+    for name in ("If-None-Match", "If-Match"):
+        people.call("POST", "/Users", {"schemas": [USER], "userName": bed.fresh("posted")}, headers={name: "*"}).must(201)
+    user = people.new_user(bed.fresh("posted"))["id"]
+    for name in ("If-None-Match", "If-Match"):
+        for value in ("x", '"x', "W/x", "", '*, "x"', 'w/"x"'):
+            people.call("DELETE", f"/Users/{user}", headers={name: value}).refused(400, None, name)
+    same(people.get("/ServiceProviderConfig").must(200).json["etag"], {"supported": True})
 
 
 if __name__ == "__main__":

@@ -283,6 +283,7 @@ finish(void *arg)
     call->status = response->status;
     call->body = str_dup(call->sim->mem, response->body);
     call->location = str_dup(call->sim->mem, response->location);
+    call->etag = str_dup(call->sim->mem, response->etag);
     call->facts = exchange_facts(call->exchange);
 }
 

@@ -42,7 +42,7 @@ typedef struct sim_call {
     bool faulted;
     bool ended;
     int status;
-    str_t body, location;
+    str_t body, location, etag;
     unsigned operations; /* LDAP operations that a driver saw */
     str_t trace;         /* "search base; modify guarded post-read; ..." */
     ldap_op_t ops[64];   /* the first of them */

@@ -3,6 +3,7 @@
 # Its source is tests/unit/scim/test_noun.c unless a _SOURCES line says otherwise.
 scim_tests = \
 	tests/unit/scim/test_error \
+	tests/unit/scim/test_etag \
 	tests/unit/scim/test_filter \
 	tests/unit/scim/test_grammar \
 	tests/unit/scim/test_patch \
@@ -12,6 +13,7 @@ scim_tests = \
 	tests/unit/scim/test_resource \
 	tests/unit/scim/test_schema
 tests_unit_scim_test_error_LDADD = $(SCIM_TEST_LIBS)
+tests_unit_scim_test_etag_LDADD = $(SCIM_TEST_LIBS)
 tests_unit_scim_test_filter_LDADD = $(SCIM_TEST_LIBS)
 tests_unit_scim_test_grammar_LDADD = $(SCIM_TEST_LIBS)
 tests_unit_scim_test_patch_LDADD = $(SCIM_TEST_LIBS)
