@@ -22,6 +22,9 @@ request_resource(const task_t *task, err_t *err)
 
     if (!body)
         return NULL;
+    if ((exchange->connector->quirks & (1u << SCIM_QUIRK_SCHEMAS_TYPO)) == 0 &&
+        !scim_resource_check_schemas(exchange->type->scim, body, err))
+        return NULL;
     scim_quirk_resource(task->mem, exchange->connector->quirks, exchange->type->scim, body,
                         &exchange->facts.quirks);
     return scim_resource_read(task->mem, exchange->type->scim, body, &exchange->facts.ignored,

@@ -199,6 +199,35 @@ changes_something(const request_t *request)
            request->route != ROUTE_SEARCH;
 }
 
+/* A rewriter that is off, and would have helped, is named. */
+static void
+blame_switches(exchange_t *exchange, err_t *err)
+{
+    const request_t *request = exchange->request;
+    scim_quirks_t on = exchange->connector->quirks, missed = 0;
+    const map_type_t *type = exchange->type ? exchange->type : exchange->map->types;
+    err_t ignored = ERR_INIT;
+    json_t *body;
+
+    if ((scim_quirks_default & ~on) == 0 || scim_error_status(err->kind) != 400)
+        return;
+    body = request->body.n
+               ? json_parse(exchange->mem, request->body, &json_limits_request, &ignored)
+               : NULL;
+    if (request->query.filter.p)
+        missed = scim_quirk_missed_filter(exchange->mem, on, type->scim, request->query.filter);
+    else if (body && request->route == ROUTE_SEARCH)
+        missed = scim_quirk_missed_filter(exchange->mem, on, type->scim,
+                                          json_is(json_find(body, STR("filter")), JSON_STRING)
+                                              ? json_find(body, STR("filter"))->u.string
+                                              : STR(""));
+    else if (body && request->method == METHOD_PATCH)
+        missed = scim_quirk_missed_patch(exchange->mem, on, type->scim, body);
+    else if (body)
+        missed = scim_quirk_missed_resource(exchange->mem, on, type->scim, body);
+    scim_quirk_blame(missed, err);
+}
+
 const response_t *
 exchange_finish(exchange_t *exchange)
 {
@@ -209,6 +238,7 @@ exchange_finish(exchange_t *exchange)
         exchange->connector->written_ms = clock_monotonic_ms();
     exchange->facts.operations = run->operations;
     if (run->failed) {
+        blame_switches(exchange, &run->err);
         exchange->facts.error_detail = run->err.detail;
         response_from_error(exchange->mem, &run->err, &exchange->response);
     }

@@ -161,19 +161,12 @@ takes_placeholder(const query_task_t *self)
             (1u << SCIM_QUIRK_PLACEHOLDER_FILTER)) != 0;
 }
 
-/* The filter is a comparison of the literal attribute PLACEHOLDER: Entra's probe before an admin
- * has chosen the matching attribute. */
-static bool
-is_placeholder(const scim_filter_t *filter)
-{
-    return filter->kind == SCIM_F_COMPARE && str_eq(filter->path.attr, STR("PLACEHOLDER"));
-}
-
 static bool
 read_filter(query_task_t *self, err_t *err)
 {
-    const exchange_t *exchange = exchange_of(&self->task);
+    exchange_t *exchange = exchange_of(&self->task);
     str_t text = self->asked.filter;
+    unsigned used = 0;
     buf_t buf;
 
     self->question.filter = STR("");
@@ -181,14 +174,18 @@ read_filter(query_task_t *self, err_t *err)
         return true;
     if (takes_placeholder(self) && str_eq(str_trim(text), STR("PLACEHOLDER"))) {
         self->nothing = true; /* the literal alone, which is no filter */
+        exchange->facts.quirks |= 1u << SCIM_QUIRK_PLACEHOLDER_FILTER;
         return true;
     }
     self->scim_filter =
         scim_filter_parse(self->task.mem, text,
-                          scim_quirk_filter_leniency(exchange->connector->quirks), NULL, err);
+                          scim_quirk_filter_leniency(exchange->connector->quirks), &used, err);
     if (!self->scim_filter)
         return false;
-    self->nothing = takes_placeholder(self) && is_placeholder(self->scim_filter);
+    exchange->facts.quirks |= scim_quirk_of_leniency(used);
+    self->nothing = takes_placeholder(self) && scim_quirk_is_placeholder(self->scim_filter);
+    if (self->nothing)
+        exchange->facts.quirks |= 1u << SCIM_QUIRK_PLACEHOLDER_FILTER;
     buf_init(&buf, self->task.mem, 8 * SCIM_FILTER_MAX_BYTES);
     scim_filter_write(&buf, self->scim_filter);
     self->question.filter = buf_str(&buf);

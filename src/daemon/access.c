@@ -2,6 +2,8 @@
 /* The line that each request leaves. */
 #include "daemon/job_state.h"
 
+#include <stdio.h>
+
 static const char *
 level_of(int status)
 {
@@ -25,6 +27,20 @@ add_caller(log_t *log, const job_t *job, const http_call_t *call)
 
     add_known(log, "connector", served ? job->service->config->name : call->route.connector);
     add_known(log, "token", job && job->token ? job->token->name : STR(""));
+}
+
+/* Which deviations of the client have been rewritten. */
+static void
+add_quirks(log_t *log, scim_quirks_t quirks)
+{
+    char names[512] = "";
+    size_t n = 0;
+
+    for (unsigned i = 0; i < SCIM_QUIRK_COUNT && n < sizeof(names); i++)
+        if (quirks >> i & 1)
+            n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? " " : "",
+                                  scim_quirk_name((scim_quirk_t)i));
+    log_add_c(log, "quirks", names);
 }
 
 void
@@ -51,6 +67,8 @@ access_log(desk_t *desk, const job_t *job, const http_call_t *call, int64_t us,
     add_known(log, "what", str_from_c(facts->what));
     if (facts->ignored)
         log_add_int(log, "ignored", (int64_t)facts->ignored);
+    if (level == CONFIG_LOG_DEBUG)
+        add_quirks(log, facts->quirks);
     log_add_c(log, "error", facts->error_detail);
     log_end(log);
 }

@@ -18,6 +18,7 @@ src_scim_libscim_a_SOURCES = \
 	src/scim/projection.c \
 	src/scim/quirk.c \
 	src/scim/quirk.h \
+	src/scim/quirk_blame.c \
 	src/scim/quirk_patch.c \
 	src/scim/quirk_value.c \
 	src/scim/quirk_value.h \

@@ -53,6 +53,20 @@ read_kind(const json_t *from, bool any_case, scim_op_kind_t *ret_kind, bool *any
 }
 
 static bool
+read_path(arena_t *mem, str_t text, const scim_patch_leniency_t *leniency, scim_op_t *op,
+          scim_patch_leniency_t *needed, err_t *err)
+{
+    err_t ignored = ERR_INIT;
+
+    op->has_path = true;
+    if (scim_path_parse(mem, text, &op->path, leniency->leniency ? &ignored : err))
+        return true;
+    needed->leniency |= leniency->leniency;
+    return leniency->leniency &&
+           scim_path_parse_leniently(mem, text, leniency->leniency, &op->path, err);
+}
+
+static bool
 read_op(arena_t *mem, const json_t *from, const scim_patch_leniency_t *leniency, scim_op_t *op,
         scim_patch_leniency_t *needed, err_t *err)
 {
@@ -65,9 +79,8 @@ read_op(arena_t *mem, const json_t *from, const scim_patch_leniency_t *leniency,
     if (path && path->kind != JSON_NULL) {
         if (path->kind != JSON_STRING)
             return err_set(err, ERR_INVALID_PATH, "\"path\" must be a string");
-        if (!scim_path_parse_leniently(mem, path->u.string, leniency->leniency, &op->path, err))
+        if (!read_path(mem, path->u.string, leniency, op, needed, err))
             return false;
-        op->has_path = true;
     }
     op->value = json_find(from, STR("value"));
     /* RFC 7644 §3.5.2.2, §3.5.2.1. */

@@ -78,7 +78,7 @@ scim_quirk_filter(arena_t *mem, scim_quirks_t quirks, const scim_type_t *type,
     const scim_filter_t *out = quirk_filter(&ctx, NULL, filter);
 
     if (ret_fired)
-        *ret_fired = ctx.fired;
+        *ret_fired |= ctx.fired;
     return out;
 }
 
@@ -229,5 +229,5 @@ scim_quirk_resource(arena_t *mem, scim_quirks_t quirks, const scim_type_t *type,
         }
     }
     if (ret_fired)
-        *ret_fired = ctx.fired;
+        *ret_fired |= ctx.fired;
 }

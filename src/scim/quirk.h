@@ -49,8 +49,8 @@ extern const scim_quirks_t scim_quirks_default; /* all but rows 21 and 22 */
 const char *scim_quirk_name(scim_quirk_t quirk);
 bool scim_quirk_find(str_t name, scim_quirk_t *ret_quirk) MUST_USE;
 
-/* Rewrite a POST or PUT body, in place, into what scim_resource_read expects. *ret_fired (may be NULL) gets the
- * rewriters that changed something. */
+/* Rewrite a POST or PUT body, in place, into what scim_resource_read expects. To *ret_fired, here and
+ * below (may be NULL), the rewriters that changed something are added. */
 void scim_quirk_resource(arena_t *mem, scim_quirks_t quirks, const scim_type_t *type,
                          json_t *body, scim_quirks_t *ret_fired);
 
@@ -67,7 +67,27 @@ const scim_filter_t *scim_quirk_filter(arena_t *mem, scim_quirks_t quirks,
                                        const scim_type_t *type, const scim_filter_t *filter,
                                        scim_quirks_t *ret_fired);
 
-/* The leniency for scim_filter_parse. */
+/* The leniency for scim_filter_parse; and the quirks that a used one belongs to. */
 unsigned scim_quirk_filter_leniency(scim_quirks_t quirks);
+scim_quirks_t scim_quirk_of_leniency(unsigned used);
+
+/* Whether the filter compares the literal attribute PLACEHOLDER: Entra's probe before an admin has
+ * chosen the matching attribute. */
+bool scim_quirk_is_placeholder(const scim_filter_t *filter);
+
+/* ---- when a request is refused ---- */
+
+/* Of the rewriters that are not in `on`, though by default they are, those that would have changed the
+ * body of a PATCH, or of a POST or PUT (edited in place), or the text of a filter. */
+scim_quirks_t scim_quirk_missed_patch(arena_t *mem, scim_quirks_t on, const scim_type_t *type,
+                                      json_t *body);
+scim_quirks_t scim_quirk_missed_resource(arena_t *mem, scim_quirks_t on,
+                                         const scim_type_t *type, json_t *body);
+scim_quirks_t scim_quirk_missed_filter(arena_t *mem, scim_quirks_t on, const scim_type_t *type,
+                                       str_t text);
+
+/* Add to the detail which of `missed` can have led to an error of this kind:
+ * "(booleanString is off)". */
+void scim_quirk_blame(scim_quirks_t missed, err_t *err);
 
 #endif

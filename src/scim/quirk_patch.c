@@ -403,9 +403,15 @@ rewrite_spread(quirk_context_t *ctx, const scim_op_t *op, size_t max_ops, scim_p
     bool pathless = scim_patch_is_pathless(ctx->type, op);
     scim_patch_t spread = {0};
 
-    if (!scim_patch_spread(ctx->mem, ctx->type, op, keys, scim_quirk_filter_leniency(ctx->on),
-                           &spread, err))
-        return false;
+    err_t strict = ERR_INIT;
+    if (!scim_patch_spread(ctx->mem, ctx->type, op, false, 0, &spread, keys ? &strict : err)) {
+        if (!quirk_fire(ctx, SCIM_QUIRK_DOTTED_KEYS))
+            return false;
+        spread.n = 0;
+        if (!scim_patch_spread(ctx->mem, ctx->type, op, true,
+                               scim_quirk_filter_leniency(ctx->on), &spread, err))
+            return false;
+    }
     for (size_t i = 0; i < spread.n; i++) {
         if (!rewrite_op(ctx, &spread.ops[i], pathless, to, err))
             return false;
@@ -430,19 +436,23 @@ scim_quirk_patch(arena_t *mem, scim_quirks_t quirks, const scim_type_t *type, js
     scim_patch_leniency_t needed = {0};
     scim_patch_t given, patch = {0};
 
-    if (!scim_patch_read_leniently(mem, body, max_ops, &leniency, &given, &needed, err))
-        return false;
-    if (needed.any_schemas)
+    bool fine = scim_patch_read_leniently(mem, body, max_ops, &leniency, &given, &needed, err);
+    if (fine && needed.any_schemas)
         quirk_fire(&ctx, SCIM_QUIRK_SCHEMAS_TYPO);
-    if (needed.op_case)
+    if (fine && needed.op_case)
         quirk_fire(&ctx, SCIM_QUIRK_OP_CASE);
-    if (needed.empty_operations)
+    if (fine && needed.empty_operations)
         quirk_fire(&ctx, SCIM_QUIRK_EMPTY_OPERATIONS);
-    for (size_t i = 0; i < given.n; i++)
-        if (!rewrite_spread(&ctx, &given.ops[i], max_ops, &patch, err))
-            return err_prefix(err, "operation %zu", i + 1);
-    *ret_patch = patch;
+    if (fine && needed.leniency)
+        quirk_fire(&ctx, SCIM_QUIRK_UNQUOTED_FILTER);
+    for (size_t i = 0; fine && i < given.n; i++) {
+        fine = rewrite_spread(&ctx, &given.ops[i], max_ops, &patch, err);
+        if (!fine)
+            err_prefix(err, "operation %zu", i + 1);
+    }
+    if (fine)
+        *ret_patch = patch;
     if (ret_fired)
-        *ret_fired = ctx.fired;
-    return true;
+        *ret_fired |= ctx.fired;
+    return fine;
 }

@@ -166,3 +166,18 @@ scim_resource_make_part(arena_t *mem, json_t *resource, const scim_type_t *type,
     }
     return part;
 }
+
+bool
+scim_resource_check_schemas(const scim_type_t *type, const json_t *body, err_t *err)
+{
+    const json_t *schemas = json_find(body, STR("schemas"));
+
+    for (size_t i = 0; json_is(schemas, JSON_ARRAY) && i < schemas->u.array.n; i++) {
+        const json_t *urn = schemas->u.array.items[i];
+
+        if (json_is(urn, JSON_STRING) && str_ieq(urn->u.string, type->core->id))
+            return true;
+    }
+    return err_set(err, ERR_INVALID_SYNTAX, "\"schemas\" must list \"%.*s\"",
+                   STR_ARG(type->core->id));
+}

@@ -23,6 +23,11 @@
 json_t *scim_resource_read(arena_t *mem, const scim_type_t *type, const json_t *body,
                            size_t *ret_ignored, err_t *err) MUST_USE;
 
+/* Whether the body's `schemas` lists the type's core schema (RFC 7643 §3); else
+ * ERR_INVALID_SYNTAX. */
+bool scim_resource_check_schemas(const scim_type_t *type, const json_t *body, err_t *err)
+    MUST_USE;
+
 /* ERR_INVALID_VALUE naming each required attribute that is absent. */
 bool scim_resource_check_required(const scim_type_t *type, const json_t *resource, err_t *err)
     MUST_USE;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the SCIM engine says of values that the directory would not keep as they were meant."""
 
-from suite import case, main, op, same, table
+from suite import ENTERPRISE, PATCH_OP, USER, case, check, eventually, main, op, same, table
 
 # The longest userName of each kind that slapd on back-mdb takes, and one more is too long.
 LONGEST = [("plain", "a", 241), ("beyond ASCII", "é", 120), ("escaped", ",", 80), ("folded", "A", 241)]
@@ -55,6 +55,164 @@ def password_scheme(bed, password, name):
         .refused(400, "invalidValue", "hash scheme")
     same(people.values(user_id, "userPassword"), stored, "what is stored")
     people.delete(f"/Users/{user_id}").must(204)
+
+
+# --- deviations: a strict connector, and what the log tells ------------------------------------------------
+
+STRICT = [  # switch, what the client does with a user, scimType, and the RFC's form
+    ("opCase", lambda c, u: c.patch_user(u, op("Replace", "title", "x")), "invalidSyntax",
+     lambda c, u: c.patch_user(u, op("replace", "title", "x"))),
+    ("booleanString", lambda c, u: c.patch_user(u, op("replace", "active", "False")), "invalidValue",
+     lambda c, u: c.patch_user(u, op("replace", "active", False))),
+    ("booleanString", lambda c, u: c.get("/Users", filter='active eq "True"'), "invalidFilter",
+     lambda c, u: c.get("/Users", filter="active eq true")),
+    ("unquotedFilter", lambda c, u: c.get("/Users", filter="externalId eq jyoung"), "invalidFilter",
+     lambda c, u: c.get("/Users", filter='externalId eq "jyoung"')),
+    ("elementFilter", lambda c, u: c.get("/Users", filter='emails[type eq "work"] eq "x"'), "invalidFilter",
+     lambda c, u: c.get("/Users", filter='emails[type eq "work" and value eq "x"]')),
+    ("placeholderFilter", lambda c, u: c.get("/Users", filter='PLACEHOLDER eq "x"'), "invalidFilter", None),
+    ("createElement", lambda c, u: c.patch_user(u, op("replace", 'phoneNumbers[type eq "work"].value', "1")), "noTarget",
+     lambda c, u: c.patch_user(u, op("add", "phoneNumbers", [{"type": "work", "value": "1"}]))),
+    ("dottedKeys", lambda c, u: c.patch_user(u, op("replace", None, {"name.givenName": "x"})), "invalidPath",
+     lambda c, u: c.patch_user(u, op("replace", None, {"name": {"givenName": "x"}}))),
+    ("referenceShape", lambda c, u: c.patch_user(u, op("add", ENTERPRISE + ":manager", u)), "invalidValue",
+     lambda c, u: c.patch_user(u, op("add", ENTERPRISE + ":manager", {"value": u}))),
+    ("removeValues", lambda c, u: c.patch_user(u, op("remove", "roles", [{"value": "r"}])), "invalidValue",
+     lambda c, u: c.patch_user(u, op("remove", 'roles[value eq "r"]'))),
+    ("scalarArray", lambda c, u: c.patch_user(u, op("add", "title", ["x"])), "invalidValue",
+     lambda c, u: c.patch_user(u, op("add", "title", "x"))),
+    ("emptyValue", lambda c, u: c.patch_user(u, op("replace", "title", "")), "invalidValue",
+     lambda c, u: c.patch_user(u, op("replace", "title", None))),
+    ("emptyOperations", lambda c, u: c.patch_user(u), "invalidSyntax", None),
+    ("schemasTypo", lambda c, u: c.post("/Users", {"schemas": ["urn:x"], "userName": "x"}), "invalidSyntax",
+     lambda c, u: c.put(f"/Users/{u}", {"schemas": [USER], "userName": "strict"})),
+    ("schemasTypo", lambda c, u: c.call("PATCH", f"/Users/{u}", {"Operations": [op("remove", "title")]}), "invalidSyntax",
+     lambda c, u: c.patch_user(u, op("remove", "title"))),
+    ("unmapped", lambda c, u: c.patch_user(u, op("replace", "favourite", "x")), "invalidPath", None),
+    ("unmapped", lambda c, u: c.patch_user(u, op("replace", None, {"id": "x"})), "mutability", None),
+]
+
+
+@case("a strict connector takes the RFC's form alone, and names the switch")
+def strict(bed):
+    with bed.another_bridge(quirks="strict") as http:
+        people = bed.people.via(http)
+        user_id = people.new_user("strict", roles=[{"value": "r"}])["id"]
+        for switch, deviation, scim_type, rfc in STRICT:
+            stamp = people.stamp(user_id)
+            reply = deviation(people, user_id)
+            if switch == "unmapped" and scim_type == "invalidPath":
+                reply.refused(400, scim_type)  # no attribute of SCIM's: refused in any case
+            else:
+                reply.refused(400, scim_type, f"{switch} is off")
+            same(people.stamp(user_id), stamp, f"entryCSN after {switch}")
+            if rfc:
+                rfc(people, user_id).must(200)
+        people.patch_user(user_id, op("add", "members", [])).refused(400, "invalidPath", "unmapped is off")
+        people.get("/Users", filter='nosuch eq "x"').refused(400, "invalidFilter")
+        check("is off" not in people.get("/Users", filter='nosuch eq "x"').detail, "a switch is blamed for nothing")
+        people.delete(f"/Users/{user_id}").must(204)
+
+
+@case("one switch off: the others rewrite, and it is named")
+def one_switch(bed):
+    with bed.another_bridge(quirks={"booleanString": False}) as http:
+        people = bed.people.via(http)
+        user_id = people.new_user("one-switch")["id"]
+        reply = people.patch_user(user_id, op("Replace", "active", "False"))
+        reply.refused(400, "invalidValue", "booleanString is off")
+        check("opCase" not in reply.detail, reply.detail)
+        people.patch_user(user_id, op("Replace", "active", False)).must(200)
+        people.delete(f"/Users/{user_id}").must(204)
+
+
+@case("the log tells at debug which rewriters fired, else not")
+def log_of_rewriters(bed):
+    def fire(people):
+        user_id = people.new_user(bed.fresh("fired"))["id"]
+        people.patch_user(user_id, op("Replace", "active", "False")).must(200)
+        people.get("/Users", filter="externalId eq x").must(200)
+        people.get("/Users", filter='PLACEHOLDER eq "x"').must(200)
+        people.delete(f"/Users/{user_id}").must(204)
+
+    fire(bed.people)
+    check("quirks=" not in bed.bridge.log(), "rewriters in the log of level info")
+    with bed.another_bridge(log="debug") as http:
+        fire(bed.people.via(http))
+        for names in ('"opCase booleanString"', "unquotedFilter", "placeholderFilter"):
+            eventually(lambda: f"quirks={names}" in bed.bridges[-1].log(), f"quirks={names} is not in the log")
+
+
+# --- PUT, projections ----------------------------------------------------------------------------------------
+
+
+FULL = {"people": {"externalId": "X", "displayName": "D", "title": "T", "active": True, "name": {"givenName": "G", "familyName": "F"},
+                   "emails": [{"type": "work", "value": "w@x", "primary": True}, {"type": "other", "value": "o@x"}, {"type": "other", "value": "p@x"}],
+                   "phoneNumbers": [{"type": "work", "value": "+1 2"}, {"type": "fax", "value": "+1 3"}], "roles": [{"value": "a"}, {"value": "b"}],
+                   "addresses": [{"type": "work", "formatted": "A\nB", "locality": "L"}], "x509Certificates": [],
+                   ENTERPRISE: {"department": "D", "employeeNumber": "1"}, "password": "s3cret"},
+        "simple-in-out": {"title": "T", "phoneNumbers": [{"type": "work", "value": "1"}, {"type": "fax", "value": "2"}]},
+        "sign-in-enterprise": {ENTERPRISE: {"organization": "O", "department": "D"}, "phoneNumbers": [{"type": "mobile", "value": "1"}]},
+        "ideo": {"emails": [{"type": "work", "value": "w@x"}], "name": {"givenName": "G", "familyName": "F"}}}
+
+
+@table("PUT of what GET returned changes nothing: {0}", [(name,) for name in FULL])
+def put_back(bed, name):
+    connector = next(c for c in bed.connectors if c.name == name)
+    user_id = connector.new_user("put-back", **FULL[name])["id"]
+    if name == "people":
+        connector.patch_user(user_id, op("add", ENTERPRISE + ":manager", {"value": user_id})).must(200)
+    group_id = connector.new_group("Put Back", [user_id])["id"]
+    for path in (f"/Users/{user_id}", f"/Groups/{group_id}"):
+        resource_id = path.rpartition("/")[2]
+        for prepare in (lambda: None, lambda: connector.patch_user(user_id, op("replace", "active", False)).must(200)):
+            prepare()
+            stamp, shown = connector.stamp(resource_id), connector.get(path).must(200).json
+            same(connector.put(path, shown).must(200).json, shown, "the answer")
+            same(connector.get(path).json, shown, "what is shown")
+            same(connector.stamp(resource_id), stamp, "entryCSN")
+    connector.delete(f"/Groups/{group_id}").must(204)
+    connector.delete(f"/Users/{user_id}").must(204)
+
+
+@case("readOnly and never returned values in PUT (RFC 7644 3.5.1)")
+def put_characteristics(bed):
+    people = bed.people
+    user_id = people.new_user("put-rules", password="s3cret", title="T")["id"]
+    stored, shown = people.values(user_id, "userPassword"), people.user(user_id)
+    shown.update(id="another", meta={"created": "1999-01-01T00:00:00Z", "resourceType": "Group"}, title="U")
+    reply = people.put(f"/Users/{user_id}", shown).must(200).json
+    same((reply["id"], reply["title"]), (user_id, "U"))
+    check(reply["meta"]["created"] > "2020" and "password" not in reply, reply)
+    same(people.values(user_id, "userPassword"), stored, "the password that PUT leaves out")
+    people.put(f"/Users/{user_id}", {"title": "V"}).refused(400, "invalidValue", "userName")
+    people.put(f"/Users/{user_id}", {"userName": ""}).refused(400, "invalidValue", "userName")
+    same(people.user(user_id)["title"], "U")
+    people.delete(f"/Users/{user_id}").must(204)
+
+
+@table("{0} with attributes and excludedAttributes", [("POST",), ("PUT",), ("PATCH",), ("PATCH of a group",)])
+def projections(bed, method):
+    people = bed.people
+    user = people.new_user("shown", title="T", nickName="N", password="p")["id"]
+    group = people.new_group("Shown", [user])["id"]
+    body = {"schemas": [USER], "userName": "shown", "title": "U", "nickName": "N"}
+    change = {"schemas": [PATCH_OP], "Operations": [op("replace", "externalId", "E")]}
+    method, path, body, status = {
+        "POST": ("POST", "/Users", dict(body, userName="shown-too"), 201), "PUT": ("PUT", f"/Users/{user}", body, 200),
+        "PATCH": ("PATCH", f"/Users/{user}", change, 200), "PATCH of a group": ("PATCH", f"/Groups/{group}", change, 200)}[method]
+    name = "displayName" if "Groups" in path else "userName"
+    shown = people.call(method, f"{path}?attributes={name},password", body).must(status).json
+    same(set(shown), {"schemas", "id", name}, "attributes")
+    if method == "POST":
+        people.delete(f"/Users/{shown['id']}").must(204)
+    shown = people.call(method, f"{path}?excludedAttributes={name},id", dict(body, externalId="F")).must(status, 204)
+    if shown.status != 204:
+        check(name not in shown.json and "id" in shown.json and "password" not in shown.json, shown.json)
+        if method == "POST":
+            people.delete(f"/Users/{shown.json['id']}").must(204)
+    people.delete(f"/Groups/{group}").must(204)
+    people.delete(f"/Users/{user}").must(204)
 
 
 if __name__ == "__main__":

@@ -102,23 +102,23 @@ static const struct {
      ":employeeNumber':'1','emails[type eq \\'work\\'].value':'w'}}",
      "replace displayName 'd'; replace name.givenName 'g'; replace " ENT
      ":employeeNumber '1'; replace emails[type eq 'work'].value+ 'w'",
-     0, NEEDS(CREATE_ELEMENT)},
+     0, NEEDS(CREATE_ELEMENT) | NEEDS(DOTTED_KEYS)},
     {"13 extension object", "User",
      "{'op':'add','value':{'" ENT "':{'division':'v','manager.value':'1'}}}",
-     "add " ENT ":division 'v'; add " ENT ":manager.value '1'", 0, 0},
+     "add " ENT ":division 'v'; add " ENT ":manager.value '1'", 0, NEEDS(DOTTED_KEYS)},
     {"13 extension path", "User", "{'op':'add','path':'" ENT "','value':{'department':'d'}}",
      "add " ENT ":department 'd'", 0, 0},
     {"13 group", "Group", "{'op':'replace','value':{'id':'1','displayName':'g'}}",
      "replace displayName 'g'", 0, NEEDS(UNMAPPED)},
     {"13 core object", "User", "{'op':'add','value':{'" SCIM_URN_USER "':{'title':'t'}}}",
-     "add title 't'", 0, 0},
+     "add title 't'", 0, NEEDS(DOTTED_KEYS)},
     {"13 unknown key", "User", "{'op':'add','value':{'nothing':1,'title':'t'}}",
      "add title 't'", 0, NEEDS(UNMAPPED)},
     {"13 path is the core schema", "User",
      "{'op':'replace','path':'" SCIM_URN_USER "','value':{'active':'False','nothing':1}}",
      "replace active false", 0, NEEDS(BOOLEAN_STRING) | NEEDS(UNMAPPED)},
     {"13 active of an extension", "User", "{'op':'replace','value':{'" ENT ":active':'False'}}",
-     "replace active false", 0, NEEDS(BOOLEAN_STRING) | NEEDS(UNMAPPED)},
+     "replace active false", 0, NEEDS(BOOLEAN_STRING) | NEEDS(UNMAPPED) | NEEDS(DOTTED_KEYS)},
     {"13 active in an extension", "User",
      "{'op':'replace','value':{'" ENT "':{'Active':false}}}", "replace active false", 0,
      NEEDS(UNMAPPED)},
@@ -129,7 +129,7 @@ static const struct {
      "{'active':false}}}",
      NULL, ERR_INVALID_PATH, 0},
     {"13 another's active", "User", "{'op':'replace','value':{'urn:example:x:active':false}}",
-     "", 0, NEEDS(UNMAPPED)},
+     "", 0, NEEDS(UNMAPPED) | NEEDS(DOTTED_KEYS)},
     {"13 no object", "User", "{'op':'add','value':'x'}", NULL, ERR_INVALID_VALUE, 0},
     /* 14, 15: elements that are not there; filters by boolean strings */
     {"14 replace", "User", "{'op':'Replace','path':'" EMAIL ".value','value':'x'}",
@@ -155,9 +155,10 @@ static const struct {
      "remove roles[not (primary eq false) and type eq 'false']", 0, NEEDS(BOOLEAN_STRING)},
     {"3 unquoted in a path", "User",
      "{'op':'add','path':'emails[type eq work].value','value':'x'}",
-     "add emails[type eq 'work'].value+ 'x'", 0, NEEDS(CREATE_ELEMENT)},
+     "add emails[type eq 'work'].value+ 'x'", 0,
+     NEEDS(CREATE_ELEMENT) | NEEDS(UNQUOTED_FILTER)},
     {"3 tight in a path", "Group", "{'op':'remove','path':'members[value eq\\'a\\']'}",
-     "remove members[value eq 'a']", 0, 0},
+     "remove members[value eq 'a']", 0, NEEDS(UNQUOTED_FILTER)},
     /* 16: several */
     {"16 in order", "User",
      "[{'op':'Replace','path':'title','value':'a'},{'op':'Remove','path':'title'}]",
@@ -377,7 +378,7 @@ START_TEST(test_strict)
 {
     err_t err = ERR_INIT;
     scim_patch_t patch;
-    scim_quirks_t fired = 99;
+    scim_quirks_t fired = 0;
     const scim_type_t *type = type_of(strict[_i].type);
     json_t *resource = json_of("{'members':[{'value':'a'}]}");
     bool fine = scim_quirk_patch(mem, scim_quirks_none, type, body_of(strict[_i].op), MAX_OPS,
@@ -434,6 +435,83 @@ START_TEST(test_switch)
     ck_assert_msg(strcmp(outcome(scim_quirks_default, type, switched[_i].op),
                          outcome(without, type, switched[_i].op)) != 0,
                   "%s", scim_quirk_name(switched[_i].quirk));
+}
+END_TEST
+
+/* A refusal names the switch that led to it: each quirk alone off, and all of them. */
+typedef enum { BY_PATCH, BY_POST, BY_FILTER } by_t;
+
+static const struct {
+    scim_quirk_t quirk;
+    by_t by;
+    const char *type, *text;
+    err_kind_t kind; /* of the refusal */
+} blamed[] = {
+    {SCIM_QUIRK_OP_CASE, BY_PATCH, "User", "{'op':'Remove','path':'title'}",
+     ERR_INVALID_SYNTAX},
+    {SCIM_QUIRK_BOOLEAN_STRING, BY_PATCH, "User",
+     "{'op':'add','path':'active','value':'False'}", ERR_INVALID_VALUE},
+    {SCIM_QUIRK_BOOLEAN_STRING, BY_POST, "User", "{'active':'False'}", ERR_INVALID_VALUE},
+    {SCIM_QUIRK_BOOLEAN_STRING, BY_FILTER, "User", "active eq 'False'", ERR_INVALID_FILTER},
+    {SCIM_QUIRK_UNQUOTED_FILTER, BY_FILTER, "User", "externalId eq jyoung", ERR_INVALID_FILTER},
+    {SCIM_QUIRK_UNQUOTED_FILTER, BY_FILTER, "User", "externalId eq 4711", ERR_INVALID_FILTER},
+    {SCIM_QUIRK_UNQUOTED_FILTER, BY_PATCH, "User",
+     "{'op':'remove','path':'emails[type eq work]'}", ERR_INVALID_FILTER},
+    {SCIM_QUIRK_ELEMENT_FILTER, BY_FILTER, "User", "emails[type eq 'work'] eq 'x'",
+     ERR_INVALID_FILTER},
+    {SCIM_QUIRK_PLACEHOLDER_FILTER, BY_FILTER, "User", "PLACEHOLDER eq 'x'",
+     ERR_INVALID_FILTER},
+    {SCIM_QUIRK_PLACEHOLDER_FILTER, BY_FILTER, "User", "PLACEHOLDER", ERR_INVALID_FILTER},
+    {SCIM_QUIRK_CREATE_ELEMENT, BY_PATCH, "User",
+     "{'op':'add','path':'" EMAIL ".value','value':'x'}", ERR_NO_TARGET},
+    {SCIM_QUIRK_DOTTED_KEYS, BY_PATCH, "User", "{'op':'add','value':{'name.givenName':'x'}}",
+     ERR_INVALID_PATH},
+    {SCIM_QUIRK_REFERENCE_SHAPE, BY_PATCH, "User", "{'op':'add','path':'manager','value':'x'}",
+     ERR_INVALID_VALUE},
+    {SCIM_QUIRK_REFERENCE_SHAPE, BY_POST, "User", "{'" ENT "':{'manager':'x'}}",
+     ERR_INVALID_VALUE},
+    {SCIM_QUIRK_REMOVE_VALUES, BY_PATCH, "Group",
+     "{'op':'remove','path':'members','value':['a']}", ERR_INVALID_VALUE},
+    {SCIM_QUIRK_SCALAR_ARRAY, BY_PATCH, "User", "{'op':'add','path':'title','value':['x']}",
+     ERR_INVALID_VALUE},
+    {SCIM_QUIRK_SCALAR_ARRAY, BY_POST, "User", "{'title':['x']}", ERR_INVALID_VALUE},
+    {SCIM_QUIRK_EMPTY_VALUE, BY_PATCH, "User", "{'op':'add','path':'title','value':''}",
+     ERR_INVALID_VALUE},
+    {SCIM_QUIRK_EMPTY_OPERATIONS, BY_PATCH, "User", "[]", ERR_INVALID_SYNTAX},
+    {SCIM_QUIRK_SCHEMAS_TYPO, BY_POST, "User", "{'schemas':['urn:x']}", ERR_INVALID_SYNTAX},
+    {SCIM_QUIRK_ROOT_EXTENSION, BY_POST, "User", "{'department':'x'}", ERR_INVALID_VALUE},
+    {SCIM_QUIRK_UNMAPPED, BY_PATCH, "User", "{'op':'add','value':{'id':'x'}}", ERR_MUTABILITY},
+    {SCIM_QUIRK_UNMAPPED, BY_PATCH, "Group", "{'op':'add','path':'emails','value':[]}",
+     ERR_INVALID_PATH},
+};
+
+static scim_quirks_t
+missed(size_t i, scim_quirks_t on)
+{
+    const scim_type_t *type = type_of(blamed[i].type);
+
+    if (blamed[i].by == BY_FILTER)
+        return scim_quirk_missed_filter(mem, on, type, quoted(blamed[i].text));
+    return blamed[i].by == BY_PATCH
+               ? scim_quirk_missed_patch(mem, on, type, body_of(blamed[i].text))
+               : scim_quirk_missed_resource(mem, on, type, json_of(blamed[i].text));
+}
+
+START_TEST(test_blame)
+{
+    scim_quirks_t bit = (scim_quirks_t)1 << blamed[_i].quirk;
+    const char *name = scim_quirk_name(blamed[_i].quirk);
+    err_t err = ERR_INIT, other = ERR_INIT;
+
+    ck_assert_uint_eq(missed((size_t)_i, scim_quirks_default), 0);
+    ck_assert_msg(missed((size_t)_i, scim_quirks_default & ~bit) == bit, "%s", name);
+    ck_assert_msg(missed((size_t)_i, scim_quirks_none) & bit, "%s", name);
+    err_set(&err, blamed[_i].kind, "no");
+    scim_quirk_blame(bit, &err);
+    ck_assert_str_eq(err.detail, str_printf(mem, "no (%s is off)", name).p);
+    err_set(&other, ERR_UNIQUENESS, "no");
+    scim_quirk_blame(bit, &other);
+    ck_assert_str_eq(other.detail, "no");
 }
 END_TEST
 
@@ -627,6 +705,7 @@ main(void)
     tcase_add_test(tests, test_names);
     tcase_add_loop_test(tests, test_patch, 0, (int)ARRAY_SIZE(rows));
     tcase_add_loop_test(tests, test_strict, 0, (int)ARRAY_SIZE(strict));
+    tcase_add_loop_test(tests, test_blame, 0, (int)ARRAY_SIZE(blamed));
     tcase_add_loop_test(tests, test_switch, 0, (int)ARRAY_SIZE(switched));
     tcase_add_test(tests, test_schemas_typo);
     tcase_add_test(tests, test_add_is_replace);
