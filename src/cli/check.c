@@ -59,6 +59,9 @@ typedef struct {
     const config_t *config;
     const config_directory_t *directory;
     ldap_conn_t *conn;
+    str_t
+        *suffixes; /* the anchors of the naming contexts' entries, as far as they can be read */
+    size_t n_suffixes;
     bool good;
 } visit_t;
 
@@ -83,6 +86,23 @@ print_values(const ldap_entry_t *entry, str_t name)
         printf("  %.*s: %.*s\n", STR_ARG(name), STR_ARG(attr->values[i]));
 }
 
+/* By these a server is known that has two names, or a replica. */
+static void
+read_suffixes(visit_t *visit, const ldap_entry_t *root)
+{
+    static const str_t anchors[] = {STR_INIT("entryUUID")};
+    const ldap_attr_t *contexts = ldap_entry_find(root, STR("namingContexts"));
+    ldap_reply_t reply;
+    str_t anchor;
+
+    visit->suffixes = arena_array_of(visit->mem, contexts ? contexts->n : 1, str_t);
+    for (size_t i = 0; contexts && i < contexts->n; i++) {
+        read_entry(visit, contexts->values[i], anchors, ARRAY_SIZE(anchors), &reply);
+        if (reply.n_entries == 1 && ldap_entry_first(reply.entries[0], anchors[0], &anchor))
+            visit->suffixes[visit->n_suffixes++] = anchor;
+    }
+}
+
 static void
 read_root(visit_t *visit)
 {
@@ -97,6 +117,7 @@ read_root(visit_t *visit)
     }
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         print_values(reply.entries[0], names[i]);
+    read_suffixes(visit, reply.entries[0]);
 }
 
 static void
@@ -148,40 +169,106 @@ read_directory(void *arg)
 }
 
 static bool
-visit_directory(arena_t *mem, const config_t *config, const config_directory_t *directory)
+visit_directory(visit_t *visit)
 {
-    visit_t visit = {.mem = mem, .config = config, .directory = directory, .good = true};
+    const config_directory_t *directory = visit->directory;
     err_t err = ERR_INIT;
 
-    visit.conn = ldap_conn_open(&directory->settings, &err);
-    if (!visit.conn) {
+    visit->conn = ldap_conn_open(&directory->settings, &err);
+    if (!visit->conn) {
         printf("directory %.*s: error: %s\n", STR_ARG(directory->name), err.detail);
         return false;
     }
     printf("directory %.*s: connected and bound to %s\n", STR_ARG(directory->name),
            directory->settings.url);
-    if (!arena_guard(mem, read_directory, &visit))
-        visit.good = false;
-    ldap_conn_close(visit.conn);
-    return visit.good;
+    if (!arena_guard(visit->mem, read_directory, visit))
+        visit->good = false;
+    ldap_conn_close(visit->conn);
+    return visit->good;
+}
+
+/* --- directories that are one ------------------------------------------------------------- */
+
+static bool
+are_one(const visit_t *a, const visit_t *b)
+{
+    for (size_t i = 0; i < a->n_suffixes; i++) {
+        for (size_t k = 0; k < b->n_suffixes; k++) {
+            if (str_eq(a->suffixes[i], b->suffixes[k]))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What loading refuses where it can see from the URLs that the server is the same. */
+static bool
+compare_directories(const visit_t *a, const visit_t *b)
+{
+    const config_t *config = a->config;
+    config_overlap_t is;
+    bool good = true;
+
+    if (!are_one(a, b))
+        return true;
+    printf("directories %.*s and %.*s are one\n", STR_ARG(a->directory->name),
+           STR_ARG(b->directory->name));
+    for (size_t i = 0; i < config->n_connectors; i++) {
+        for (size_t k = 0; k < config->n_connectors; k++) {
+            const config_connector_t *x = &config->connectors[i], *y = &config->connectors[k];
+
+            if (x->directory != a->directory || y->directory != b->directory ||
+                !config_find_overlap(x, y, &is))
+                continue;
+            printf("  connectors %.*s and %.*s: error: they would write the same entries, as "
+                   "their bases %.*s and %.*s overlap; give each connector bases of its own\n",
+                   STR_ARG(x->name), STR_ARG(y->name), STR_ARG(is.bases[0]->dn),
+                   STR_ARG(is.bases[1]->dn));
+            good = false;
+        }
+    }
+    return good;
+}
+
+static bool
+visit_directories(arena_t *mem, const config_t *config)
+{
+    visit_t *visits = calloc(config->n_directories + 1, sizeof(visit_t));
+    bool good = visits;
+
+    ldap_conn_setup();
+    for (size_t i = 0; visits && i < config->n_directories; i++) {
+        visits[i] = (visit_t){
+            .mem = mem, .config = config, .directory = &config->directories[i], .good = true};
+        good &= visit_directory(&visits[i]);
+        for (size_t k = 0; k < i; k++)
+            good &= compare_directories(&visits[k], &visits[i]);
+    }
+    free(visits);
+    return good;
+}
+
+static void
+print_count(size_t n, const char *one, const char *many)
+{
+    printf("%zu %s", n, n == 1 ? one : many);
 }
 
 static int
 check_config(arena_t *mem, const options_t *options)
 {
     const config_t *config = cli_load(mem, options->config);
-    bool good = true;
 
     if (!config)
         return CLI_FAILED;
-    printf("%s: %zu connectors, %zu directories, %zu tokens: the files are good\n",
-           options->config, config->n_connectors, config->n_directories, config->tokens.n);
+    printf("%s: ", options->config);
+    print_count(config->n_connectors, "connector, ", "connectors, ");
+    print_count(config->n_directories, "directory, ", "directories, ");
+    print_count(config->tokens.n, "token", "tokens");
+    printf(": the files are good\n");
     if (options->offline)
         return CLI_OK;
-    ldap_conn_setup();
-    for (size_t i = 0; i < config->n_directories; i++)
-        good &= visit_directory(mem, config, &config->directories[i]);
-    return good ? CLI_OK : CLI_FAILED;
+    return visit_directories(mem, config) ? CLI_OK : CLI_FAILED;
 }
 
 /* --- the command -------------------------------------------------------------------------- */

@@ -138,6 +138,13 @@ read_all(loading_t *loading, const json_t *value)
 
     if (!reader_begin(&reader, loading->source, value, "the configuration"))
         return;
+    if (json_find_exact(value, STR("dialect")) && json_find_exact(value, STR("resources"))) {
+        source_error(
+            loading->source, value->at,
+            "this is a schema map, not a configuration; \"scimbridge check -m\" checks "
+            "maps");
+        return;
+    }
     config_read_listen(loading, reader_get(&reader, "listen"));
     read_public_url(&reader, config);
     config_read_admin(loading, reader_get(&reader, "admin"));

@@ -87,4 +87,14 @@ const config_t *config_load(arena_t *mem, const char *file, diag_list_t *diags) 
 /* By name; the empty name is the default one. NULL: none. */
 const config_connector_t *config_find_connector(const config_t *config, str_t name);
 
+/* What two connectors share, if their directories are one: an entry can lie in scopes[0] of the
+ * first and in scopes[1] of the second, as their bases show, whatever the filters say. */
+typedef struct {
+    const map_scope_t *scopes[2];
+    const map_base_t *bases[2];
+} config_overlap_t;
+
+bool config_find_overlap(const config_connector_t *a, const config_connector_t *b,
+                         config_overlap_t *ret_overlap) MUST_USE;
+
 #endif

@@ -42,18 +42,14 @@ same_directory(const config_directory_t *a, const config_directory_t *b)
 
 /* --- which entries ------------------------------------------------------------------------ */
 
-typedef struct {
-    const map_scope_t *scopes[2];
-    const map_base_t *bases[2];
-} overlap_t;
-
 /* Scopes in which no resource lives serve nobody. */
-static bool
-find_overlap(const map_t *a, const map_t *b, overlap_t *ret_overlap)
+bool
+config_find_overlap(const config_connector_t *a, const config_connector_t *b,
+                    config_overlap_t *ret_overlap)
 {
-    for (size_t i = 0; i < a->n_types; i++) {
-        for (size_t k = 0; k < b->n_types; k++) {
-            const map_scope_t *x = a->types[i].scope, *y = b->types[k].scope;
+    for (size_t i = 0; i < a->map->n_types; i++) {
+        for (size_t k = 0; k < b->map->n_types; k++) {
+            const map_scope_t *x = a->map->types[i].scope, *y = b->map->types[k].scope;
 
             if (map_scopes_overlap(x, y, &ret_overlap->bases[0], &ret_overlap->bases[1])) {
                 ret_overlap->scopes[0] = x;
@@ -80,10 +76,10 @@ check_pair(loading_t *loading, size_t first, size_t second)
 {
     const config_connector_t *a = &loading->connectors[first];
     const config_connector_t *b = &loading->connectors[second];
-    overlap_t is;
+    config_overlap_t is;
 
     if (!a->map || !b->map || !a->directory || !b->directory ||
-        !same_directory(a->directory, b->directory) || !find_overlap(b->map, a->map, &is))
+        !same_directory(a->directory, b->directory) || !config_find_overlap(b, a, &is))
         return;
     source_error(loading->source, loading->maps[second]->at,
                  "the connectors \"%.*s\" and \"%.*s\" would write the same entries %.*s: the "

@@ -23,6 +23,7 @@ config_read_tokens(loading_t *loading, reader_t *reader)
     const config_t *config = loading->config;
     const json_t *list = reader_get(reader, "tokens");
     const json_t *file = reader_get(reader, "tokensFile");
+    size_t errors = loading->source->diags->errors;
     str_t *names = arena_array_of(loading->source->mem, config->n_connectors + 1, str_t);
 
     for (size_t i = 0; i < config->n_connectors; i++)
@@ -31,6 +32,12 @@ config_read_tokens(loading_t *loading, reader_t *reader)
         tokens_read(loading->source, list, names, config->n_connectors,
                     &loading->config->tokens);
     read_file(loading, reader, names, config->n_connectors);
-    if (!list && !file && reader->object)
-        source_warning(loading->source, 0, "there are no tokens, so nobody can use the bridge");
+    if (config->tokens.n == 0 && loading->source->diags->errors == errors && reader->object)
+        source_warning(
+            loading->source,
+            list   ? list->at
+            : file ? file->at
+                   : 0,
+            "there are no tokens, so nobody can use the bridge; \"scimbridge token\" "
+            "makes one");
 }

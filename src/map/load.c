@@ -28,6 +28,11 @@ read_top(load_t *load, const json_t *json)
     str_t dialect = STR("");
     size_t word = 0;
 
+    if (json_is(json, JSON_OBJECT) && json_find_exact(json, STR("directories")) &&
+        json_find_exact(json, STR("connectors")))
+        return load_error(load, json->at,
+                          "this is a configuration, not a map; \"scimbridge check -c\" checks "
+                          "configurations");
     if (!load_keys(load, json, "a map", top_keys, NULL))
         return false;
     load_string(load, json, "$schema", false, &dialect, &value);

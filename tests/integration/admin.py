@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.environ.get('top_srcdir', '.'), 'tests', 'support'))
 from harness import MAPS, PROGRAM, Stack, check, equal, have_slapd, main  # noqa: E402
@@ -118,6 +119,23 @@ def test_token_names():
         made[1]['name'] = made[0]['name']
         status, _, said = folder.check()
         check('the same name', status == 1 and 'there is a token' in said, said)
+
+
+def test_check_one_server_of_two_names():
+    if not have_slapd():
+        return
+    with Stack(start=False) as stack:
+        config = stack.bridge.config
+        socket = urllib.parse.quote(os.path.join(stack.directory.folder, 'ldapi'), safe='')
+        config['directories']['again'] = dict(config['directories']['local'],
+                                              url='ldapi://' + socket)
+        stack.bridge.write_config()
+        status, said, _ = run('check', '-c', stack.bridge.file)
+        check('told, but apart', status == 0 and 'local and again are one' in said, said)
+        config['connectors']['twin'] = dict(config['connectors']['ideo'], directory='again')
+        stack.bridge.write_config()
+        status, said, _ = run('check', '-c', stack.bridge.file)
+        check('refused', status == 1 and 'connectors ideo and twin: error' in said, said)
 
 
 def test_reload():

@@ -101,8 +101,8 @@ load(const char *text, const config_t **ret_config)
     "h\",\"bindDn\":\"cn=x\",\"passwordFile\":\"secret\"}},\n"
 #define CONNECTORS "\"connectors\":{\"p\":{\"directory\":\"d\",\"map\":\"@ideo@\"}},\n"
 #define GOOD DIRECTORIES CONNECTORS
-#define TOKENS "\"tokens\":[]"
 #define DIGEST "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define TOKENS "\"tokens\":[{\"name\":\"all\",\"sha256\":\"" DIGEST "\"}]"
 
 typedef struct {
     const char *name, *text, *diagnostics;
@@ -118,7 +118,14 @@ static const row_t rows[] = {
     {"empty", "{}",
      "c:1:1: error: the configuration needs \"directories\"\n"
      "c:1:1: error: the configuration needs \"connectors\"\n"
-     "c:1:1: warning: there are no tokens, so nobody can use the bridge\n"},
+     "c:1:1: warning: there are no tokens, so nobody can use the bridge; \"scimbridge token\" "
+     "makes one\n"},
+    {"no token", "{" GOOD "\"tokens\":[]}",
+     "c:3:10: warning: there are no tokens, so nobody can use the bridge; \"scimbridge token\" "
+     "makes one\n"},
+    {"a map", "{\"dialect\":\"openldap\",\"scopes\":{},\"resources\":{}}",
+     "c:1:1: error: this is a schema map, not a configuration; \"scimbridge check -m\" checks "
+     "maps\n"},
     {"unknown key", "{" GOOD TOKENS ",\n\"lisen\":{}}",
      "c:4:1: error: the configuration has no key \"lisen\"; did you mean \"listen\"?\n"},
     {"nothing like it", "{" GOOD TOKENS ",\n\"frobnicate\":{}}",
