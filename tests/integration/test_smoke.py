@@ -313,7 +313,8 @@ def test_killed_directory():
 
 
 def test_limits():
-    with Stack(config={'limits': {'inFlight': 2, 'requestTimeout': '3s'},
+    with Stack(config={'limits': {'inFlight': 2, 'requestTimeout': '30s',
+                                  'ldapTimeout': '30s'},
                        'workers': 1}) as stack:
         stack.client().get('/Users')
         stack.directory.freeze()
