@@ -160,6 +160,32 @@ str_printf(arena_t *mem, const char *format, ...)
 }
 
 bool
+str_unescape_uri(arena_t *mem, str_t s, bool plus, str_t *ret_text)
+{
+    char *out = arena_alloc(mem, s.n + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+
+        if (c == '%') {
+            int high = s.n - i > 2 ? char_hex(s.p[i + 1]) : -1;
+            int low = s.n - i > 2 ? char_hex(s.p[i + 2]) : -1;
+
+            if (high < 0 || low < 0)
+                return false;
+            c = (char)(high * 16 + low);
+            i += 2;
+        } else if (plus && c == '+') {
+            c = ' ';
+        }
+        out[n++] = c;
+    }
+    *ret_text = str_from(out, n);
+    return true;
+}
+
+bool
 str_to_int64(str_t s, int64_t *ret_value)
 {
     bool minus = s.n && s.p[0] == '-';

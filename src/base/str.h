@@ -91,6 +91,9 @@ str_t str_lower(arena_t *mem, str_t s);
 /* printf into the arena. Never for filters or DNs: those are built as trees. */
 str_t str_printf(arena_t *mem, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* RFC 3986 §2.1: "%2F" is a slash; `plus`: "+" is a space. false: a malformed escape. */
+bool str_unescape_uri(arena_t *mem, str_t s, bool plus, str_t *ret_text) MUST_USE;
+
 /* A whole decimal number with an optional minus; false when it is anything else or too large. */
 bool str_to_int64(str_t s, int64_t *ret_value) MUST_USE;
 

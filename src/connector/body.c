@@ -2,16 +2,27 @@
 /* What a request needs before its task begins: its body, and its turn. */
 #include "connector/exchange.h"
 
+/* A bulk request has more: the data of an operation lies in an array in an object, and many do. */
+enum { BULK_DEPTH = 3, BULK_NODES = 2 };
+
 json_t *
 request_json(const task_t *task, err_t *err)
 {
     const exchange_t *exchange = exchange_of(task);
+    json_limits_t limits = json_limits_request;
 
+    if (exchange->json)
+        return exchange->json;
     if (!str_trim(exchange->request->body).n) {
         err_set(err, ERR_INVALID_SYNTAX, "the request has no body");
         return NULL;
     }
-    return json_parse(task->mem, exchange->request->body, &json_limits_request, err);
+    if (exchange->request->route == ROUTE_BULK) {
+        limits.max_bytes = exchange->connector->limits.max_bulk_body;
+        limits.max_depth += BULK_DEPTH;
+        limits.max_nodes *= BULK_NODES;
+    }
+    return json_parse(task->mem, exchange->request->body, &limits, err);
 }
 
 json_t *

@@ -21,6 +21,9 @@ typedef struct {
     size_t max_body;       /* bytes; also told in /ServiceProviderConfig */
     size_t max_operations; /* of one PATCH */
     size_t max_members;    /* values of one request */
+    size_t max_bulk_body;  /* bytes of a bulk request */
+    size_t max_bulk_operations;
+    size_t bulk_in_flight; /* operations of one bulk request that are under way at once */
     size_t max_page;       /* resources in one ListResponse */
     size_t default_page;
     size_t max_references;    /* remembered pairs of id and DN */
@@ -66,8 +69,24 @@ typedef struct {
     scim_quirks_t quirks;     /* that fired */
     size_t ignored;           /* attributes of the body that are not mapped */
     const char *error_detail; /* NULL: success */
+    str_t id;                 /* of the resource that was answered with; empty: none */
+    bool is_new;              /* a POST made it, or brought it back */
+    int64_t written_us;       /* when exchange_note_write was first called; 0: never */
 } exchange_facts_t;
 exchange_facts_t exchange_facts(const exchange_t *exchange);
+
+/* ---- the operations of a bulk request are exchanges too ---- */
+
+/* Whose ask it is: the request's own, or an operation's. */
+exchange_t *exchange_asking(const ask_t *ask);
+const request_t *exchange_request(const exchange_t *exchange);
+/* A driver is about to send a write; whether it is the first of this exchange. */
+bool exchange_note_write(exchange_t *exchange, int64_t now_us);
+/* Called for each operation whose end is known, before its memory goes. */
+typedef void exchange_ended_fn(void *arg, const exchange_t *operation);
+void exchange_watch(exchange_t *exchange, exchange_ended_fn *fn, void *arg);
+/* What an exchange has answered. */
+const response_t *exchange_response(const exchange_t *exchange);
 
 /* The response for an error met outside a run (401, 404 of an unknown connector, 413 …). */
 void response_from_error(arena_t *mem, const err_t *err, response_t *ret_response);

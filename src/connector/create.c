@@ -315,6 +315,7 @@ made(create_task_t *self, const ldap_entry_t *entry, err_t *err)
     str_t id;
 
     self->made = entry;
+    exchange_of(&self->task)->facts.is_new = true;
     if (is_born_inactive(&self->task, self->resource) &&
         !check_lifecycle(&self->task, &exchange->type->inactive, NULL, entry, err))
         return false;

@@ -165,9 +165,11 @@ respond_config(task_t *task)
         json_string(mem, STR("urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig")));
     json_set(mem, config, STR("schemas"), schemas);
     supported(mem, config, STR("patch"), true);
-    part = supported(mem, config, STR("bulk"), false);
-    json_set(mem, part, STR("maxOperations"), json_integer(mem, 0));
-    json_set(mem, part, STR("maxPayloadSize"), json_integer(mem, (int64_t)limits->max_body));
+    part = supported(mem, config, STR("bulk"), true);
+    json_set(mem, part, STR("maxOperations"),
+             json_integer(mem, (int64_t)limits->max_bulk_operations));
+    json_set(mem, part, STR("maxPayloadSize"),
+             json_integer(mem, (int64_t)limits->max_bulk_body));
     part = supported(mem, config, STR("filter"), true);
     json_set(mem, part, STR("maxResults"), json_integer(mem, (int64_t)limits->max_page));
     supported(mem, config, STR("changePassword"), false);
@@ -193,6 +195,7 @@ discover_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
     case ROUTE_SEARCH:
     case ROUTE_RESOURCES:
     case ROUTE_RESOURCE:
+    case ROUTE_BULK:
     case ROUTE_ME:
     case ROUTE_UNKNOWN:
         break;

@@ -3,6 +3,7 @@
 #include "connector/exchange.h"
 
 #include "base/clock.h"
+#include "connector/bulk_task.h"
 #include "scim/error.h"
 
 #include <assert.h>
@@ -125,6 +126,12 @@ choose_root(exchange_t *exchange)
         if (!request->endpoint.n)
             return root_query(exchange, METHOD_POST);
         break;
+    case ROUTE_BULK:
+        if (request->method == METHOD_POST)
+            return bulk_root(&exchange->run);
+        exchange->response.allow = "POST";
+        err_set(&err, ERR_METHOD, "%s is not allowed here", method_name(request->method));
+        return failed_root(exchange, &err);
     case ROUTE_ME:
         err_set(&err, ERR_NOT_IMPLEMENTED, "/Me is not served: a token stands for no person");
         return failed_root(exchange, &err);
@@ -152,10 +159,10 @@ choose_root(exchange_t *exchange)
 }
 
 exchange_t *
-exchange_begin(arena_t *mem, connector_t *connector, const request_t *request, int64_t now_s)
+exchange_make(arena_t *mem, connector_t *connector, const request_t *request, int64_t now_s,
+              root_t *ret_root)
 {
     exchange_t *exchange = arena_new_of(mem, exchange_t);
-    root_t root;
 
     exchange->connector = connector;
     exchange->request = request;
@@ -167,10 +174,62 @@ exchange_begin(arena_t *mem, connector_t *connector, const request_t *request, i
     links_init(&exchange->links, mem);
     run_init(&exchange->run, mem, connector->gates, exchange);
     exchange->run.lost = note_lost_write;
-    root = choose_root(exchange);
-    exchange->facts.what = root.task->what;
+    *ret_root = choose_root(exchange);
+    exchange->facts.what = ret_root->task->what;
+    return exchange;
+}
+
+exchange_t *
+exchange_begin(arena_t *mem, connector_t *connector, const request_t *request, int64_t now_s)
+{
+    root_t root;
+    exchange_t *exchange = exchange_make(mem, connector, request, now_s, &root);
+
     run_start(&exchange->run, root.task, root.start);
     return exchange;
+}
+
+/* ---- operations of a bulk request ---- */
+
+exchange_t *
+exchange_asking(const ask_t *ask)
+{
+    return ask->run->context;
+}
+
+const request_t *
+exchange_request(const exchange_t *exchange)
+{
+    return exchange->request;
+}
+
+const response_t *
+exchange_response(const exchange_t *exchange)
+{
+    return &exchange->response;
+}
+
+bool
+exchange_note_write(exchange_t *exchange, int64_t now_us)
+{
+    if (exchange->facts.written_us)
+        return false;
+    exchange->facts.written_us = now_us;
+    return true;
+}
+
+void
+exchange_watch(exchange_t *exchange, exchange_ended_fn *fn, void *arg)
+{
+    exchange->ended = fn;
+    exchange->ended_arg = arg;
+}
+
+void
+exchange_tell(const exchange_t *exchange, const exchange_t *operation)
+{
+    if (exchange->ended)
+        exchange->ended(exchange->ended_arg, operation);
 }
 
 run_t *
@@ -237,11 +296,12 @@ exchange_finish(exchange_t *exchange)
     if (changes_something(exchange->request))
         exchange->connector->written_ms = clock_monotonic_ms();
     exchange->facts.operations = run->operations;
-    if (run->failed) {
-        blame_switches(exchange, &run->err);
-        exchange->facts.error_detail = run->err.detail;
+    if (!run->failed)
+        return &exchange->response;
+    blame_switches(exchange, &run->err);
+    exchange->facts.error_detail = run->err.detail;
+    if (!exchange->bulk || !bulk_respond_cut_off(exchange, &run->err))
         response_from_error(exchange->mem, &run->err, &exchange->response);
-    }
     return &exchange->response;
 }
 

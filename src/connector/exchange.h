@@ -41,6 +41,11 @@ struct exchange {
         links_remembered; /* some of them come from the memo, not from this request's searches */
     response_t response;
     exchange_facts_t facts;
+    json_t *json;             /* the body, where it is read already; NULL: it is not */
+    bool quiet;               /* nobody reads the body of the answer */
+    struct bulk_task *bulk;   /* a bulk request that was read; NULL: none */
+    exchange_ended_fn *ended; /* of its operations; NULL: nobody is told */
+    void *ended_arg;
 };
 
 static inline exchange_t *
@@ -279,6 +284,12 @@ typedef struct {
     then_fn *start;
 } root_t;
 
+/* An exchange whose root has not begun. The request must live as long as `mem`. */
+exchange_t *exchange_make(arena_t *mem, connector_t *connector, const request_t *request,
+                          int64_t now_s, root_t *ret_root);
+/* An operation of `exchange` has ended. */
+void exchange_tell(const exchange_t *exchange, const exchange_t *operation);
+
 root_t get_root(run_t *run); /* GET /Users/{id} */
 root_t query_root(
     run_t *run); /* GET /Users, POST /Users/.search; of all types: GET /, POST /.search */
@@ -286,6 +297,7 @@ root_t create_root(run_t *run);   /* POST */
 root_t patch_root(run_t *run);    /* PATCH */
 root_t replace_root(run_t *run);  /* PUT */
 root_t delete_root(run_t *run);   /* DELETE */
+root_t bulk_root(run_t *run);     /* POST /Bulk */
 root_t discover_root(run_t *run); /* /Schemas, /ResourceTypes, /ServiceProviderConfig */
 
 #endif

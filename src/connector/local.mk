@@ -2,6 +2,13 @@ noinst_LIBRARIES += src/connector/libconnector.a
 
 src_connector_libconnector_a_SOURCES = \
 	src/connector/body.c \
+	src/connector/bulk.h \
+	src/connector/bulk_part.c \
+	src/connector/bulk_plan.c \
+	src/connector/bulk_read.c \
+	src/connector/bulk_reference.c \
+	src/connector/bulk_task.c \
+	src/connector/bulk_task.h \
 	src/connector/change.c \
 	src/connector/condition.c \
 	src/connector/condition.h \

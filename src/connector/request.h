@@ -26,6 +26,7 @@ typedef enum {
     ROUTE_SCHEMAS,   /* /Schemas, /Schemas/{urn} */
     ROUTE_RESOURCE_TYPES,
     ROUTE_SERVICE_PROVIDER_CONFIG,
+    ROUTE_BULK,
     ROUTE_ME,
     ROUTE_UNKNOWN
 } route_kind_t;
@@ -46,6 +47,7 @@ typedef struct {
     str_t body;
     str_t base_url; /* "https://host:port/people/scim/v2", without a slash at the end */
     str_t request_id;
+    size_t operation; /* of a bulk request: its number, from 1; 0: a request of its own */
     /* Entity tags as a header has them (RFC 9110 §13.1): "*" or a list; p NULL: absent. */
     str_t if_match, if_none_match;
 } request_t;

@@ -19,13 +19,16 @@ write_resource(respond_task_t *self, const shown_t *shown, buf_t *buf,
 {
     exchange_t *exchange = exchange_of(&self->task);
     str_t base_url = exchange->request->base_url;
-    json_t *resource = map_to_resource(self->task.mem, exchange->map, shown->type, shown->entry,
-                                       exchange_links(&self->task), shown->projection, base_url,
-                                       exchange->now_s);
+    json_t *resource;
 
     if (!map_envelope(self->task.mem, exchange->map, shown->type, shown->entry, base_url,
                       ret_envelope, err))
         return false;
+    if (exchange->quiet)
+        return true;
+    resource = map_to_resource(self->task.mem, exchange->map, shown->type, shown->entry,
+                               exchange_links(&self->task), shown->projection, base_url,
+                               exchange->now_s);
     scim_resource_write(buf, shown->type->scim, resource, ret_envelope, shown->projection);
     return true;
 }
@@ -78,6 +81,7 @@ write_response(respond_task_t *self, err_t *err)
     } else {
         if (!write_resource(self, &self->list.resources[0], &buf, &envelope, err))
             return false;
+        exchange_of(&self->task)->facts.id = envelope.id;
         response->etag = envelope.version;
         if (self->status == 201)
             response->location = envelope.location;
@@ -109,7 +113,7 @@ respond_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
     str_t *all = NULL;
     size_t n_all = 0, size = 0;
 
-    for (size_t i = 0; i < self->list.n; i++) {
+    for (size_t i = 0; i < self->list.n && !exchange_of(task)->quiet; i++) {
         const shown_t *shown = &self->list.resources[i];
         str_t *dns;
         size_t n;

@@ -94,12 +94,13 @@ bool
 take_over(task_t *task, const json_t *resource, const ldap_entry_t *entry, bool revive)
 {
     take_over_t *self = arena_new_of(task->mem, take_over_t);
-    const exchange_t *exchange = exchange_of(task);
+    exchange_t *exchange = exchange_of(task);
     str_t id = STR("");
 
     if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
         id = STR("");
     self->resource = resource;
+    exchange->facts.is_new = revive;
     /* Members are read where the request brings some, or a tombstone has some: nobody else pays. */
     self->change = (change_request_t){
         .id = id,

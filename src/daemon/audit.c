@@ -7,18 +7,21 @@ static void
 begin(const audit_t *audit, const char *event)
 {
     log_t *log = audit->log;
-    const http_call_t *call = audit->call;
+    const request_t *request = audit->request;
 
     log->fd = audit->fd >= 0 ? audit->fd : STDERR_FILENO;
     log_begin(log, "info", "audit");
     log_add_c(log, "event", event);
-    log_add(log, "id", call->request.request_id);
+    log_add(log, "id", request->request_id);
+    if (request->operation)
+        log_add_int(log, "bulk", (int64_t)request->operation);
     log_add(log, "connector", audit->connector);
     if (audit->token)
         log_add(log, "token", audit->token->name);
-    log_add_c(log, "method", method_name(call->request.method));
-    log_add(log, "endpoint", call->route.endpoint);
-    log_add(log, "resource", call->route.id);
+    log_add_c(log, "method", method_name(request->method));
+    log_add(log, "endpoint",
+            request->operation ? request->endpoint : audit->call->route.endpoint);
+    log_add(log, "resource", request->operation ? request->id : audit->call->route.id);
 }
 
 static void
@@ -60,11 +63,11 @@ audit_intent(const audit_t *audit, const ldap_op_t *op)
 }
 
 void
-audit_result(const audit_t *audit, str_t dn, int64_t us, const char *detail)
+audit_result(const audit_t *audit, str_t dn, int status, int64_t us, const char *detail)
 {
     begin(audit, "result");
     log_add(audit->log, "dn", dn);
-    log_add_int(audit->log, "status", audit->call->response.status);
+    log_add_int(audit->log, "status", status);
     log_add_us(audit->log, "ms", us);
     log_add_c(audit->log, "error", detail);
     end(audit);

@@ -15,12 +15,13 @@ typedef struct {
     log_t *log;
     int fd; /* of the snapshot; -1: standard error */
     const http_call_t *call;
+    const request_t *request; /* the call's, or an operation's of a bulk request */
     str_t connector;
     const auth_token_t *token;
 } audit_t;
 
 void audit_intent(const audit_t *audit, const ldap_op_t *op);
-void audit_result(const audit_t *audit, str_t dn, int64_t us, const char *detail);
+void audit_result(const audit_t *audit, str_t dn, int status, int64_t us, const char *detail);
 /* A token that was not accepted; `connector` as the client wrote it. */
 void audit_refused(const audit_t *audit);
 /* The answer of a write whose request had ended without it. */

@@ -42,6 +42,9 @@ read_connector_limits(reader_t *reader, connector_limits_t *limits)
     int64_t bytes, ms;
 
     read_count(reader, "operations", 100000, &limits->max_operations);
+    read_count(reader, "bulkOperations", 10000, &limits->max_bulk_operations);
+    if (reader_size(reader, "bulkBody", 1024, 64LL << 20, &bytes))
+        limits->max_bulk_body = (size_t)bytes;
     read_count(reader, "members", 10000000, &limits->max_members);
     read_count(reader, "page", 100000, &limits->max_page);
     read_count(reader, "defaultPage", 100000, &limits->default_page);

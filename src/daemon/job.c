@@ -34,6 +34,7 @@ job_audit(const job_t *job)
     return (audit_t){.log = &job->desk->audit,
                      .fd = job->snapshot->audit_fd,
                      .call = job->call,
+                     .request = &job->call->request,
                      .connector =
                          job->service ? job->service->config->name : job->call->route.connector,
                      .token = job->token};
@@ -148,7 +149,9 @@ job_admit(void *arg, http_call_t *call, err_t *err)
     job->snapshot = snapshot_ref(desk->snapshot);
     call->user = job;
     call->close = desk->draining;
-    call->max_body = (size_t)job->snapshot->config->limits.body;
+    call->max_body = call->route.kind == ROUTE_BULK
+                         ? job->snapshot->config->limits.connector.max_bulk_body
+                         : (size_t)job->snapshot->config->limits.body;
     call->public_url = job->snapshot->config->public_url;
     if (!authenticate(job, err)) {
         audit_t audit = job_audit(job);
@@ -191,6 +194,21 @@ begin_counted(job_t *job, err_t *err)
     return err_set(err, ERR_UNAVAILABLE, "the request needs more memory than it may have");
 }
 
+/* Each operation of a bulk request is a change of its own in the audit log. */
+static void
+operation_ended(void *arg, const exchange_t *operation)
+{
+    const job_t *job = arg;
+    exchange_facts_t facts = exchange_facts(operation);
+    audit_t audit = job_audit(job);
+
+    if (!facts.written_us)
+        return;
+    audit.request = exchange_request(operation);
+    audit_result(&audit, facts.target_dn, exchange_response(operation)->status,
+                 clock_monotonic_us() - facts.written_us, facts.error_detail);
+}
+
 void
 job_serve(void *arg, http_call_t *call)
 {
@@ -205,6 +223,7 @@ job_serve(void *arg, http_call_t *call)
         return;
     }
     job->run = exchange_run(job->exchange);
+    exchange_watch(job->exchange, operation_ended, job);
     enlist(job);
     /* What reading the body took counts, but leaves time to answer. */
     if (begun_ms < loop_now(desk->loop) - 1000)
@@ -231,10 +250,10 @@ job_done(void *arg, http_call_t *call)
                   call->request.method, call->response.status, us, facts.operations);
     if (!job)
         return;
-    if (job->changes) {
+    if (facts.written_us) {
         audit_t audit = job_audit(job);
 
-        audit_result(&audit, facts.target_dn, us, facts.error_detail);
+        audit_result(&audit, facts.target_dn, call->response.status, us, facts.error_detail);
     }
     if (job->pool)
         job->pool->jobs--;

@@ -159,17 +159,26 @@ on_ldap_entry(void *arg, const ldap_entry_t *entry)
     return seen.more;
 }
 
+static void
+note_write(job_t *job, const ask_t *ask)
+{
+    exchange_t *exchange = exchange_asking(ask);
+    audit_t audit = job_audit(job);
+
+    job->changes = true;
+    if (!exchange_note_write(exchange, clock_monotonic_us()))
+        return;
+    audit.request = exchange_request(exchange);
+    audit_intent(&audit, &ask->op);
+}
+
 static bool
 begin_ldap(job_t *job, pending_t *pending)
 {
     ask_t *ask = pending->ask;
 
-    if (ldap_op_is_write(&ask->op) && !job->changes) {
-        audit_t audit = job_audit(job);
-
-        job->changes = true;
-        audit_intent(&audit, &ask->op);
-    }
+    if (ldap_op_is_write(&ask->op))
+        note_write(job, ask);
     pending->task =
         ldap_pool_send(job->pool->pool, &ask->op, ask->run->mem, job->deadline.at_ms,
                        ask->each ? on_ldap_entry : NULL, on_ldap_done, pending);

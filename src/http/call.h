@@ -77,6 +77,8 @@ void request_set_method(call_t *call, str_t name);
 /* http/request.c: what one look at the headers decides, after routing and admission. Fills
  * the request but for its body, and `media`. */
 bool request_check(call_t *call, err_t *err) MUST_USE;
+/* http/request.c: ERR_TOO_LARGE for the body, always false. */
+bool request_too_long(const call_t *call, err_t *err);
 /* http/request.c: what is wrong with the headers that delimit the request, in a way after which
  * the connection is of no further use (RFC 9112 §6.3). NULL: nothing. */
 const char *request_find_fault(const call_t *call, str_t version, err_kind_t *ret_kind)

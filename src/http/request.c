@@ -194,14 +194,22 @@ request_find_fault(const call_t *call, str_t version, err_kind_t *ret_kind)
 
 /* --- the rest ----------------------------------------------------------------------------- */
 
+bool
+request_too_long(const call_t *call, err_t *err)
+{
+    bool is_bulk = call->public.routed && call->public.route.kind == ROUTE_BULK;
+
+    return err_set(err, ERR_TOO_LARGE, "the body is longer than %zu bytes%s",
+                   call->public.max_body, is_bulk ? ", which is maxPayloadSize" : "");
+}
+
 static bool
 check_length(const call_t *call, err_t *err)
 {
     int64_t length = request_length(call);
 
     if (length > 0 && (uint64_t)length > call->public.max_body)
-        return err_set(err, ERR_TOO_LARGE, "the body is longer than %zu bytes",
-                       call->public.max_body);
+        return request_too_long(call, err);
     return true;
 }
 

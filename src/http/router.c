@@ -20,28 +20,10 @@ typedef struct {
 static bool
 decode(arena_t *mem, str_t text, bool plus, str_t *ret_text, err_t *err)
 {
-    char *out = arena_alloc(mem, text.n + 1);
-    size_t n = 0;
-
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-
-        if (c == '%') {
-            int high = text.n - i > 2 ? char_hex(text.p[i + 1]) : -1;
-            int low = text.n - i > 2 ? char_hex(text.p[i + 2]) : -1;
-
-            if (high < 0 || low < 0)
-                return err_set(err, ERR_BAD_REQUEST, "malformed %%-escape in the URL");
-            c = (char)(high * 16 + low);
-            i += 2;
-        } else if (plus && c == '+') {
-            c = ' ';
-        }
-        if (c == '\0')
-            return err_set(err, ERR_BAD_REQUEST, "NUL in the URL");
-        out[n++] = c;
-    }
-    *ret_text = str_from(out, n);
+    if (!str_unescape_uri(mem, text, plus, ret_text))
+        return err_set(err, ERR_BAD_REQUEST, "malformed %%-escape in the URL");
+    if (str_find_char(*ret_text, '\0') < ret_text->n)
+        return err_set(err, ERR_BAD_REQUEST, "NUL in the URL");
     if (!str_is_utf8(*ret_text))
         return err_set(err, ERR_BAD_REQUEST, "the URL is not UTF-8");
     return true;
@@ -135,7 +117,7 @@ route_kind(str_t endpoint, size_t n)
         {STR_INIT("ServiceProviderConfig"), ROUTE_SERVICE_PROVIDER_CONFIG, 1},
         {STR_INIT("ServiceProviderConfigs"), ROUTE_SERVICE_PROVIDER_CONFIG, 1},
         {STR_INIT("Me"), ROUTE_ME, MAX_SEGMENTS},
-        {STR_INIT("Bulk"), ROUTE_UNKNOWN, MAX_SEGMENTS},
+        {STR_INIT("Bulk"), ROUTE_BULK, 1},
         {STR_INIT(".search"), ROUTE_SEARCH, 1},
     };
 
@@ -302,6 +284,7 @@ static const struct {
     [ROUTE_SCHEMAS] = {"GET, HEAD, OPTIONS", 1U << METHOD_GET},
     [ROUTE_RESOURCE_TYPES] = {"GET, HEAD, OPTIONS", 1U << METHOD_GET},
     [ROUTE_SERVICE_PROVIDER_CONFIG] = {"GET, HEAD, OPTIONS", 1U << METHOD_GET},
+    [ROUTE_BULK] = {"OPTIONS, POST", 1U << METHOD_POST},
     [ROUTE_ME] = {NULL, 0},
     [ROUTE_UNKNOWN] = {NULL, 0},
 };
@@ -328,6 +311,7 @@ static const str_t templates[] = {
     [ROUTE_SCHEMAS] = STR_INIT("/Schemas"),
     [ROUTE_RESOURCE_TYPES] = STR_INIT("/ResourceTypes"),
     [ROUTE_SERVICE_PROVIDER_CONFIG] = STR_INIT("/ServiceProviderConfig"),
+    [ROUTE_BULK] = STR_INIT("/Bulk"),
     [ROUTE_ME] = STR_INIT("/Me"),
     [ROUTE_UNKNOWN] = STR_INIT("/?"),
 };

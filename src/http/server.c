@@ -67,8 +67,7 @@ collect(call_t *call, const char *bytes, size_t n)
     err_t err = ERR_INIT;
 
     if (n > call->public.max_body - call->public.body_bytes)
-        err_set(&err, ERR_TOO_LARGE, "the body is longer than %zu bytes",
-                call->public.max_body);
+        request_too_long(call, &err);
     else if (!arena_guard(call->public.mem, append_piece, &piece))
         err_set(&err, ERR_UNAVAILABLE, "no memory for the body");
     if (err.kind != ERR_NONE)

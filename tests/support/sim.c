@@ -507,6 +507,8 @@ route_of(const request_t *request)
         return ROUTE_SEARCH;
     if (!request->endpoint.n)
         return ROUTE_ROOT;
+    if (str_eq(request->endpoint, STR("Bulk")))
+        return ROUTE_BULK;
     return request->id.n ? ROUTE_RESOURCE : ROUTE_RESOURCES;
 }
 
