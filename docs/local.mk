@@ -16,4 +16,5 @@ EXTRA_DIST += \
 	docs/adr/0007-paging.md \
 	docs/adr/0008-slots-for-one-value.md \
 	docs/adr/0009-names-that-move.md \
-	docs/adr/0010-lost-answers.md
+	docs/adr/0010-lost-answers.md \
+	docs/adr/0011-bulk.md

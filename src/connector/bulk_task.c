@@ -26,6 +26,18 @@ is_first(bulk_task_t *self, size_t i)
     return self->first_open >= i;
 }
 
+/* Whether one before `i` may yet give away the name that it is refused for. */
+static bool
+may_be_freed(bulk_task_t *self, size_t i)
+{
+    const bulk_op_t *ops = self->bulk.ops;
+
+    for (size_t j = self->first_open; !is_first(self, i) && j < i; j++)
+        if (ops[j].frees_name && ops[j].type == ops[i].type && is_open(&self->parts[j]))
+            return true;
+    return false;
+}
+
 static void
 end_part(bulk_task_t *self, size_t i)
 {
@@ -61,7 +73,7 @@ part_ended(task_t *task, const reply_t *reply, err_t *err)
     part_t *part = &self->parts[i];
 
     bulk_end_part(self, i, reply->result);
-    if (part->status == 409 && !part->was_first) {
+    if (part->status == 409 && part->may_be_freed) {
         part->state = PART_AGAIN;
         self->again++;
     } else if (!bulk_part_failed(part) && self->bulk.ops[i].circle != BULK_NONE) {
@@ -105,7 +117,7 @@ begin(bulk_task_t *self, size_t i)
         return;
     }
     part->state = PART_BEGUN;
-    part->was_first = is_first(self, i);
+    part->may_be_freed = may_be_freed(self, i);
     if (has_failed_need(self, i) || !bulk_begin_part(self, i, part_ended))
         end_part(self, i);
 }

@@ -24,7 +24,7 @@ typedef enum {
 typedef struct {
     part_state_t state;
     size_t n_needs, n_follows; /* that have not ended */
-    bool was_first;            /* all before it had ended when it began */
+    bool may_be_freed;         /* when it began one before it could give away its name */
     bool is_new;               /* its resource was not there before: it may be removed again */
     bool told;                 /* it has a result */
     str_t id;                  /* of the resource; empty: none */

@@ -312,7 +312,7 @@ def _(bed):
     conn = bed.people
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         reply = conn.call(method, "/Bulk", {} if method in ("PUT", "PATCH") else None).must(405)
-        same(reply.headers.get("allow"), "POST", "Allow")
+        same(reply.headers.get("allow"), "OPTIONS, POST", "Allow")
     same(statuses(conn, [{"method": "POST", "path": "/Bulk", "bulkId": "a", "data": {"Operations": []}},
                          {"method": "GET", "path": "/Users"}]), ["404", "400"], "statuses")
     bulk(conn, {}).refused(400, "invalidSyntax")
