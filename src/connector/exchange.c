@@ -268,7 +268,8 @@ blame_switches(exchange_t *exchange, err_t *err)
     err_t ignored = ERR_INIT;
     json_t *body;
 
-    if ((scim_quirks_default & ~on) == 0 || scim_error_status(err->kind) != 400)
+    if ((scim_quirks_default & ~on) == 0 || scim_error_status(err->kind) != 400 ||
+        request->route == ROUTE_BULK)
         return;
     body = request->body.n
                ? json_parse(exchange->mem, request->body, &json_limits_request, &ignored)
