@@ -97,11 +97,24 @@ outermost(const arena_t *mem)
     return mem;
 }
 
+void
+arena_budget_charge(arena_budget_t *budget, size_t size)
+{
+    if (budget)
+        atomic_fetch_add_explicit(&budget->reserved, size, memory_order_relaxed);
+}
+
+void
+arena_budget_release(arena_budget_t *budget, size_t size)
+{
+    if (budget)
+        atomic_fetch_sub_explicit(&budget->reserved, size, memory_order_relaxed);
+}
+
 static void
 give_back(const arena_t *mem, size_t size)
 {
-    if (mem->budget)
-        atomic_fetch_sub_explicit(&mem->budget->reserved, size, memory_order_relaxed);
+    arena_budget_release(mem->budget, size);
 }
 
 /* Taken first and given back when it was too much, so that two cannot take the last of it. */

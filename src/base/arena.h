@@ -38,6 +38,11 @@ arena_t *arena_new_within(size_t limit, arena_budget_t *budget) MUST_USE;
  * `outer` at the latest. Exhaustion unwinds to a guard of its own. NULL when malloc fails. */
 arena_t *arena_new_inside(arena_t *outer) MUST_USE NONNULL_ALL;
 
+/* Memory that is not an arena's but counts too, granted whatever the limit: what is left is for
+ * arenas. `budget` may be NULL. */
+void arena_budget_charge(arena_budget_t *budget, size_t size);
+void arena_budget_release(arena_budget_t *budget, size_t size);
+
 /* Free the arena, those inside it and all that came from them. NULL is allowed. */
 void arena_free(arena_t *mem);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- directories -------------------------------------------------------------------------- */
@@ -152,12 +153,17 @@ static bool
 open_audit(snapshot_t *snapshot, err_t *err)
 {
     const char *file = snapshot->config->audit_file;
+    int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK; /* a FIFO waits */
+    struct stat is;
 
     if (!file)
         return true;
-    snapshot->audit_fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (snapshot->audit_fd < 0)
+    snapshot->audit_fd = open(file, flags, 0600);
+    if (snapshot->audit_fd < 0 && errno != ENXIO)
         return err_set(err, ERR_CONFIG, "cannot open %s: %s", file, strerror(errno));
+    if (snapshot->audit_fd < 0 || fstat(snapshot->audit_fd, &is) != 0 || !S_ISREG(is.st_mode))
+        return err_set(err, ERR_CONFIG,
+                       "%s is no regular file: changes would wait for who reads it", file);
     return true;
 }
 

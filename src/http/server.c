@@ -352,6 +352,14 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context,
     arena_free(call->public.mem);
 }
 
+/* What the library may use for one connection: enough to read more than we allow, with what it
+ * notes of each header, so that the client is refused in our words. */
+static size_t
+connection_bytes(const http_settings_t *settings)
+{
+    return 2 * settings->header_bytes + 8192;
+}
+
 static void
 on_connection(void *cls, struct MHD_Connection *connection, void **context,
               enum MHD_ConnectionNotificationCode what)
@@ -360,6 +368,7 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
 
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         *context = sender_add(&server->senders, connection, idle_ms(server));
+        arena_budget_charge(server->settings.budget, connection_bytes(&server->settings));
         return;
     }
     if (*context && sender_babbled(*context))
@@ -367,6 +376,7 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
     if (*context)
         sender_remove(*context);
     *context = NULL;
+    arena_budget_release(server->settings.budget, connection_bytes(&server->settings));
     server->hooks->closed(server->arg);
 }
 
@@ -384,14 +394,6 @@ on_readable(loop_source_t *source, uint32_t events)
 {
     (void)events;
     CONTAINER_OF(source, http_server_t, source)->pending = true;
-}
-
-/* What the library may use for one connection: enough to read more than we allow, with what it
- * notes of each header, so that the client is refused in our words. */
-static size_t
-connection_bytes(const http_settings_t *settings)
-{
-    return 2 * settings->header_bytes + 8192;
 }
 
 static struct MHD_Daemon *

@@ -66,7 +66,7 @@ typedef struct {
     int64_t receive_timeout_ms; /* from a first line to the end of the body */
     size_t header_bytes;        /* of one request: its first line and headers */
     size_t call_bytes;          /* of one call's arena */
-    arena_budget_t *budget;     /* of all calls' arenas; NULL: none */
+    arena_budget_t *budget;     /* of all calls' arenas and all connections; NULL: none */
 } http_settings_t;
 
 /* The settings' strings and the hooks must outlive the server. */

@@ -337,7 +337,7 @@ def test_limits():
 
 def test_slow_bodies():
     """They hold memory, which is limited in sum, but none of the places in flight."""
-    with Stack(config={'limits': {'inFlight': 1, 'memoryTotal': '1MiB'}, 'workers': 1}) as stack:
+    with Stack(config={'limits': {'inFlight': 1, 'memoryTotal': '1280KiB'}, 'workers': 1}) as stack:
         client = stack.client()
         head = ('POST %s/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n'
                 'Content-Type: application/scim+json\r\nContent-Length: 900000\r\n\r\n {'
@@ -351,6 +351,39 @@ def test_slow_bodies():
                 check('the second is told', second.recv(100).startswith(b'HTTP/1.1 503'))
         wait_for('room again', lambda: client.request(
             'POST', '/Users', b'{' + b' ' * 899999).status == 400)
+
+
+def test_idle_memory():
+    """What is kept ready for the headers of each connection counts too."""
+    with Stack(config={'limits': {'memoryTotal': '1MiB', 'connections': 60}, 'workers': 1}) as stack:
+        client = stack.client()
+        equal('alone', client.get('/Users').status, 200)
+        idle = [socket.create_connection((client.host, client.port), 10) for _ in range(20)]
+        wait_for('no memory', lambda: client.request('GET', '/Users').status == 503)
+        for sock in idle:
+            sock.close()
+        wait_for('room again', lambda: client.request('GET', '/Users').status == 200)
+
+
+def test_audit_file():
+    """A pipe's reader could hold up every change: nothing but a regular file will do."""
+    with Stack(start=False) as stack:
+        pipe = os.path.join(stack.folder, 'audit')
+        os.mkfifo(pipe)
+        stack.bridge.config['audit'] = pipe
+        refused = False
+        try:
+            stack.bridge.start()
+        except AssertionError:
+            refused = 'is no regular file' in stack.bridge.log()
+        check('it does not start, and says why', refused, stack.bridge.log()[-500:])
+        stack.bridge.process = None
+        stack.bridge.config['audit'] = os.path.join(stack.folder, 'audit.log')
+        stack.bridge.start().wait_until_up()
+        equal('made', os.stat(stack.bridge.config['audit']).st_mode & 0o777, 0o600)
+        stack.client().post('/Users', {'userName': 'audited'})
+        with open(stack.bridge.config['audit'], encoding='utf-8') as file:
+            check('a line', 'event=intent' in file.read())
 
 
 def test_gone_clients():

@@ -235,6 +235,24 @@ START_TEST(failing_is_switched_off)
 }
 END_TEST
 
+/* What else counts is granted, and leaves less for arenas. */
+START_TEST(budget_is_charged)
+{
+    arena_budget_t budget = {.limit = 1 << 20};
+    job_t job = {.mem = arena_new_within(0, &budget), .size = 1 << 19, .n = 1};
+
+    arena_budget_charge(&budget, 1 << 20);
+    ck_assert_uint_ge(budget.reserved, 1 << 20);
+    ck_assert(!arena_guard(job.mem, allocate, &job));
+    arena_budget_release(&budget, 1 << 20);
+    ck_assert(arena_guard(job.mem, allocate, &job));
+    arena_free(job.mem);
+    ck_assert_uint_eq(budget.reserved, 0);
+    arena_budget_charge(NULL, 1);
+    arena_budget_release(NULL, 1);
+}
+END_TEST
+
 START_TEST(budget_is_shared_and_given_back)
 {
     arena_budget_t budget = {.limit = 1 << 20};
@@ -366,6 +384,7 @@ main(void)
     tcase_add_test_raise_signal(tcase, exhaustion_without_guard_aborts, SIGABRT);
     tcase_add_test(tcase, nth_block_request_fails_once);
     tcase_add_test(tcase, failing_is_switched_off);
+    tcase_add_test(tcase, budget_is_charged);
     tcase_add_test(tcase, budget_is_shared_and_given_back);
     tcase_add_test(tcase, inner_counts_outside);
     tcase_add_test(tcase, inner_arenas_nest);
