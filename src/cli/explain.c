@@ -27,6 +27,8 @@ typedef struct {
     exchange_t *exchange;
     const response_t *response;
     unsigned step;
+    size_t operation; /* of a bulk request, whose steps are being printed */
+    method_t operation_is;
     err_t err;
 } explain_t;
 
@@ -47,7 +49,9 @@ static bool
 read_body(explain_t *explain, str_t *ret_body)
 {
     const char *body = explain->options->body;
-    size_t max = (size_t)explain->config->limits.body;
+    const config_limits_t *limits = &explain->config->limits;
+    size_t max = explain->request.route == ROUTE_BULK ? limits->connector.max_bulk_body
+                                                      : (size_t)limits->body;
 
     if (!body) {
         *ret_body = STR("");
@@ -84,9 +88,11 @@ make_request(explain_t *explain)
     route_t route;
 
     request->method = parse_method(explain->options->method);
-    if (!parse_path(explain, &route) || !read_body(explain, &request->body))
+    if (!parse_path(explain, &route))
         return false;
     request->route = route.kind;
+    if (!read_body(explain, &request->body))
+        return false;
     request->endpoint = route.endpoint;
     request->id = route.id;
     request->query = route.query;
@@ -138,6 +144,26 @@ reply_with(explain_t *explain, const ldap_entry_t *entry, ldap_reply_t *reply)
     reply->n_entries = entry ? 1 : 0;
 }
 
+/* What was not sent is found beside what is there. */
+static void
+add_pretended(explain_t *explain, const ldap_op_t *op, ldap_reply_t *reply)
+{
+    size_t n;
+    const ldap_entry_t **added = pretend_find(&explain->pretend, op, &n), **all;
+
+    if (!n)
+        return;
+    all = arena_grow(explain->mem, reply->entries, reply->n_entries, reply->n_entries + n,
+                     sizeof(*all));
+    for (size_t i = 0; i < n; i++) {
+        printf("# and %.*s, which was not sent\n", STR_ARG(added[i]->dn));
+        all[reply->n_entries + i] = added[i];
+    }
+    putchar('\n');
+    reply->entries = all;
+    reply->n_entries += n;
+}
+
 static void
 perform(explain_t *explain, const ask_t *ask, ldap_reply_t *ret_reply)
 {
@@ -163,11 +189,28 @@ perform(explain_t *explain, const ask_t *ask, ldap_reply_t *ret_reply)
     }
     if (!explain->conn) {
         printf("# not asked (--offline); going on as if nothing were found\n\n");
-        return;
+    } else {
+        ldap_conn_perform(explain->conn, &ask->op, explain->mem,
+                          explain->config->limits.ldap.operation_timeout_ms, ret_reply);
+        print_reply(ret_reply);
     }
-    ldap_conn_perform(explain->conn, &ask->op, explain->mem,
-                      explain->config->limits.ldap.operation_timeout_ms, ret_reply);
-    print_reply(ret_reply);
+    add_pretended(explain, &ask->op, ret_reply);
+}
+
+/* Of a bulk request: which operation the steps that follow are of. */
+static void
+print_which(explain_t *explain, const ask_t *ask)
+{
+    const request_t *request = exchange_request(exchange_asking(ask));
+
+    if (!request->operation ||
+        (request->operation == explain->operation && request->method == explain->operation_is))
+        return;
+    explain->operation = request->operation;
+    explain->operation_is = request->method;
+    printf("# operation %zu: %s /%.*s", request->operation, method_name(request->method),
+           STR_ARG(request->endpoint));
+    printf("%s%.*s\n\n", request->id.n ? "/" : "", STR_ARG(request->id));
 }
 
 static void
@@ -175,6 +218,7 @@ answer_ldap(explain_t *explain, run_t *run, ask_t *ask)
 {
     ldap_reply_t reply;
 
+    print_which(explain, ask);
     printf("# step %u: %s, %s\n", ++explain->step, ask->by->what, ldap_op_name(ask->op.kind));
     print_operation(explain, &ask->op);
     perform(explain, ask, &reply);
@@ -265,6 +309,8 @@ connect_directory(explain_t *explain)
 static bool
 prepare(explain_t *explain)
 {
+    connector_limits_t limits;
+
     explain->config = cli_load(explain->mem, explain->options->config);
     if (!explain->config)
         return err_set(&explain->err, ERR_CONFIG, "the configuration is not usable");
@@ -272,8 +318,10 @@ prepare(explain_t *explain)
         cli_find_connector(explain->config, explain->options->connector, &explain->err);
     if (!explain->of)
         return false;
-    explain->bridge = connector_new(explain->of->name, explain->of->map, explain->of->quirks,
-                                    &explain->config->limits.connector);
+    limits = explain->config->limits.connector;
+    limits.bulk_in_flight = 1; /* to be read, not to be fast */
+    explain->bridge =
+        connector_new(explain->of->name, explain->of->map, explain->of->quirks, &limits);
     if (!explain->bridge)
         return err_set(&explain->err, ERR_UNAVAILABLE, "no memory for the connector");
     return connect_directory(explain);

@@ -4,22 +4,58 @@
 #include "base/clock.h"
 #include "ldap/apply.h"
 
-static bool
-is_at(const pretend_t *pretend, str_t dn)
+/* An entry that was written, or would have been. */
+struct pretended {
+    pretended_t *next;
+    const ldap_entry_t *entry;
+    bool is_whole; /* it was added: nothing of it is unknown */
+};
+
+static pretended_t *
+find_written(const pretend_t *pretend, str_t dn)
 {
-    return pretend->entry && str_eq(ldap_dn_normal(pretend->mem, pretend->entry->dn),
-                                    ldap_dn_normal(pretend->mem, dn));
+    str_t normal = ldap_dn_normal(pretend->mem, dn);
+
+    for (pretended_t *at = pretend->written; at; at = at->next)
+        if (str_eq(ldap_dn_normal(pretend->mem, at->entry->dn), normal))
+            return at;
+    return NULL;
+}
+
+static void
+keep(pretend_t *pretend, pretended_t *written, const ldap_entry_t *entry, bool is_whole)
+{
+    if (!written) {
+        written = arena_new_of(pretend->mem, pretended_t);
+        written->next = pretend->written;
+        pretend->written = written;
+    }
+    written->entry = entry;
+    written->is_whole |= is_whole;
+}
+
+static void
+drop(pretend_t *pretend, str_t dn)
+{
+    pretended_t *gone = find_written(pretend, dn);
+
+    for (pretended_t **at = &pretend->written; gone && *at; at = &(*at)->next)
+        if (*at == gone) {
+            *at = gone->next;
+            return;
+        }
 }
 
 /* What a server would add to a new entry by itself. */
 static void
-stamp(const pretend_t *pretend, ldap_entry_t *entry)
+stamp(pretend_t *pretend, ldap_entry_t *entry)
 {
     const map_dialect_t *dialect = pretend->map->dialect;
     str_t now = clock_format_generalized(pretend->mem, (clock_time_t){.s = pretend->now_s});
 
-    ldap_entry_add(pretend->mem, entry, dialect->anchor,
-                   STR("00000000-0000-0000-0000-000000000000"));
+    ldap_entry_add(
+        pretend->mem, entry, dialect->anchor,
+        str_printf(pretend->mem, "00000000-0000-0000-0000-%012x", pretend->n_added++));
     ldap_entry_add(pretend->mem, entry, dialect->created, now);
     ldap_entry_add(pretend->mem, entry, dialect->modified, now);
 }
@@ -43,10 +79,11 @@ read_live(const pretend_t *pretend, str_t dn, ldap_names_t names)
 static ldap_entry_t *
 before(const pretend_t *pretend, const ldap_op_t *op)
 {
+    const pretended_t *written = find_written(pretend, op->dn);
     const ldap_entry_t *entry;
 
-    if (is_at(pretend, op->dn))
-        return ldap_entry_copy(pretend->mem, pretend->entry);
+    if (written)
+        return ldap_entry_copy(pretend->mem, written->entry);
     if (!op->post_read)
         return NULL;
     entry = read_live(pretend, op->dn, *op->post_read);
@@ -73,13 +110,14 @@ pretend_is_taken(const pretend_t *pretend, const ldap_op_t *op)
     if (op->kind == LDAP_OP_RENAME &&
         str_eq(ldap_dn_normal(pretend->mem, dn), ldap_dn_normal(pretend->mem, op->dn)))
         return false; /* another spelling of its own name */
-    return read_live(pretend, dn, (ldap_names_t){0}) != NULL;
+    return find_written(pretend, dn) || read_live(pretend, dn, (ldap_names_t){0});
 }
 
 const ldap_entry_t *
 pretend_write(pretend_t *pretend, const ldap_op_t *op)
 {
     const ldap_schema_t *schema = pretend->map->schema;
+    pretended_t *written = find_written(pretend, op->dn);
     ldap_entry_t *entry = NULL;
 
     if (op->kind == LDAP_OP_ADD) {
@@ -95,15 +133,50 @@ pretend_write(pretend_t *pretend, const ldap_op_t *op)
             ldap_apply_rename(pretend->mem, schema, entry, op->u.rename.rdn,
                               op->u.rename.delete_old);
     }
+    if (op->kind == LDAP_OP_DELETE)
+        drop(pretend, op->dn);
     if (entry)
-        pretend->entry = entry;
+        keep(pretend, written, entry, op->kind == LDAP_OP_ADD);
     return op->post_read ? entry : NULL;
+}
+
+static bool
+is_base_search(const ldap_op_t *op)
+{
+    return op->kind == LDAP_OP_SEARCH && op->u.search.depth == LDAP_DEPTH_BASE;
 }
 
 const ldap_entry_t *
 pretend_read(const pretend_t *pretend, const ldap_op_t *op)
 {
-    bool is_base = op->kind == LDAP_OP_SEARCH && op->u.search.depth == LDAP_DEPTH_BASE;
+    const pretended_t *written = is_base_search(op) ? find_written(pretend, op->dn) : NULL;
 
-    return is_base && is_at(pretend, op->dn) ? pretend->entry : NULL;
+    return written ? written->entry : NULL;
+}
+
+/* With the name that a server shows as an attribute too. */
+static bool
+matches(const pretend_t *pretend, const ldap_entry_t *entry, const ldap_filter_t *filter)
+{
+    ldap_entry_t *shown = ldap_entry_copy(pretend->mem, entry);
+
+    ldap_entry_add(pretend->mem, shown, pretend->map->dialect->dn, entry->dn);
+    return ldap_filter_test(pretend->mem, filter, shown, pretend->map->schema) == LDAP_TRUE;
+}
+
+const ldap_entry_t **
+pretend_find(const pretend_t *pretend, const ldap_op_t *op, size_t *ret_n)
+{
+    const ldap_entry_t **found =
+        arena_array_of(pretend->mem, pretend->n_added, const ldap_entry_t *);
+    bool searches = op->kind == LDAP_OP_SEARCH && !is_base_search(op);
+    str_t base = ldap_dn_normal(pretend->mem, op->dn);
+
+    *ret_n = 0;
+    for (const pretended_t *at = pretend->written; searches && at; at = at->next)
+        if (at->is_whole &&
+            ldap_dn_is_below(ldap_dn_normal(pretend->mem, at->entry->dn), base) &&
+            matches(pretend, at->entry, op->u.search.filter))
+            found[(*ret_n)++] = at->entry;
+    return found;
 }

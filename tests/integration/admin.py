@@ -104,6 +104,30 @@ def test_explain_connector():
         check('there are', status == 1 and 'people, ideo' in said, said)
 
 
+def test_explain_bulk():
+    """Operations one by one, each under its heading, those after a POST with what it would have made."""
+    user = {'method': 'POST', 'path': '/Users', 'bulkId': 'u',
+            'data': {'userName': 'ada', 'displayName': 'Ada', 'title': 'Countess'}}
+    group = {'method': 'POST', 'path': '/Groups', 'bulkId': 'g',
+             'data': {'displayName': 'Poets', 'members': [{'value': 'bulkId:u'}]}}
+    circle = [{'method': 'POST', 'path': '/Groups', 'bulkId': one,
+               'data': {'displayName': one, 'members': [{'value': 'bulkId:' + other}]}}
+              for one, other in (('x', 'y'), ('y', 'x'))]
+    title = {'method': 'PATCH', 'path': '/Users/bulkId:u',
+             'data': {'Operations': [{'op': 'replace', 'path': 'title', 'value': 'Poet'}]}}
+    with Folder() as folder:
+        status, said, _ = folder.explain('POST', '/Bulk', json.dumps(
+            {'Operations': [group, user, title] + circle}))
+        places = [said.find(text) for text in (
+            '# operation 2: POST /Users', 'dn: uid=ada,', '# operation 1: POST /Groups', 'dn: cn=Poets,',
+            'member: uid=ada,', '# operation 3: PATCH /Users/0000', '# the answer would be 200')]
+        check('in this order', status == 0 and -1 not in places, said)
+        check('the group after the user', places[:5] == sorted(places[:5]), places)
+        answer = json.loads(said[said.index('# the answer'):].split('\n', 1)[1])
+        equal('statuses', [one['status'] for one in answer['Operations']], ['201', '201', '200', '201', '201'])
+        check('the circle is closed', '# operation 4: PATCH /Groups/0000' in said and 'member: cn=y,' in said, said)
+
+
 def test_token_expiry():
     status, out, said = run('token', '--expires', '2001-01-01')
     check('a warning', status == 0 and 'past' in said and len(out.splitlines()) == 2, said)
