@@ -17,4 +17,5 @@ EXTRA_DIST += \
 	docs/adr/0008-slots-for-one-value.md \
 	docs/adr/0009-names-that-move.md \
 	docs/adr/0010-lost-answers.md \
-	docs/adr/0011-bulk.md
+	docs/adr/0011-bulk.md \
+	docs/adr/0012-versions.md
