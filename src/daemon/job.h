@@ -39,7 +39,7 @@ typedef struct {
     unsigned max_jobs;
     _Atomic unsigned n_jobs;
     uint64_t served; /* requests that have been answered */
-    job_t *jobs; /* that have been begun and not answered */
+    job_t *jobs;     /* that have been begun and not answered */
     pending_t *free_pending;
     bool draining;
 } desk_t;
