@@ -99,6 +99,8 @@ typedef struct {
     ldap_names_t names;
     uint32_t limit; /* 0: none */
     uint32_t tag;   /* comes back in the reply */
+    /* NULL, or: gets each entry as it comes, borrowed, instead of the result; without a limit */
+    void (*each)(task_t *task, uint32_t tag, const ldap_entry_t *entry);
 } find_t;
 
 /* A task's result. */
@@ -191,13 +193,20 @@ typedef struct {
     const ldap_entry_t *entry;
     const map_type_t *type;
     const scim_projection_t *projection;
+    size_t at, n; /* where it stands in the list's `text` */
+    bool written;
 } shown_t;
 typedef struct {
     const shown_t *resources;
     size_t n, total;
     size_t start_index;   /* 0: told by cursors */
     str_t next, previous; /* cursors; empty: none */
+    const buf_t *text;    /* of resources that are written already; NULL: of none */
 } list_t;
+/* Write the resource behind `text` while others are still being read. Left undone when it refers to
+ * what is not resolved yet, or cannot be shown. */
+void prepare_resource(const task_t *task, shown_t *shown, const ldap_entry_t *entry,
+                      buf_t *text);
 /* Answer with a ListResponse, and end the task. */
 bool respond_list(task_t *task, const list_t *list);
 /* Whether what was read, or written, of the request's resource meets its conditions: else ERR_PRECONDITION.

@@ -77,6 +77,17 @@ find_answered(task_t *task, const reply_t *reply, err_t *err)
 }
 
 static bool
+pass_on(task_t *task, const ldap_entry_t *entry)
+{
+    find_task_t *self = (find_task_t *)task;
+    task_t *asker = task->asked_by->by;
+
+    if (asker)
+        self->find.each(asker, self->find.tag, entry);
+    return asker != NULL;
+}
+
+static bool
 find_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     find_task_t *self = (find_task_t *)task;
@@ -89,6 +100,7 @@ find_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
         ask_t *ask = task_ask(task, LDAP_OP_SEARCH, find_answered);
 
         ask->tag = (uint32_t)i;
+        ask->each = self->find.each ? pass_on : NULL;
         ask->op.dn = scope->bases[i].dn;
         ask->op.u.search.depth = scope->depth;
         ask->op.u.search.filter = self->find.filter;

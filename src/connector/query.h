@@ -52,7 +52,8 @@ typedef struct {
     /* one page */
     listing_page_t page;
     query_spot_t *spots; /* by tail */
-    shown_t *shown;      /* in the order of the page; entry NULL: it is gone */
+    shown_t *shown;      /* in the order of the page */
+    buf_t text;          /* of those that are written already */
     size_t next;
 } query_task_t;
 

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { BATCH = 100, IN_FLIGHT_MAX = 8 };
+enum { BATCH = 100, IN_FLIGHT_MAX = 8, TEXT_MAX = 64 * 1024 * 1024 };
 
 /* ---- the answer ---- */
 
@@ -36,10 +36,10 @@ add_cursors(const query_task_t *self, list_t *list)
 static bool
 respond_page(query_task_t *self)
 {
-    list_t list = {.resources = self->shown, .total = self->page.total};
+    list_t list = {.resources = self->shown, .total = self->page.total, .text = &self->text};
 
     for (size_t i = 0; i < self->page.n; i++)
-        if (self->shown[i].entry)
+        if (self->shown[i].entry || self->shown[i].written)
             self->shown[list.n++] = self->shown[i];
     if (!self->by_cursor)
         list.start_index = self->cut.start + 1;
@@ -85,28 +85,37 @@ make_spots(query_task_t *self)
         qsort(self->spots, page->n, sizeof(*self->spots), by_tail);
 }
 
-static void
-place_entry(query_task_t *self, const query_part_t *part, const ldap_entry_t *entry)
+/* Where the entry is to be shown; NULL: nowhere on this page. */
+static shown_t *
+place_of(query_task_t *self, const query_part_t *part, const ldap_entry_t *entry)
 {
     unsigned char tail[LISTING_TAIL];
     const query_spot_t *spot;
+    shown_t *shown;
     str_t id;
 
     tail[0] = (unsigned char)part->number;
     if (!ldap_entry_first(entry, exchange_of(&self->task)->map->dialect->anchor, &id) ||
         !listing_anchor_parse(id, tail + 1))
-        return;
+        return NULL;
     spot = bsearch(tail, self->spots, self->page.n, sizeof(*spot), by_tail);
-    if (spot)
-        self->shown[spot->place] = (shown_t){entry, part->type, &part->projection};
+    if (!spot)
+        return NULL;
+    shown = &self->shown[spot->place];
+    *shown = (shown_t){.type = part->type, .projection = &part->projection};
+    return shown;
 }
 
 bool
 query_show_found(query_task_t *self)
 {
     make_spots(self);
-    for (size_t i = 0; i < self->n_found; i++)
-        place_entry(self, self->found_part[i], self->found[i]);
+    for (size_t i = 0; i < self->n_found; i++) {
+        shown_t *shown = place_of(self, self->found_part[i], self->found[i]);
+
+        if (shown)
+            shown->entry = self->found[i];
+    }
     return respond_page(self);
 }
 
@@ -114,16 +123,28 @@ query_show_found(query_task_t *self)
 
 static void ask_page(query_task_t *self);
 
+/* Written at once, while the directory is still busy with the next ones; what refers to others
+ * waits until they are resolved. */
+static void
+take_entry(task_t *task, uint32_t tag, const ldap_entry_t *entry)
+{
+    query_task_t *self = (query_task_t *)task;
+    shown_t *shown = place_of(self, &self->parts[tag], entry);
+
+    if (!shown)
+        return;
+    prepare_resource(task, shown, entry, &self->text);
+    if (!shown->written)
+        shown->entry = ldap_entry_copy(task->mem, entry);
+}
+
 static bool
 page_answered(task_t *task, const reply_t *reply, err_t *err)
 {
     query_task_t *self = (query_task_t *)task;
-    const found_t *found = reply->result;
 
     if (!child_ended(reply, err))
         return false;
-    for (size_t i = 0; i < found->n; i++)
-        place_entry(self, &self->parts[reply->tag], found->entries[i]);
     self->waiting--;
     ask_page(self);
     return self->waiting > 0 || respond_page(self);
@@ -177,7 +198,8 @@ ask_page(query_task_t *self)
         find_t find = {.scope = part->type->scope,
                        .filter = batch_filter(self, part, spots, n),
                        .names = part->names,
-                       .tag = at};
+                       .tag = at,
+                       .each = take_entry};
 
         self->next += n;
         self->waiting++;
@@ -191,6 +213,7 @@ query_show(query_task_t *self)
     if (!self->page.n)
         return respond_page(self);
     make_spots(self);
+    buf_init(&self->text, self->task.mem, TEXT_MAX);
     self->next = 0;
     ask_page(self);
     return true;

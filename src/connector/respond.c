@@ -4,7 +4,7 @@
 
 #include "map/to_resource.h"
 
-enum { BODY_MAX = 64 * 1024 * 1024 };
+enum { BODY_MAX = 64 * 1024 * 1024, ROOM = 16 * 1024 };
 
 typedef struct {
     task_t task;
@@ -14,23 +14,60 @@ typedef struct {
 } respond_task_t;
 
 static bool
-write_resource(respond_task_t *self, const shown_t *shown, buf_t *buf,
+write_resource(const task_t *task, const shown_t *shown, const ldap_entry_t *entry, buf_t *buf,
                scim_envelope_t *ret_envelope, err_t *err)
 {
-    exchange_t *exchange = exchange_of(&self->task);
+    exchange_t *exchange = exchange_of(task);
     str_t base_url = exchange->request->base_url;
     json_t *resource;
 
-    if (!map_envelope(self->task.mem, exchange->map, shown->type, shown->entry, base_url,
-                      ret_envelope, err))
+    if (!map_envelope(task->mem, exchange->map, shown->type, entry, base_url, ret_envelope,
+                      err))
         return false;
     if (exchange->quiet)
         return true;
-    resource = map_to_resource(self->task.mem, exchange->map, shown->type, shown->entry,
-                               exchange_links(&self->task), shown->projection, base_url,
-                               exchange->now_s);
+    resource =
+        map_to_resource(task->mem, exchange->map, shown->type, entry, exchange_links(task),
+                        shown->projection, base_url, exchange->now_s);
     scim_resource_write(buf, shown->type->scim, resource, ret_envelope, shown->projection);
     return true;
+}
+
+static bool
+is_resolved(const task_t *task, const shown_t *shown, const ldap_entry_t *entry)
+{
+    str_t *dns;
+    size_t n;
+
+    map_collect_references(task->mem, shown->type, entry, shown->projection, &dns, &n);
+    for (size_t i = 0; i < n; i++)
+        if (!links_know_dn(&exchange_of(task)->links, ldap_dn_normal(task->mem, dns[i])))
+            return false;
+    return true;
+}
+
+/* What it is made of is given back at once, unless the text had to grow meanwhile, behind it. */
+void
+prepare_resource(const task_t *task, shown_t *shown, const ldap_entry_t *entry, buf_t *text)
+{
+    scim_envelope_t envelope;
+    err_t err = ERR_INIT;
+    size_t at = text->n;
+    const char *place;
+    arena_mark_t mark;
+
+    if (text->size - text->n < ROOM)
+        buf_reserve(text, text->n + ROOM);
+    place = text->p;
+    mark = arena_mark(task->mem);
+    shown->written = is_resolved(task, shown, entry) &&
+                     write_resource(task, shown, entry, text, &envelope, &err);
+    if (!shown->written)
+        buf_truncate(text, at);
+    shown->at = at;
+    shown->n = text->n - at;
+    if (text->p == place)
+        arena_rewind(task->mem, mark);
 }
 
 static void
@@ -54,11 +91,14 @@ write_list(respond_task_t *self, buf_t *buf, err_t *err)
     write_cursor(buf, "nextCursor", list->next);
     buf_add_c(buf, ",\"Resources\":[");
     for (size_t i = 0; i < list->n; i++) {
+        const shown_t *shown = &list->resources[i];
         size_t begins = buf->n;
 
         if (i)
             buf_add_char(buf, ',');
-        if (!write_resource(self, &list->resources[i], buf, &envelope, err))
+        if (shown->written)
+            buf_add(buf, str_from(list->text->p + shown->at, shown->n));
+        else if (!write_resource(&self->task, shown, shown->entry, buf, &envelope, err))
             return false;
         if (i == 0) /* the others will be about as long */
             buf_reserve(buf, (buf->n - begins) * list->n * 9 / 8);
@@ -79,14 +119,16 @@ write_response(respond_task_t *self, err_t *err)
         if (!write_list(self, &buf, err))
             return false;
     } else {
-        if (!write_resource(self, &self->list.resources[0], &buf, &envelope, err))
+        const shown_t *shown = &self->list.resources[0];
+
+        if (!write_resource(&self->task, shown, shown->entry, &buf, &envelope, err))
             return false;
         exchange_of(&self->task)->facts.id = envelope.id;
         response->etag = envelope.version;
         if (self->status == 201)
             response->location = envelope.location;
     }
-    if (buf.failed)
+    if (buf.failed || (self->list.text && self->list.text->failed))
         return err_set(err, ERR_TOO_MANY,
                        "the answer would be larger than %d MiB; ask for fewer "
                        "attributes (excludedAttributes=members) or a smaller page",
@@ -118,6 +160,8 @@ respond_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
         str_t *dns;
         size_t n;
 
+        if (shown->written)
+            continue;
         map_collect_references(task->mem, shown->type, shown->entry, shown->projection, &dns,
                                &n);
         if (n_all + n > size) {
@@ -147,7 +191,8 @@ respond_entry(task_t *task, const ldap_entry_t *entry, int status)
     respond_task_t *child = task_new_of(task->run, "respond", respond_task_t);
     shown_t *shown = arena_new_of(task->mem, shown_t);
 
-    *shown = (shown_t){entry, exchange->type, &exchange->projection};
+    *shown =
+        (shown_t){.entry = entry, .type = exchange->type, .projection = &exchange->projection};
     child->list = (list_t){.resources = shown, .n = 1};
     child->single = true;
     child->status = status;
