@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the SCIM engine says of values that the directory would not keep as they were meant."""
 
-from suite import ENTERPRISE, PATCH_OP, USER, case, check, eventually, main, op, same, table
+import json
+import os
+import re
+
+from suite import ENTERPRISE, PATCH_OP, USER, case, check, eventually, harness, main, op, same, table
 
 # The longest userName of each kind that slapd on back-mdb takes, and one more is too long.
 LONGEST = [("plain", "a", 241), ("beyond ASCII", "é", 120), ("escaped", ",", 80), ("folded", "A", 241)]
@@ -215,5 +219,87 @@ def projections(bed, method):
     people.delete(f"/Users/{user}").must(204)
 
 
+# --- characteristics that a map gives --------------------------------------------------------------------------
+
+
+def bridge_with(bed, **attributes):
+    """A bridge whose people map has these settings for attributes of User."""
+    with open(os.path.join(harness.MAPS, "people.jsonc"), encoding="utf-8") as file:
+        text = file.read()
+    for name, setting in attributes.items():
+        line = re.search(rf'^ *(// )?"{name}": .*,$', text, re.M)
+        check(line, f"{name} is not in the map")
+        text = text.replace(line.group(0), f'"{name}": {json.dumps(setting)},', 1)
+    path = os.path.join(bed.stack.folder, bed.fresh("map") + ".jsonc")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return bed.another_bridge(connectors={"people": {"directory": "local", "map": path}})
+
+
+@case("returned: default, request, never, always; and what /Schemas says (RFC 7643 7)")
+def returned(bed):
+    settings = {"title": {"ldap": "title", "returned": "request"}, "nickName": {"ldap": "scimNickName", "returned": "never"},
+                "locale": {"ldap": "scimLocale", "write": "create"}, "timezone": {"ldap": "scimTimezone", "write": "read-only"}}
+    with bridge_with(bed, **settings) as http:
+        people = bed.people.via(http)
+        values = {"title": "T", "nickName": "N", "locale": "de", "timezone": "UTC", "displayName": "D"}
+        made = people.new_user("returned", **values)
+        user_id = made["id"]
+        whole = {"schemas", "id", "meta", "userName", "displayName", "locale", "active", "name"}
+        same(set(made), whole, "the answer to POST")
+        same(set(people.user(user_id)), whole, "GET")
+        for names, shown in (("title", {"title"}), ("nickName", set()), ("title,displayName", {"title", "displayName"})):
+            same(set(people.get(f"/Users/{user_id}", attributes=names).must(200).json), {"schemas", "id"} | shown, names)
+            same(set(people.query("Users", f'id eq "{user_id}"', attributes=names)["Resources"][0]), {"schemas", "id"} | shown, names)
+        same(set(people.get(f"/Users/{user_id}", excludedAttributes="displayName,id").must(200).json), whole - {"displayName"})
+        same(people.values(user_id, "scimNickName"), ["N"], "what is never returned is written")
+        same(people.values(user_id, "scimTimezone"), [], "what is read-only is not")
+        same(people.find('title eq "t"'), [user_id])
+        shown = people.put(f"/Users/{user_id}?attributes=title", {"userName": "returned", "title": "U"}).must(200).json
+        same(shown["title"], "U", "PUT with attributes")
+        people.put(f"/Users/{user_id}", {"userName": "returned", "locale": "fr"}).refused(400, "mutability", "locale")
+        people.put(f"/Users/{user_id}", {"userName": "returned", "locale": "de", "timezone": "CET"}).must(200)
+        people.patch_user(user_id, op("replace", "locale", "fr")).refused(400, "mutability", "locale")
+        people.patch_user(user_id, op("remove", "locale")).refused(400, "mutability", "locale")
+        people.patch_user(user_id, op("add", "timezone", "CET")).refused(400, "mutability", "timezone")
+        people.patch_user(user_id, op("replace", "nickName", "M")).must(200)
+        same(people.values(user_id, "scimNickName"), ["M"])
+        schema = {a["name"]: a for a in people.get(f"/Schemas/{USER}").must(200).json["attributes"]}
+        for name, key, value in (("title", "returned", "request"), ("nickName", "returned", "never"), ("nickName", "mutability", "writeOnly"),
+                                 ("locale", "mutability", "immutable"), ("timezone", "mutability", "readOnly"),
+                                 ("userName", "required", True), ("userName", "uniqueness", "server"), ("password", "returned", "never"),
+                                 ("profileUrl", "referenceTypes", ["external"]), ("emails", "multiValued", True)):
+            same(schema[name].get(key), value, f"{key} of {name}")
+        subs = {a["name"]: a for a in schema["emails"]["subAttributes"]}
+        same(subs["type"]["canonicalValues"], ["work", "home", "other"], "the types that are mapped")
+        people.delete(f"/Users/{user_id}").must(204)
+
+
+@case("groups of a user, where the directory keeps memberOf")
+def member_of(bed):
+    setting = {"ldap": "memberOf", "reference": ["groups"], "write": "read-only"}
+    with bridge_with(bed, groups=setting) as http:
+        people = bed.people.via(http)
+        user = people.new_user("member-of")["id"]
+        groups = sorted(people.new_group(f"Member Of {i}", [user] if i else [])["id"] for i in range(3))
+        mine = sorted(g for g in groups if people.members(g))
+        shown = people.user(user)
+        same(sorted(g["value"] for g in shown["groups"]), mine)
+        check(all(g["$ref"].endswith("/Groups/" + g["value"]) for g in shown["groups"]), shown["groups"])
+        same(people.find(f'groups.value eq "{mine[0]}"'), [user])
+        same(people.find(f'groups eq "{mine[0]}" and userName eq "member-of"'), [user])
+        check("groups" not in people.get(f"/Users/{user}", excludedAttributes="groups").json, "excluded")
+        stamp = people.stamp(user)
+        people.put(f"/Users/{user}", {**shown, "groups": []}).must(200)
+        people.patch_user(user, op("remove", "groups")).refused(400, "mutability", "read-only")
+        people.patch_user(user, op("add", "groups", [{"value": mine[0]}])).refused(400, "mutability")
+        same(people.stamp(user), stamp)
+        people.patch_group(mine[0], op("remove", f'members[value eq "{user}"]')).must(204)
+        same([g["value"] for g in people.user(user)["groups"]], mine[1:])
+        people.delete(f"/Users/{user}").must(204)
+        for group in groups:
+            people.delete(f"/Groups/{group}").must(204)
+
+
 if __name__ == "__main__":
-    main()
+    main(MEMBEROF="1")
