@@ -199,6 +199,16 @@ shape_kind(shaped_t *shaped)
     }
 }
 
+/* What slapd's overlays then do to other entries (memberof to the members) carries the same
+ * assertion, and is left undone, silently, where it is false. So it speaks of this entry alone. */
+static const ldap_filter_t *
+guard_of_entry(shaped_t *shaped)
+{
+    const ldap_filter_t *is_it = ldap_filter_equal(shaped->mem, STR("entryDN"), shaped->op->dn);
+
+    return ldap_filter_or2(shaped->mem, ldap_filter_not(shaped->mem, is_it), shaped->op->guard);
+}
+
 static void
 shape(void *arg)
 {
@@ -206,7 +216,7 @@ shape(void *arg)
 
     shaped->dn = c_string(shaped, shaped->op->dn);
     if (shaped->op->guard)
-        shaped->guard = filter_text(shaped, shaped->op->guard);
+        shaped->guard = filter_text(shaped, guard_of_entry(shaped));
     if (shaped->op->post_read)
         shaped->post_read = c_strings(shaped, *shaped->op->post_read);
     shape_kind(shaped);
