@@ -301,5 +301,29 @@ def member_of(bed):
             people.delete(f"/Groups/{group}").must(204)
 
 
+@table("a write never meets who took the place of its entry: {0}", [("PATCH",), ("PATCH of a group",), ("DELETE",)])
+def guarded(bed, what):
+    people = bed.people
+    if what == "PATCH of a group":
+        resource = people.new_group("Placed", [people.new_user("in-place")["id"]])["id"]
+        path, attribute, change = f"/Groups/{resource}", "member", op("add", "members", [{"value": people.new_user("new-there")["id"]}])
+    else:
+        resource = people.new_user(bed.fresh("placed"), title="T")["id"]
+        path, attribute, change = f"/Users/{resource}", "title", op("replace", "title", "U")
+    people.get(path).must(200)  # where it is is remembered
+    dn, entry = people.entry(resource)
+    bed.ldap.rename_s(dn, dn.split("=")[0] + "=" + bed.fresh("moved"))
+    user_attrs = {name: values for name, values in entry.items() if name in (
+        "objectClass", "uid", "cn", "sn", "title", "member")}
+    bed.ldap.add_s(dn, list(user_attrs.items()))
+    other = bed.search(dn, "(objectClass=*)", 0)[0][1]
+    (people.delete(path) if what == "DELETE" else people.patch(path, change)).must(200, 204)
+    same(bed.search(dn, "(objectClass=*)", 0)[0][1], other, "who took the place")
+    if what != "DELETE":
+        check(len(people.values(resource, attribute)) == 2 or people.values(resource, attribute) == ["U"], "the change is not there")
+    bed.ldap.delete_s(dn)
+    people.delete(path).must(204, 404)
+
+
 if __name__ == "__main__":
     main(MEMBEROF="1")
