@@ -68,12 +68,32 @@ add_schema(task_t *task, json_t *resources, const scim_schema_t *schema)
             scim_schema_to_json(task->mem, schema, exchange_of(task)->request->base_url));
 }
 
+/* RFC 7643 §8.7.2: the schemas of what discovery itself answers. They are served by name only: the
+ * list is what clients offer an admin to map to. */
+static const scim_schema_t *
+schema_of_discovery(str_t urn)
+{
+    static const str_t urns[] = {
+        STR_INIT("urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"),
+        STR_INIT("urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
+        STR_INIT("urn:ietf:params:scim:schemas:core:2.0:Schema"),
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(urns); i++)
+        if (str_ieq(urn, urns[i]))
+            return scim_schema_builtin(urn);
+    return NULL;
+}
+
 static bool
 respond_schemas(task_t *task, err_t *err)
 {
     const exchange_t *exchange = exchange_of(task);
+    const scim_schema_t *named = schema_of_discovery(exchange->request->id);
     json_t *resources = json_array(task->mem);
 
+    if (named)
+        add_schema(task, resources, named);
     for (size_t i = 0; i < exchange->map->n_types; i++) {
         const scim_type_t *type = exchange->map->types[i].scim;
 

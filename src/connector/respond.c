@@ -125,8 +125,7 @@ write_response(respond_task_t *self, err_t *err)
             return false;
         exchange_of(&self->task)->facts.id = envelope.id;
         response->etag = envelope.version;
-        if (self->status == 201)
-            response->location = envelope.location;
+        response->location = envelope.location;
     }
     if (buf.failed || (self->list.text && self->list.text->failed))
         return err_set(err, ERR_TOO_MANY,

@@ -11,6 +11,7 @@ integration_tests += tests/integration/renames.py
 integration_tests += tests/integration/filters.py
 integration_tests += tests/integration/paging.py
 integration_tests += tests/integration/bulk.py
+integration_tests += tests/integration/rfc_examples.py
 integration_tests += tests/integration/engine.py
 integration_tests += tests/integration/filter_random.py
 integration_tests += tests/integration/errors.py
@@ -19,4 +20,5 @@ integration_tests += tests/integration/hostile.py
 integration_tests += tests/integration/faults.py
 integration_tests += tests/integration/admin.py
 TESTS += $(integration_tests)
-EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py
+EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py \
+	tests/data/maps/rfc.jsonc
