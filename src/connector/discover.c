@@ -201,9 +201,20 @@ respond_config(task_t *task)
     return respond_json(task, config);
 }
 
+/* RFC 7644 §4: a client shall not believe that its filter was applied; what else a query may say is
+ * passed over. */
+static bool
+check_query(const query_t *query, err_t *err)
+{
+    return !query->filter.p ||
+           err_set(err, ERR_FORBIDDEN, "what this endpoint lists takes no filter");
+}
+
 static bool
 discover_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
 {
+    if (!check_query(&exchange_of(task)->request->query, err))
+        return false;
     switch (exchange_of(task)->request->route) {
     case ROUTE_SCHEMAS:
         return respond_schemas(task, err);

@@ -7,7 +7,7 @@ import json
 import os
 import time
 
-from suite import ENTERPRISE, GROUP, LIST, NOWHERE, USER, check, harness, main, same
+from suite import ENTERPRISE, ERROR, GROUP, LIST, NOWHERE, PATCH_OP, USER, check, harness, main, same
 from suite import case as suite_case
 from suite import op
 from suite import table as suite_table
@@ -635,7 +635,128 @@ def delete(bed, people):
     people.post("/Users", BJENSEN).must(201)  # in no conflict with what is deleted
 
 
-# --- RFC 7644 3.10 to 3.13 --------------------------------------------------------------------------------
+# --- RFC 7644 3.7: bulk ----------------------------------------------------------------------------------
+
+
+def bulk(people, *operations, **more):
+    """What became of each operation."""
+    reply = people.post("/Bulk", {"schemas": [BULK_REQUEST], **more, "Operations": list(operations)}).must(200)
+    same(reply.headers["content-type"].split(";")[0], "application/scim+json")
+    same(reply.json["schemas"], [BULK_RESPONSE])
+    return reply.json["Operations"]
+
+
+def posted(endpoint, bulk_id, **data):
+    return {"method": "POST", "path": f"/{endpoint}", "bulkId": bulk_id,
+            "data": {"schemas": [USER if endpoint == "Users" else GROUP], **data}}
+
+
+def created(bed, result, endpoint, bulk_id):
+    """The id of what an operation has made."""
+    id_ = result["location"].rsplit("/", 1)[1]
+    now = bed.people.get(f"/{endpoint}/{id_}").must(200).json
+    same(result, {"method": "POST", "bulkId": bulk_id, "status": "201", "version": now["meta"]["version"],
+                  "location": location(bed, f"/{endpoint}/{id_}")})
+    return id_
+
+
+@case("RFC 7644 3.7.1 a circle of references")
+def bulk_circle(bed, people):
+    results = bulk(
+        people,
+        posted("Groups", "qwerty", displayName="Group A", members=[{"type": "Group", "value": "bulkId:ytrewq"}]),
+        posted("Groups", "ytrewq", displayName="Group B", members=[{"type": "Group", "value": "bulkId:qwerty"}]))
+    a, b = (created(bed, result, "Groups", bulk_id) for result, bulk_id in zip(results, ("qwerty", "ytrewq")))
+    for one, other in ((a, b), (b, a)):
+        same(people.group(one)["members"],
+             [{"value": other, "$ref": location(bed, f"/Groups/{other}"), "type": "Group"}])
+
+
+@case("RFC 7644 3.7.2 a user and the group that she is in")
+def bulk_group(bed, people):
+    results = bulk(people, posted("Users", "qwerty", userName="Alice"),
+                   posted("Groups", "ytrewq", displayName="Tour Guides",
+                          members=[{"type": "User", "value": "bulkId:qwerty"}]))
+    alice = created(bed, results[0], "Users", "qwerty")
+    same(people.members(created(bed, results[1], "Groups", "ytrewq")), [alice])
+
+
+@case("RFC 7644 3.7.2 a user and her manager")
+def bulk_manager(bed, people):
+    bob = posted("Users", "ytrewq", userName="Bob", **{ENTERPRISE: {
+        "employeeNumber": "11250", "manager": {"value": "bulkId:qwerty", "displayName": "Alice"}}})
+    bob["data"]["schemas"].append(ENTERPRISE)
+    results = bulk(people, posted("Users", "qwerty", userName="Alice"), bob)
+    alice = created(bed, results[0], "Users", "qwerty")
+    told = people.user(created(bed, results[1], "Users", "ytrewq"))[ENTERPRISE]
+    same(told, {"employeeNumber": "11250", "manager": {"value": alice, "$ref": location(bed, f"/Users/{alice}")}})
+
+
+def bulk_of_all(people):
+    """The operations of 3.7.3, with the ids and versions that it is about."""
+    was = {name: people.new_user(name, nickName="Nick")["id"] for name in ("bob-to-be", "dave-to-be", "gone")}
+    version = {name: people.user(id_)["meta"]["version"] for name, id_ in was.items()}
+    operations = [
+        posted("Users", "qwerty", userName="Alice"),
+        {"method": "PUT", "path": f"/Users/{was['bob-to-be']}", "version": version["bob-to-be"],
+         "data": {"schemas": [USER], "id": was["bob-to-be"], "userName": "Bob"}},
+        {"method": "PATCH", "path": f"/Users/{was['dave-to-be']}", "version": version["dave-to-be"],
+         "data": {"schemas": [PATCH_OP], "Operations": [op("remove", "nickName"), op("add", "userName", "Dave")]}},
+        {"method": "DELETE", "path": f"/Users/{was['gone']}", "version": version["gone"]}]
+    return list(was.values()), operations
+
+
+@case("RFC 7644 3.7.3 several operations")
+def bulk_several(bed, people):
+    ids, operations = bulk_of_all(people)
+    results = bulk(people, *operations, failOnErrors=1)
+    same([r["status"] for r in results], ["201", "200", "200", "204"], "status")
+    created(bed, results[0], "Users", "qwerty")
+    for result, operation, id_ in zip(results[1:], operations[1:], ids):
+        holds(result, {"method": operation["method"], "location": location(bed, f"/Users/{id_}")})
+        if operation["method"] != "DELETE":
+            same(result["version"], people.user(id_)["meta"]["version"], "version")
+    bob, dave = people.user(ids[0]), people.user(ids[1])
+    same((bob["userName"], "nickName" in bob, dave["userName"], "nickName" in dave), ("Bob", False, "Dave", False))
+    people.get(f"/Users/{ids[2]}").must(404)
+
+
+@case("RFC 7644 3.7.3 an operation that fails, and failOnErrors 1")
+def bulk_fails(bed, people):
+    _, operations = bulk_of_all(people)
+    operations[0]["data"] = {"schemas": [USER], "nickName": "Alice"}
+    results = bulk(people, *operations, failOnErrors=1)
+    same(len(results), 1, "operations begun")
+    holds(results[0], {"method": "POST", "bulkId": "qwerty", "status": "400",
+                       "response": {"schemas": [ERROR], "status": "400"}})
+    check("location" not in results[0] and results[0]["response"]["detail"], results[0])
+
+
+@case("RFC 7644 3.7.3 operations that fail, each by itself")
+def bulk_all_fail(bed, people):
+    ids, operations = bulk_of_all(people)
+    for name in ("x", "y"):  # another version of the two
+        for id_ in ids[:2]:
+            people.patch_user(id_, op("replace", "title", name)).must(200)
+    people.delete(f"/Users/{ids[2]}").must(204)
+    operations[0]["data"] = {"schemas": [USER], "nickName": "Alice"}
+    results = bulk(people, *operations)
+    same([r["status"] for r in results], ["400", "412", "412", "404"], "status")
+    for result, operation, id_ in zip(results[1:], operations[1:], ids):
+        holds(result, {"method": operation["method"], "location": location(bed, f"/Users/{id_}"),
+                       "response": {"schemas": [ERROR], "status": result["status"]}})
+    same(people.find('nickName eq "Alice"'), [])
+
+
+@case("RFC 7644 3.7.4 more operations than are taken")
+def bulk_too_many(bed, people):
+    most = people.get("/ServiceProviderConfig").must(200).json["bulk"]["maxOperations"]
+    operations = [posted("Users", f"b{i}", userName=f"bulk{i}") for i in range(most + 1)]
+    people.post("/Bulk", {"schemas": [BULK_REQUEST], "Operations": operations}).refused(413, None, str(most))
+    same(people.query("Users", count=0)["totalResults"], 0, "what was made")
+
+
+# --- RFC 7644 3.10 to 3.14 --------------------------------------------------------------------------------
 
 
 @case("RFC 7644 3.10 attribute notation with URNs")
@@ -672,6 +793,30 @@ def version_in_url(bed, people):
     for prefix in ("/people/scim/v2", "/people/scim"):
         status, _, text = bed.http.request("GET", f"{prefix}/Users/{made['id']}")
         same((status, json.loads(text)["meta"]["location"].endswith(f"{prefix}/Users/{made['id']}")), (200, True), prefix)
+
+
+@case("RFC 7644 3.14 versions: If-None-Match, If-Match")
+def versions(bed, people):
+    reply = people.post("/Users", BJENSEN)
+    made = represented(bed, reply, 201)
+    path, version = f"/Users/{made['id']}", reply.headers["etag"]
+    again = people.call("GET", path, headers={"If-None-Match": version}).must(304)
+    same((again.body, again.headers["etag"]), ("", version))
+    people.call("GET", path, headers={"If-None-Match": 'W/"another"'}).must(200)
+    changed = represented(bed, people.call("PUT", path, {**BJENSEN, "title": "x"}, headers={"If-Match": version}), 200)
+    people.call("PUT", path, {**BJENSEN, "title": "y"}, headers={"If-Match": version}).refused(412)
+    people.call("DELETE", path, headers={"If-Match": version}).refused(412)
+    same(people.user(made["id"]), changed, "after the refusals")
+
+
+# --- RFC 7644 section 4 ------------------------------------------------------------------------------------
+
+
+@table("RFC 7644 4 discovery takes no filter: {0}", [("/Schemas",), ("/ResourceTypes",), ("/ServiceProviderConfig",)])
+def discovery(bed, people, path):
+    people.get(path, filter='name eq "User"').refused(403)
+    for body in (people.get(path, startIndex=2, count=1, sortBy="name", attributes="id").must(200).json,):
+        same(body, people.get(path).must(200).json, "other parameters are passed over")
 
 
 if __name__ == "__main__":
