@@ -18,4 +18,5 @@ EXTRA_DIST += \
 	docs/adr/0009-names-that-move.md \
 	docs/adr/0010-lost-answers.md \
 	docs/adr/0011-bulk.md \
-	docs/adr/0012-versions.md
+	docs/adr/0012-versions.md \
+	docs/adr/0013-exact-filters.md
