@@ -371,6 +371,19 @@ mend_active(quirk_context_t *ctx, draft_t *d, bool *found, err_t *err)
     return true;
 }
 
+/* RFC 7644 §3.10: an extension's attribute is named with the extension's URN. */
+static bool
+check_root(quirk_context_t *ctx, const draft_t *d, bool found, err_t *err)
+{
+    const scim_schema_t *schema = d->target.schema;
+
+    if (!found || !schema || schema == ctx->type->core || d->op.path.urn.n > 0)
+        return true;
+    return quirk_fire(ctx, SCIM_QUIRK_ROOT_EXTENSION) ||
+           err_set(err, ERR_INVALID_PATH, "%.*s is of an extension: write %.*s:%.*s",
+                   STR_ARG(d->op.path.text), STR_ARG(schema->id), STR_ARG(d->op.path.text));
+}
+
 static bool
 rewrite_op(quirk_context_t *ctx, const scim_op_t *op, bool spread, scim_patch_t *to, err_t *err)
 {
@@ -378,6 +391,8 @@ rewrite_op(quirk_context_t *ctx, const scim_op_t *op, bool spread, scim_patch_t 
     bool found = scim_path_resolve(ctx->type, &op->path, &d.target);
 
     if (spread && quirk_is_on(ctx, SCIM_QUIRK_UNMAPPED) && !mend_active(ctx, &d, &found, err))
+        return false;
+    if (!check_root(ctx, &d, found, err))
         return false;
     if (is_left_out(ctx, &d, found, spread))
         return true;

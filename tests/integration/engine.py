@@ -81,6 +81,8 @@ STRICT = [  # switch, what the client does with a user, scimType, and the RFC's 
      lambda c, u: c.patch_user(u, op("replace", None, {"name": {"givenName": "x"}}))),
     ("referenceShape", lambda c, u: c.patch_user(u, op("add", ENTERPRISE + ":manager", u)), "invalidValue",
      lambda c, u: c.patch_user(u, op("add", ENTERPRISE + ":manager", {"value": u}))),
+    ("rootExtension", lambda c, u: c.patch_user(u, op("add", "department", "R")), "invalidPath",
+     lambda c, u: c.patch_user(u, op("add", ENTERPRISE + ":department", "R"))),
     ("removeValues", lambda c, u: c.patch_user(u, op("remove", "roles", [{"value": "r"}])), "invalidValue",
      lambda c, u: c.patch_user(u, op("remove", 'roles[value eq "r"]'))),
     ("scalarArray", lambda c, u: c.patch_user(u, op("add", "title", ["x"])), "invalidValue",
@@ -273,6 +275,23 @@ def returned(bed):
         subs = {a["name"]: a for a in schema["emails"]["subAttributes"]}
         same(subs["type"]["canonicalValues"], ["work", "home", "other"], "the types that are mapped")
         people.delete(f"/Users/{user_id}").must(204)
+
+
+@case("caseExact over an attribute whose rule ignores case")
+def case_exact(bed):
+    with bridge_with(bed, externalId={"ldap": "carLicense", "several": "refuse"}) as http:
+        people = bed.people.via(http)
+        ids = {text: people.new_user(f"case-{i}", externalId=text)["id"] for i, text in enumerate(("Ab c", "aB c", "AB C"))}
+        for text, user_id in ids.items():
+            same(people.find(f'externalId eq "{text}"'), [user_id], text)
+            same(people.find(f'userName sw "case-" and not (externalId eq "{text}")', count=10),
+                 [i for i in people.find('userName sw "case-"') if i != user_id], f"not {text}")
+        same(people.find('externalId eq "ab c"'), [])
+        same(len(people.find('userName sw "case-" and externalId ne "ab c"')), 3)
+        people.get("/Users", filter='externalId co "b"').refused(400, "invalidFilter", "case")
+        people.get("/Users", filter='externalId gt "b"').refused(400, "invalidFilter", "case")
+        for user_id in ids.values():
+            people.delete(f"/Users/{user_id}").must(204)
 
 
 @case("groups of a user, where the directory keeps memberOf")
