@@ -52,15 +52,15 @@ options_root(run_t *run)
     return (root_t){task_new(run, "options", sizeof(task_t)), options_start};
 }
 
-/* A query that is made with this method alone. */
+/* Of an endpoint that takes one method. */
 static root_t
-root_query(exchange_t *exchange, method_t method)
+only_root(exchange_t *exchange, method_t method, root_t (*make_root)(run_t *run))
 {
     method_t is = exchange->request->method;
     err_t err = ERR_INIT;
 
     if (is == method)
-        return query_root(&exchange->run);
+        return make_root(&exchange->run);
     if (is == METHOD_OPTIONS)
         return options_root(&exchange->run);
     err_set(&err, ERR_METHOD, "%s is not allowed here", method_name(is));
@@ -74,7 +74,7 @@ resource_root(exchange_t *exchange, err_t *err)
     bool one = exchange->request->route == ROUTE_RESOURCE;
 
     if (exchange->request->route == ROUTE_SEARCH)
-        return root_query(exchange, METHOD_POST);
+        return only_root(exchange, METHOD_POST, query_root);
     switch (exchange->request->method) {
     case METHOD_GET:
         return one ? get_root(run) : query_root(run);
@@ -114,24 +114,15 @@ choose_root(exchange_t *exchange)
     case ROUTE_SCHEMAS:
     case ROUTE_RESOURCE_TYPES:
     case ROUTE_SERVICE_PROVIDER_CONFIG:
-        if (request->method == METHOD_GET)
-            return discover_root(&exchange->run);
-        if (request->method == METHOD_OPTIONS)
-            return options_root(&exchange->run);
-        err_set(&err, ERR_METHOD, "%s is not allowed here", method_name(request->method));
-        return failed_root(exchange, &err);
+        return only_root(exchange, METHOD_GET, discover_root);
     case ROUTE_ROOT:
-        return root_query(exchange, METHOD_GET);
+        return only_root(exchange, METHOD_GET, query_root);
     case ROUTE_SEARCH:
         if (!request->endpoint.n)
-            return root_query(exchange, METHOD_POST);
+            return only_root(exchange, METHOD_POST, query_root);
         break;
     case ROUTE_BULK:
-        if (request->method == METHOD_POST)
-            return bulk_root(&exchange->run);
-        exchange->response.allow = "POST";
-        err_set(&err, ERR_METHOD, "%s is not allowed here", method_name(request->method));
-        return failed_root(exchange, &err);
+        return only_root(exchange, METHOD_POST, bulk_root);
     case ROUTE_ME:
         err_set(&err, ERR_NOT_IMPLEMENTED, "/Me is not served: a token stands for no person");
         return failed_root(exchange, &err);

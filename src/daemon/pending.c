@@ -190,16 +190,22 @@ begin_ldap(job_t *job, pending_t *pending)
 
 /* --- pauses and gates --------------------------------------------------------------------- */
 
+/* What was awaited is here, and says nothing more. */
 static void
-on_pause_over(loop_timer_t *timer)
+go_on(pending_t *pending)
 {
-    pending_t *pending = CONTAINER_OF(timer, pending_t, timer);
     job_t *job = pending->job;
     ask_t *ask = pending->ask;
 
     remove_pending(pending);
     run_give(job->run, ask, NULL);
     job_pump(job);
+}
+
+static void
+on_pause_over(loop_timer_t *timer)
+{
+    go_on(CONTAINER_OF(timer, pending_t, timer));
 }
 
 static void
@@ -213,13 +219,7 @@ begin_pause(job_t *job, pending_t *pending)
 static void
 on_granted(loop_message_t *message)
 {
-    pending_t *pending = CONTAINER_OF(message, pending_t, granted);
-    job_t *job = pending->job;
-    ask_t *ask = pending->ask;
-
-    remove_pending(pending);
-    run_give(job->run, ask, NULL);
-    job_pump(job);
+    go_on(CONTAINER_OF(message, pending_t, granted));
 }
 
 /* In the thread of whoever left, under the gate's lock. */

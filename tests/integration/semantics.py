@@ -29,7 +29,7 @@ def not_allowed(bed, method, path, allow):
 @table("OPTIONS {0}", [
     ("/Users", LIST_ALLOW), ("/Groups", LIST_ALLOW), (f"/Users/{NOWHERE}", ONE_ALLOW), ("/Schemas", FIXED_ALLOW),
     ("/ResourceTypes/User", FIXED_ALLOW), ("/ServiceProviderConfig", FIXED_ALLOW), ("", FIXED_ALLOW), ("/.search", "OPTIONS, POST"),
-    ("/Groups/.search", "OPTIONS, POST")])
+    ("/Groups/.search", "OPTIONS, POST"), ("/Bulk", "OPTIONS, POST")])
 def options(bed, path, allow):
     reply = bed.people.call("OPTIONS", path).must(204)
     same((reply.headers.get("allow"), reply.body), (allow, ""))
@@ -314,6 +314,18 @@ def changed_by_others(bed):
     body = {"schemas": [PATCH_OP], "Operations": [op("Replace", "title", "Ours")]}
     people.call("PATCH", f"/Users/{user['id']}", body, headers={"If-Match": user["meta"]["version"]}).refused(412)
     same(people.values(user["id"], "title"), ["Theirs"])
+
+
+@case("an operation of a bulk request has its version (RFC 7644 §3.7)")
+def bulk_versions(bed):
+    people = bed.people
+    users = [people.new_user(bed.fresh("bulk"), title="Old") for _ in range(3)]
+    versions = [users[0]["meta"]["version"], 'W/"x"', "x"]
+    operations = [{"method": "PATCH", "path": f"/Users/{user['id']}", "version": version,
+                   "data": {"schemas": [PATCH_OP], "Operations": [op("Replace", "title", "New")]}} for user, version in zip(users, versions)]
+    reply = people.post("/Bulk", {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations}).must(200)
+    same([part["status"] for part in reply.json["Operations"]], ["200", "412", "400"])
+    same([people.values(user["id"], "title") for user in users], [["New"], ["Old"], ["Old"]])
 
 
 @case("404 goes before 412; POST minds no condition; malformed is 400")
