@@ -69,6 +69,13 @@ call_of_const(const http_call_t *call)
     return (const call_t *)(const void *)call; /* `public` comes first */
 }
 
+/* http/call.c: the headers are there. What the access handler returns, as do the next. */
+enum MHD_Result call_begin(call_t *call, str_t method, str_t version);
+/* http/call.c: a piece of the body, or its end (0 bytes), or the call was resumed. */
+enum MHD_Result call_go_on(call_t *call, const char *bytes, size_t n);
+/* http/call.c: where a request was going whose headers were never understood, for its line. */
+void call_find_place(call_t *call);
+
 /* http/request.c: give the request its id: the client's X-Request-Id where that is harmless in a
  * log, else one of ours. */
 void request_identify(call_t *call, str_t given);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/http/libhttp.a
 src_http_libhttp_a_SOURCES = \
 	src/http/auth.c \
 	src/http/auth.h \
+	src/http/call.c \
 	src/http/call.h \
 	src/http/listener.c \
 	src/http/listener.h \
