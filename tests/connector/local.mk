@@ -42,6 +42,10 @@ tests_connector_test_memo_LDADD = $(CONNECTOR_TEST_LIBS)
 connector_script_tests += tests/connector/test_bulk
 tests_connector_test_bulk_SOURCES = tests/connector/test_bulk.c $(connector_fixture)
 tests_connector_test_bulk_LDADD = $(CONNECTOR_TEST_LIBS)
+connector_script_tests += tests/connector/test_bulk_plan
+tests_connector_test_bulk_plan_SOURCES = tests/connector/test_bulk_plan.c \
+	tests/unit/map/sample.c tests/unit/map/sample.h
+tests_connector_test_bulk_plan_LDADD = $(CONNECTOR_TEST_LIBS)
 connector_script_tests += tests/connector/test_parts
 tests_connector_test_parts_LDADD = $(CONNECTOR_TEST_LIBS)
 connector_script_tests += tests/connector/test_task

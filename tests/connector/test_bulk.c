@@ -591,7 +591,8 @@ START_TEST(test_one_fault)
 }
 END_TEST
 
-/* Memory that ends somewhere: an operation fails, or all of them. */
+/* Memory that ends somewhere: an operation fails, or all of them. One whose answer did not fit may have been done, so
+ * that a circle may stay open. */
 static bool
 run_short(const expected_t *expected, size_t row, size_t limit, unsigned step, size_t block)
 {
@@ -609,7 +610,7 @@ run_short(const expected_t *expected, size_t row, size_t limit, unsigned step, s
     sim_fail_memory(sim, 0, 0);
     is_short = call->status != 200 || !str_eq(statuses(call), expected->statuses);
     check_faulted(expected, call, connector, what);
-    check_repeated(expected, row, sim, connector, &fixture, call->status != 200, what);
+    check_repeated(expected, row, sim, connector, &fixture, true, what);
     sim_free(sim);
     return is_short;
 }

@@ -294,6 +294,17 @@ def _(bed):
     same(len({line["id"] for line in lines}), 1, "request ids")
 
 
+@case("a version is a condition")
+def _(bed):
+    conn = bed.people
+    one = conn.new_user("bulk-version")
+    found = results(conn, [patch(f"/Users/{one['id']}", op("replace", "title", "1"), version=one["meta"]["version"]),
+                           patch(f"/Users/{one['id']}", op("replace", "title", "2"), version=one["meta"]["version"]),
+                           delete(f"/Users/{one['id']}", version='W/"other"')])
+    same([result["status"] for result in found], ["200", "412", "412"], "statuses")
+    same(conn.user(one["id"])["title"], "1", "title")
+
+
 @case("quirks count in each operation")
 def _(bed):
     conn = bed.people

@@ -116,6 +116,32 @@ def late(bed):
     same([user for user in users if not people.values(user, "pwdEndTime")], [], "enabled in spite of what was told")
 
 
+@case("slapd hangs during a bulk request: each operation is told what became of it")
+def bulk(bed):
+    people = bed.people
+    name = bed.fresh("bulk-frozen")
+    bulk_request = {"Operations": [{"method": "POST", "path": "/Users", "bulkId": str(i),
+                                    "data": {"userName": f"{name}-{i}", "title": "Bulk"}} for i in range(1000)]}
+    stop = threading.Timer(0.05, bed.directory.freeze)
+    stop.start()
+    try:
+        reply, seconds = timed(lambda: people.post("/Bulk", bulk_request))
+    finally:
+        stop.join()
+        bed.directory.thaw()
+    check(seconds < BOUND_S, f"it took {seconds:.1f} s")
+    told = [int(result["status"]) for result in reply.must(200).json["Operations"]]
+    same(len(told), 1000, "results")
+    same(set(told), {201, 503}, "statuses")
+    is_back(bed)
+    time.sleep(0.5)
+    found = {entry[1]["uid"][0].decode() for entry in people.bed.search(people.base, f"(uid={name}-*)")}
+    same([i for i in range(1000) if told[i] == 201 and f"{name}-{i}" not in found], [], "made, it was said")
+    again = people.post("/Bulk", bulk_request).must(200).json["Operations"]
+    same({result["status"] for result in again} - {"201", "409"}, set(), "repeated")
+    same(len(people.bed.search(people.base, f"(uid={name}-*)")), 1000, "entries")
+
+
 @case("slapd hangs for a moment: the requests wait and succeed")
 def hiccup(bed):
     people = bed.people
