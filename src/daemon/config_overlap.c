@@ -27,8 +27,6 @@ same_directory(const config_directory_t *a, const config_directory_t *b)
 {
     str_t list = str_from_c(a->settings.url), url, other;
 
-    if (a == b)
-        return true;
     while (ldap_server_next_url(&list, &url)) {
         str_t others = str_from_c(b->settings.url);
 

@@ -928,6 +928,12 @@ static const struct {
      0,
      "8:34: warning: unique: POST looks before it adds, whatever you promise of userid: "
      "\"match\" is not the path of the naming attribute alone; remove it"},
+    {"unique, but matched by two paths",
+     {{"\"depth\": \"one\"", "\"depth\": \"one\", \"unique\": [\"uid\"]"},
+      {"\"match\": [\"userName\"]", "\"match\": [\"userName\", \"title\"]"}},
+     0,
+     "8:34: warning: unique: POST looks before it adds, whatever you promise of uid: \"match\" "
+     "is not the path of the naming attribute alone; remove it"},
     {"unique in a deep scope",
      {{"\"depth\": \"one\"", "\"unique\": [\"uid\"]"}},
      0,

@@ -92,6 +92,7 @@ static const struct {
     {"named by a rule",
      {{"\"rdn\": \"uid\"", "\"rdn\": \"cn\""},
       {"\"aside\": [\"uid\"]", "\"aside\": [\"commonName\"]"}}},
+    {"unique", {{"\"depth\": \"one\"", "\"depth\": \"one\", \"unique\": [\"userid\"]"}}},
     {"manager",
      {{TITLE, TITLE ", \"manager\": { \"ldap\": \"manager\", \"reference\": [\"users\"] }"}}},
     {"reference by its value", {{"\"members\": {", "\"members.value\": {"}}},
