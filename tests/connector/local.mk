@@ -47,8 +47,10 @@ tests_connector_test_bulk_plan_SOURCES = tests/connector/test_bulk_plan.c \
 	tests/unit/map/sample.c tests/unit/map/sample.h
 tests_connector_test_bulk_plan_LDADD = $(CONNECTOR_TEST_LIBS)
 connector_script_tests += tests/connector/test_parts
+tests_connector_test_parts_SOURCES = tests/connector/test_parts.c tests/connector/task_bed.h
 tests_connector_test_parts_LDADD = $(CONNECTOR_TEST_LIBS)
 connector_script_tests += tests/connector/test_task
+tests_connector_test_task_SOURCES = tests/connector/test_task.c tests/connector/task_bed.h
 tests_connector_test_task_LDADD = $(CONNECTOR_TEST_LIBS)
 THREAD_TESTS += tests/connector/test_gate tests/connector/test_listing \
 	tests/connector/test_memo

@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs within a run: each has its memory, its gates and its end; the outermost has the asks. */
-#include "connector/task.h"
+#include "connector/task_bed.h"
 
-#include <check.h>
 #include <stdlib.h>
 
-enum { PARTS = 3, ASKS_MAX = 16 };
-
-static arena_budget_t budget;
-static arena_t *mem;
-static gate_table_t *gates;
-static run_t run;
-static char said[64];
-static size_t n_said;
-static ask_t *taken[ASKS_MAX];
-static size_t n_taken;
+enum { PARTS = 3 };
 
 /* The root of the outer run: begins parts and counts how they end. */
 typedef struct {
@@ -24,64 +14,6 @@ typedef struct {
     bool releases; /* at once */
     run_t *parts[PARTS];
 } outer_task_t;
-
-static void
-set_up(void)
-{
-    budget = (arena_budget_t){.limit = 1 << 24};
-    mem = arena_new_within(0, &budget);
-    gates = gate_table_new();
-    ck_assert(mem && gates);
-    run_init(&run, mem, gates, NULL);
-    n_said = n_taken = 0;
-    said[0] = 0;
-}
-
-/* Nothing is left behind, whatever became of the parts. */
-static void
-tear_down(void)
-{
-    ck_assert(gate_table_is_empty(gates));
-    gate_table_free(gates);
-    arena_free(mem);
-    ck_assert_uint_eq(budget.reserved, 0);
-}
-
-static void
-say(char letter)
-{
-    ck_assert(n_said < sizeof(said) - 1);
-    said[n_said++] = letter;
-    said[n_said] = 0;
-}
-
-static void
-grant(gate_wait_t *wait UNUSED)
-{
-    say('!');
-}
-
-static void
-take_all(void)
-{
-    ask_t *ask;
-
-    while ((ask = run_take(&run)) != NULL) {
-        ck_assert(n_taken < ASKS_MAX);
-        taken[n_taken++] = ask;
-        ask->gate.grant = grant;
-    }
-}
-
-static void
-give(size_t n, int code)
-{
-    ldap_reply_t reply = {.code = code};
-
-    ck_assert(n < n_taken);
-    run_give(&run, taken[n], taken[n]->kind == ASK_LDAP ? &reply : NULL);
-    take_all();
-}
 
 /* 'a' and so on for a part that ended well, 'A' for one that failed. */
 static bool

@@ -1,79 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tasks: what is asked, who gets the reply, and how all of it ends. */
-#include "connector/task.h"
+#include "connector/task_bed.h"
 
-#include <check.h>
 #include <stdlib.h>
-
-enum { ASKS_MAX = 8 };
-
-static arena_t *mem;
-static gate_table_t *gates;
-static run_t run;
-static char said[64]; /* one letter per step taken */
-static size_t n_said;
-static ask_t *taken[ASKS_MAX]; /* in the order in which they were asked */
-static size_t n_taken;
-
-static void
-set_up(void)
-{
-    mem = arena_new(0);
-    gates = gate_table_new();
-    ck_assert(mem && gates);
-    run_init(&run, mem, gates, NULL);
-    n_said = n_taken = 0;
-}
-
-static void
-tear_down(void)
-{
-    ck_assert(gate_table_is_empty(gates));
-    gate_table_free(gates);
-    arena_free(mem);
-}
-
-static void
-say(char letter)
-{
-    ck_assert(n_said < sizeof(said) - 1);
-    said[n_said++] = letter;
-    said[n_said] = 0;
-}
-
-static void
-grant(gate_wait_t *wait UNUSED)
-{
-    say('!');
-}
-
-static void
-take_all(void)
-{
-    ask_t *ask;
-
-    while ((ask = run_take(&run)) != NULL) {
-        ck_assert(n_taken < ASKS_MAX);
-        taken[n_taken++] = ask;
-        ask->gate.grant = grant;
-    }
-}
 
 static void
 begin(task_t *root, then_fn *start)
 {
     run_start(&run, root, start);
-    take_all();
-}
-
-/* Answer the n-th ask that was taken, with this code. */
-static void
-give(size_t n, int code)
-{
-    ldap_reply_t reply = {.code = code};
-
-    ck_assert(n < n_taken);
-    run_give(&run, taken[n], taken[n]->kind == ASK_LDAP ? &reply : NULL);
     take_all();
 }
 

@@ -294,6 +294,23 @@ def _(bed):
     same(len({line["id"] for line in lines}), 1, "request ids")
 
 
+@case("independent operations are under way at once, those of one resource are not")
+def _(bed):
+    conn = bed.people
+    one = conn.new_user("bulk-at-once")["id"]
+
+    def events(operations):
+        before = len(audit_lines(bed))
+        statuses(conn, operations)
+        n = 2 * len(operations)
+        lines = suite.eventually(lambda: len(audit_lines(bed)) >= before + n and audit_lines(bed)[before:], "audit lines")
+        return [line["event"] for line in lines]
+
+    same(events([user(f"u{i}", f"bulk-at-once-{i}") for i in range(8)])[:8], ["intent"] * 8, "events")
+    same(events([patch(f"/Users/{one}", op("replace", "title", str(i))) for i in range(4)]),
+         ["intent", "result"] * 4, "events")
+
+
 @case("a version is a condition")
 def _(bed):
     conn = bed.people

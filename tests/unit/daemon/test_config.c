@@ -167,6 +167,10 @@ static const row_t rows[] = {
      "c:4:28: error: \"requestTimeout\" must be from 10ms to 3600s\n"},
     {"size", "{" GOOD TOKENS ",\n\"limits\":{\"body\":\"1MB\"}}",
      "c:4:18: error: \"body\" must be a size such as 4096, \"64KiB\" or \"1MiB\"\n"},
+    {"bounds of bulk requests",
+     "{" GOOD TOKENS ",\n\"limits\":{\"bulkOperations\":0,\n\"bulkBody\":\"1GiB\"}}",
+     "c:4:28: error: \"bulkOperations\" must be a whole number from 1 to 10000\n"
+     "c:5:12: error: \"bulkBody\" must be from 1024 to 67108864 bytes\n"},
     {"size's bounds", "{" GOOD TOKENS ",\n\"limits\":{\"body\":1}}",
      "c:4:18: error: \"body\" must be from 1024 to 67108864 bytes\n"},
     {"several at once",
