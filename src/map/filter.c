@@ -207,20 +207,13 @@ translate_value_path(filter_ctx_t *ctx, const scim_filter_t *filter)
 /* ---- several types ---- */
 
 static bool
-is_active(const map_type_t *type, const scim_target_t *target)
-{
-    return map_has_active(type) && target->schema == type->scim->core &&
-           str_eq(target->attr->name, STR("active"));
-}
-
-static bool
 is_mapped(const map_type_t *type, const scim_path_t *path)
 {
     scim_target_t target, whole;
 
     if (!scim_path_resolve(type->scim, path, &target))
         return false;
-    if (!target.attr || !target.schema || is_active(type, &target))
+    if (!target.attr || !target.schema || map_is_active_attr(type, &target))
         return true;
     whole = target;
     whole.sub = NULL;

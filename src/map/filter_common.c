@@ -184,8 +184,7 @@ filter_common(filter_ctx_t *ctx, const scim_target_t *target, str_t path, scim_c
         return filter_meta(ctx, target->sub, path, op, value);
     if (attr == &scim_attr_schemas)
         return filter_schemas(ctx, path, op, value);
-    if (map_has_active(ctx->type) && target->schema == ctx->type->scim->core &&
-        str_eq(attr->name, STR("active")))
+    if (map_is_active_attr(ctx->type, target))
         return filter_active(ctx, op, value);
     *ret_handled = false;
     return NULL;

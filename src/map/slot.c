@@ -76,6 +76,13 @@ map_has_active(const map_type_t *type)
 }
 
 bool
+map_is_active_attr(const map_type_t *type, const scim_target_t *target)
+{
+    return target->attr && target->schema == type->scim->core &&
+           str_eq(target->attr->name, STR("active")) && map_has_active(type);
+}
+
+bool
 map_is_active(const json_t *resource)
 {
     const json_t *active = json_find(resource, STR("active"));

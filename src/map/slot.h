@@ -26,6 +26,8 @@ const map_rule_t *map_rule_of_ldap(const map_type_t *type, str_t ldap);
 json_t *map_slot_find(const map_type_t *type, const map_slot_t *slot, const json_t *resource);
 /* Whether the type's `active` is kept by the lifecycle. */
 bool map_has_active(const map_type_t *type);
+/* ... and the target is it. */
+bool map_is_active_attr(const map_type_t *type, const scim_target_t *target);
 /* What `active` of a resource says; absent: true. */
 bool map_is_active(const json_t *resource);
 

@@ -35,13 +35,6 @@ holds(const map_slot_t *slot, const scim_target_t *target)
 }
 
 static bool
-is_active(const map_type_t *type, const scim_target_t *target)
-{
-    return map_has_active(type) && target->schema == type->scim->core &&
-           str_eq(target->attr->name, STR("active"));
-}
-
-static bool
 choose_sub(scim_target_t *target, str_t path, err_t *err)
 {
     if (target->attr->kind != SCIM_COMPLEX || target->sub)
@@ -71,7 +64,7 @@ is_mapped(const map_type_t *type, const scim_target_t *target)
     for (size_t i = 0; i < type->n_slots; i++)
         if (is_of(&type->slots[i], target) && holds(&type->slots[i], target))
             return true;
-    return is_active(type, target);
+    return map_is_active_attr(type, target);
 }
 
 static bool
