@@ -44,6 +44,12 @@ tests_fuzz_fuzz_path_SOURCES = tests/fuzz/fuzz_path.c $(fuzz_driver)
 tests_fuzz_fuzz_path_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_path_LDADD = $(SCIM_LIBS)
 
+fuzz_harnesses += tests/fuzz/fuzz_cursor
+fuzz_corpora += tests/fuzz/corpus/cursor
+tests_fuzz_fuzz_cursor_SOURCES = tests/fuzz/fuzz_cursor.c $(fuzz_driver)
+tests_fuzz_fuzz_cursor_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_cursor_LDADD = $(CONNECTOR_LIBS)
+
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 check_PROGRAMS += $(fuzz_harnesses)
 EXTRA_DIST += tests/fuzz/driver.c $(fuzz_corpora)
