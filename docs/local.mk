@@ -19,4 +19,5 @@ EXTRA_DIST += \
 	docs/adr/0010-lost-answers.md \
 	docs/adr/0011-bulk.md \
 	docs/adr/0012-versions.md \
-	docs/adr/0013-exact-filters.md
+	docs/adr/0013-exact-filters.md \
+	docs/adr/0014-joint-changes.md

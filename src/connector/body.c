@@ -43,7 +43,7 @@ request_resource(const task_t *task, err_t *err)
 }
 
 bool
-enter_resource_gate(task_t *task, str_t id, then_fn *then)
+enter_resource_gate(task_t *task, str_t id, str_t offer, then_fn *then)
 {
-    return task_enter(task, str_lower(task->mem, id), then);
+    return task_enter_or_offer(task, str_lower(task->mem, id), offer, then);
 }

@@ -68,6 +68,7 @@ typedef struct {
     str_t target_dn;          /* of a change; empty: none */
     scim_quirks_t quirks;     /* that fired */
     size_t ignored;           /* attributes of the body that are not mapped */
+    bool joined;              /* another request's write made the change along with its own */
     const char *error_detail; /* NULL: success */
     str_t id;                 /* of the resource that was answered with; empty: none */
     bool is_new;              /* a POST made it, or brought it back */

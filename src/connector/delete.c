@@ -204,7 +204,7 @@ entered(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 static bool
 delete_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
-    return enter_resource_gate(task, exchange_of(task)->request->id, entered);
+    return enter_resource_gate(task, exchange_of(task)->request->id, STR(""), entered);
 }
 
 root_t

@@ -170,7 +170,7 @@ json_t *request_json(const task_t *task, err_t *err) MUST_USE;
 /* The body of a POST or PUT in canonical form (scim/resource.h), through the quirks. NULL with *err. */
 json_t *request_resource(const task_t *task, err_t *err) MUST_USE;
 /* The request's id or key as a gate: "id:…", "User:jyoung". */
-bool enter_resource_gate(task_t *task, str_t id, then_fn *then);
+bool enter_resource_gate(task_t *task, str_t id, str_t offer, then_fn *then);
 
 /* After a write of this resource whose answer was lost: see to it that it cannot take effect any more. Costs nothing where
  * none was; the reply has no result. */

@@ -83,6 +83,8 @@ gate_enter(gate_table_t *table, gate_wait_t *wait)
     bool is_free = *at == NULL;
 
     wait->next = wait->next_gate = NULL;
+    wait->settled = wait->has_collected = false;
+    wait->ticket = 0;
     if (is_free) {
         *at = wait;
     } else {
@@ -96,15 +98,28 @@ gate_enter(gate_table_t *table, gate_wait_t *wait)
     return is_free;
 }
 
+static void
+forget_tickets(gate_wait_t *holder)
+{
+    for (gate_wait_t *wait = holder->next; holder->has_collected && wait; wait = wait->next)
+        wait->ticket = 0;
+    holder->has_collected = false;
+}
+
 void
 gate_leave(gate_table_t *table, gate_wait_t *wait)
 {
     size_t bucket;
-    shard_t *shard = lock_shard(table, wait->key, &bucket);
-    gate_wait_t **at = find_holder(shard, bucket, wait->key);
-    gate_wait_t *heir = wait->next;
+    shard_t *shard;
+    gate_wait_t **at, *heir;
 
+    if (wait->settled) /* it never was inside */
+        return;
+    shard = lock_shard(table, wait->key, &bucket);
+    at = find_holder(shard, bucket, wait->key);
+    heir = wait->next;
     assert(*at == wait);
+    forget_tickets(wait);
     if (heir) {
         heir->next_gate = wait->next_gate;
         *at = heir;
@@ -121,7 +136,7 @@ gate_give_up(gate_table_t *table, gate_wait_t *wait)
     size_t bucket;
     shard_t *shard = lock_shard(table, wait->key, &bucket);
     gate_wait_t *before = *find_holder(shard, bucket, wait->key);
-    bool waits = before != wait;
+    bool waits = before != wait && !wait->settled;
 
     if (waits) {
         while (before && before->next != wait)
@@ -131,4 +146,68 @@ gate_give_up(gate_table_t *table, gate_wait_t *wait)
     }
     pthread_mutex_unlock(&shard->mutex);
     return waits;
+}
+
+/* ---- offers ---- */
+
+bool
+gate_is_awaited(gate_table_t *table, const gate_wait_t *holder)
+{
+    size_t bucket;
+    shard_t *shard = lock_shard(table, holder->key, &bucket);
+    bool awaited = holder->next && holder->next->offer.n > 0;
+
+    pthread_mutex_unlock(&shard->mutex);
+    return awaited;
+}
+
+static bool
+copy_offer(gate_offers_t *offers, size_t *used, str_t offer)
+{
+    if (!offer.n || offers->n == offers->max || offer.n > offers->size - *used)
+        return false;
+    memcpy(offers->bytes + *used, offer.p, offer.n);
+    offers->offers[offers->n++] = str_from(offers->bytes + *used, offer.n);
+    *used += offer.n;
+    return true;
+}
+
+void
+gate_collect(gate_table_t *table, gate_wait_t *holder, gate_offers_t *offers)
+{
+    size_t bucket, used = 0;
+    shard_t *shard = lock_shard(table, holder->key, &bucket);
+
+    forget_tickets(holder);
+    offers->n = 0;
+    for (gate_wait_t *wait = holder->next; wait; wait = wait->next) {
+        if (!copy_offer(offers, &used, wait->offer))
+            break;
+        wait->ticket = offers->n;
+        holder->has_collected = true;
+    }
+    pthread_mutex_unlock(&shard->mutex);
+}
+
+size_t
+gate_settle(gate_table_t *table, gate_wait_t *holder, size_t n)
+{
+    size_t bucket, settled = 0;
+    shard_t *shard = lock_shard(table, holder->key, &bucket);
+
+    for (gate_wait_t **at = &holder->next; *at;) {
+        gate_wait_t *wait = *at;
+
+        if (wait->ticket == 0 || wait->ticket > n) {
+            at = &wait->next;
+            continue;
+        }
+        *at = wait->next;
+        wait->settled = true;
+        wait->grant(wait);
+        settled++;
+    }
+    forget_tickets(holder);
+    pthread_mutex_unlock(&shard->mutex);
+    return settled;
 }

@@ -2,7 +2,9 @@
 /* connector/gate.h - my turn on a key: requests on one resource keep their order.
  *
  * A gate is a queue per key, first come first served, within this process only: correctness between instances never
- * rests on it. A table is shared by all workers; a mutex of its shard is held for one look-up. */
+ * rests on it. A table is shared by all workers; a mutex of its shard is held for one look-up.
+ *
+ * Who waits may offer what it wants to do to whoever holds the gate, who may do it along with its own. */
 #ifndef CONNECTOR_GATE_H
 #define CONNECTOR_GATE_H
 
@@ -19,7 +21,11 @@ typedef void gate_grant_fn(gate_wait_t *wait);
 /* Embedded in what waits; must live until the gate is left or given up. */
 struct gate_wait {
     str_t key;
+    str_t offer; /* what the holder may do for me, as bytes; empty: nothing */
     gate_grant_fn *grant;
+    bool settled;           /* granted because it was done: the gate was not entered */
+    bool has_collected;     /* as the holder; the table's own */
+    size_t ticket;          /* the place among the holder's offers, from 1; the table's own */
     gate_wait_t *next;      /* who comes after me; the table's own */
     gate_wait_t *next_gate; /* of the bucket; the table's own */
     gate_wait_t *next_held; /* the holder's own list */
@@ -36,5 +42,21 @@ bool gate_enter(gate_table_t *table, gate_wait_t *wait) MUST_USE;
 void gate_leave(gate_table_t *table, gate_wait_t *wait);
 /* Wait no longer. true: it will not be granted. false: it has been, leave it when the word of that arrives. */
 bool gate_give_up(gate_table_t *table, gate_wait_t *wait) MUST_USE;
+
+/* Copies of offers. */
+typedef struct {
+    char *bytes; /* room for `size` */
+    size_t size;
+    str_t *offers; /* room for `max` */
+    size_t max, n;
+} gate_offers_t;
+
+/* Whether the next in the holder's queue offers anything. */
+bool gate_is_awaited(gate_table_t *table, const gate_wait_t *holder) MUST_USE;
+/* Copy the offers of those who wait, in their order, up to one who offers nothing, or does not fit. */
+void gate_collect(gate_table_t *table, gate_wait_t *holder, gate_offers_t *offers);
+/* The first `n` of what was collected is done: those of them who still wait are granted, settled; how many. The
+ * others wait on. */
+size_t gate_settle(gate_table_t *table, gate_wait_t *holder, size_t n);
 
 #endif

@@ -40,6 +40,8 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/member.h \
 	src/connector/member_set.c \
 	src/connector/memo.c \
+	src/connector/merge.c \
+	src/connector/merge.h \
 	src/connector/memo.h \
 	src/connector/patch.c \
 	src/connector/query.c \

@@ -5,7 +5,9 @@
  * it was applied; then only the values in question are asked about, and what is left of the difference is sent. */
 #include "connector/member.h"
 
-enum { TRIES = 6, ASK_VALUES_MAX = 100 };
+#include "connector/merge.h"
+
+enum { TRIES = 6, ASK_VALUES_MAX = MERGE_VALUES_MAX };
 
 typedef struct {
     task_t task;
@@ -17,6 +19,11 @@ typedef struct {
     ldap_mods_t mods;
     const ldap_filter_t *guard;
     bool written, answer_lost;
+    task_t *holder;                /* of the group's gate */
+    const map_member_delta_t *own; /* without what others offered */
+    map_member_delta_t joint;
+    size_t joined;          /* offers that are in `delta`; 0: none */
+    bool alone;             /* what failed together is not joined again */
     bool needs_placeholder; /* without it the group would be empty */
     bool unsure;          /* a value to remove was not there under the name it was sought by */
     str_t *sent, *sought; /* the DNs that the ids of delta had when they were sent */
@@ -42,6 +49,7 @@ is_large(const map_member_delta_t *delta)
 }
 
 static bool send(member_task_t *self);
+static bool send_blind(member_task_t *self);
 
 /* What follows upon a write of ours only mends it. */
 static bool
@@ -96,6 +104,14 @@ names_changed(member_task_t *self)
 }
 
 static bool
+end(member_task_t *self)
+{
+    if (self->joined)
+        task_settle(self->holder, self->joined);
+    return task_done(&self->task, NULL);
+}
+
+static bool
 names_known(task_t *task, const reply_t *reply, err_t *err)
 {
     member_task_t *self = (member_task_t *)task;
@@ -103,7 +119,7 @@ names_known(task_t *task, const reply_t *reply, err_t *err)
     if (!child_ended(reply, err))
         return false;
     self->unsure = false;
-    return names_changed(self) ? ask_about_values(self) : task_done(task, NULL);
+    return names_changed(self) ? ask_about_values(self) : end(self);
 }
 
 /* Done, if every name that was written still means whom it meant, and whom it did not find is
@@ -111,12 +127,12 @@ names_known(task_t *task, const reply_t *reply, err_t *err)
 static bool
 finish(member_task_t *self, err_t *err)
 {
-    const exchange_t *exchange = exchange_of(&self->task);
+    bool remembered = self->joined || exchange_of(&self->task)->links_remembered;
     str_t *ids;
     size_t n;
 
-    if (!names_have_moved(&self->task) && !(self->unsure && exchange->links_remembered))
-        return task_done(&self->task, NULL);
+    if (!names_have_moved(&self->task) && !(self->unsure && remembered))
+        return end(self);
     if (++self->tries >= TRIES)
         return err_set(err, ERR_UNAVAILABLE,
                        "members are being renamed by others all the time");
@@ -138,6 +154,17 @@ note_change(member_task_t *self, const ldap_entry_t *entry)
     }
     target_remember(&self->task, self->type, entry);
     self->target = target_of(&self->task, entry);
+}
+
+/* Nothing of it was applied, and whose value it was that the directory does not take is not known. */
+static bool
+go_alone(member_task_t *self)
+{
+    self->joined = 0;
+    self->alone = true;
+    self->delta = self->own;
+    self->needs_placeholder = false;
+    return send_blind(self);
 }
 
 static bool
@@ -170,7 +197,7 @@ members_modified(task_t *task, const reply_t *reply, err_t *err)
     self->answer_lost |= ldap->fate == LDAP_UNKNOWN;
     if (ldap->fate != LDAP_UNKNOWN && !is_there && !is_gone &&
         !reply_is(ldap, LDAP_RC_ASSERTION_FAILED) && !reply_is(ldap, LDAP_RC_NO_SUCH_OBJECT))
-        return false;
+        return self->joined && go_alone(self);
     if (++self->tries >= TRIES)
         return err->kind == ERR_UNAVAILABLE
                    ? false
@@ -238,13 +265,29 @@ guard_of(const member_task_t *self, const ldap_filter_t *more)
                         ldap_filter_and(self->task.mem, parts, ARRAY_SIZE(parts)));
 }
 
+/* Once: what came in since is for the next. */
+static void
+join_waiting(member_task_t *self)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+    bool conditional = exchange->condition.match.given || exchange->condition.none_match.given;
+
+    if (self->joined || self->alone || self->written || conditional)
+        return;
+    self->joined = merge_join(self->holder, self->own, &self->joint);
+    if (self->joined)
+        self->delta = &self->joint;
+}
+
 /* The whole difference, unseen. */
 static bool
 send_blind(member_task_t *self)
 {
     task_t *task = &self->task;
-    const map_member_delta_t *delta = self->delta;
+    const map_member_delta_t *delta;
 
+    join_waiting(self);
+    delta = self->delta;
     self->mods = (ldap_mods_t){0};
     note_names(self);
     member_values(task, self->type, delta->remove, delta->n_remove, LDAP_MOD_OP_DELETE, NULL,
@@ -412,7 +455,8 @@ change_members(task_t *task, const map_member_delta_t *delta, then_fn *then)
     member_task_t *child = task_new_of(task->run, "members", member_task_t);
 
     child->type = exchange_of(task)->type;
-    child->delta = delta;
+    child->holder = task;
+    child->delta = child->own = delta;
     child->target_names = target_names(task);
     return task_call(task, &child->task, members_start, then, 0);
 }

@@ -3,7 +3,7 @@
  *
  * Operations on members go as a difference that does not read the group; the others as one modify, blind where they
  * can be. Both in one request: the group is read whole once, and changed in one modify. */
-#include "connector/exchange.h"
+#include "connector/merge.h"
 
 #include "map/to_entry.h"
 #include "map/to_resource.h"
@@ -107,21 +107,39 @@ begin_change(patch_task_t *self, err_t *err)
 }
 
 static bool
+is_member_change(const patch_task_t *self)
+{
+    return self->has_delta && !self->delta.reset && !self->patch.n && !self->body;
+}
+
+static bool
 fenced(task_t *task, const reply_t *reply, err_t *err)
 {
     patch_task_t *self = (patch_task_t *)task;
 
     if (!child_ended(reply, err))
         return false;
-    if (self->has_delta && !self->delta.reset && !self->patch.n && !self->body)
+    if (is_member_change(self))
         return change_members(task, &self->delta, members_changed);
     return begin_change(self, err);
 }
 
+/* Whoever held the gate may have made the change along with its own. Then only who looked up names
+ * while names were moving makes sure by itself. */
 static bool
-entered(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+entered(task_t *task, const reply_t *reply, err_t *err UNUSED)
 {
-    return fence_off_lost(task, exchange_of(task)->request->id, fenced);
+    exchange_t *exchange = exchange_of(task);
+    target_t target;
+
+    if (!reply->settled)
+        return fence_off_lost(task, exchange->request->id, fenced);
+    exchange->facts.joined = true;
+    if (target_remembered(task, exchange->request->id, &target))
+        exchange->facts.target_dn = target.dn;
+    if (names_have_moved(task))
+        return enter_resource_gate(task, exchange->request->id, STR(""), entered);
+    return answer(task, NULL);
 }
 
 static bool
@@ -133,7 +151,9 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
         return false;
     if (self->has_delta && !check_members(task, &self->delta, err))
         return false;
-    return enter_resource_gate(task, exchange_of(task)->request->id, entered);
+    return enter_resource_gate(
+        task, exchange_of(task)->request->id,
+        is_member_change(self) ? merge_offer(task, &self->delta) : STR(""), entered);
 }
 
 static bool

@@ -83,13 +83,38 @@ task_ask(task_t *task, ldap_op_kind_t kind, then_fn *then)
 }
 
 bool
-task_enter(task_t *task, str_t key, then_fn *then)
+task_enter_or_offer(task_t *task, str_t key, str_t offer, then_fn *then)
 {
     ask_t *ask = new_ask(task, ASK_GATE, then);
 
     ask->gate.key = key;
+    ask->gate.offer = offer;
     queue(ask);
     return true;
+}
+
+bool
+task_enter(task_t *task, str_t key, then_fn *then)
+{
+    return task_enter_or_offer(task, key, STR(""), then);
+}
+
+bool
+task_is_awaited(const task_t *task)
+{
+    return task->run->gates && task->held && gate_is_awaited(task->run->gates, task->held);
+}
+
+void
+task_collect(task_t *task, gate_offers_t *offers)
+{
+    gate_collect(task->run->gates, task->held, offers);
+}
+
+void
+task_settle(task_t *task, size_t n)
+{
+    (void)gate_settle(task->run->gates, task->held, n);
 }
 
 bool
@@ -414,8 +439,11 @@ run_give(run_t *outer, ask_t *ask, const ldap_reply_t *ldap)
             tell_lost(task);
     }
     if (ask->kind == ASK_GATE) {
-        ask->gate.next_held = task->held;
-        task->held = &ask->gate;
+        reply.settled = ask->gate.settled;
+        if (!reply.settled) {
+            ask->gate.next_held = task->held;
+            task->held = &ask->gate;
+        }
     }
     guarded_step(run, task, ask->then, &reply);
     tell_outer(run);

@@ -56,6 +56,7 @@ struct reply {
     const ldap_reply_t *ldap; /* ASK_LDAP */
     void *result;             /* ASK_TASK: what the child gave to task_done, or the run_t ... */
     const err_t *error;       /* ... or why it failed; NULL: it did not */
+    bool settled; /* ASK_GATE: what was offered was done; the gate was not entered */
 };
 
 /* First member of each task's own struct. */
@@ -83,6 +84,13 @@ task_t *task_new(run_t *run, const char *what, size_t size);
 ask_t *task_ask(task_t *task, ldap_op_kind_t kind, then_fn *then);
 /* Wait for my turn on `key` (bytes that live as long as the run). */
 bool task_enter(task_t *task, str_t key, then_fn *then);
+/* The same, offering what is to be done there to whoever holds the gate meanwhile (connector/gate.h); the reply tells
+ * whether it did. */
+bool task_enter_or_offer(task_t *task, str_t key, str_t offer, then_fn *then);
+/* Of the gate that the task has entered: gate_is_awaited, gate_collect and gate_settle. */
+bool task_is_awaited(const task_t *task) MUST_USE;
+void task_collect(task_t *task, gate_offers_t *offers);
+void task_settle(task_t *task, size_t n);
 bool task_pause(task_t *task, int64_t ms, then_fn *then);
 /* Run a child, begun with `start`, whose end is the reply. */
 bool task_call(task_t *task, task_t *child, then_fn *start, then_fn *then, uint32_t tag);

@@ -68,6 +68,8 @@ audit_result(const audit_t *audit, str_t dn, int status, int64_t us, const char 
     begin(audit, "result");
     log_add(audit->log, "dn", dn);
     log_add_int(audit->log, "status", status);
+    if (audit->joined)
+        log_add_c(audit->log, "joined", "yes");
     log_add_us(audit->log, "ms", us);
     log_add_c(audit->log, "error", detail);
     end(audit);

@@ -18,6 +18,7 @@ typedef struct {
     const request_t *request; /* the call's, or an operation's of a bulk request */
     str_t connector;
     const auth_token_t *token;
+    bool joined; /* another request's write, whose intent stands there, made the change */
 } audit_t;
 
 void audit_intent(const audit_t *audit, const ldap_op_t *op);

@@ -202,11 +202,13 @@ operation_ended(void *arg, const exchange_t *operation)
     exchange_facts_t facts = exchange_facts(operation);
     audit_t audit = job_audit(job);
 
-    if (!facts.written_us)
+    if (!facts.written_us && !facts.joined)
         return;
+    audit.joined = facts.joined && !facts.written_us;
     audit.request = exchange_request(operation);
     audit_result(&audit, facts.target_dn, exchange_response(operation)->status,
-                 clock_monotonic_us() - facts.written_us, facts.error_detail);
+                 facts.written_us ? clock_monotonic_us() - facts.written_us : 0,
+                 facts.error_detail);
 }
 
 void
@@ -250,9 +252,10 @@ job_done(void *arg, http_call_t *call)
                   call->request.method, call->response.status, us, facts.operations);
     if (!job)
         return;
-    if (facts.written_us) {
+    if (facts.written_us || facts.joined) {
         audit_t audit = job_audit(job);
 
+        audit.joined = facts.joined && !facts.written_us;
         audit_result(&audit, facts.target_dn, call->response.status, us, facts.error_detail);
     }
     if (job->pool)

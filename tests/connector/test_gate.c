@@ -131,6 +131,110 @@ START_TEST(test_give_up_too_late)
 }
 END_TEST
 
+/* ---- offers ---- */
+
+typedef struct {
+    char bytes[8];
+    str_t offers[4];
+    gate_offers_t list;
+} room_t;
+
+static void
+collect(room_t *room, waiter_t *holder)
+{
+    room->list = (gate_offers_t){
+        .bytes = room->bytes, .size = sizeof(room->bytes), .offers = room->offers, .max = 4};
+    gate_collect(table, &holder->wait, &room->list);
+}
+
+static void
+enter_all(waiter_t *waiters, const char *const offers[WAITS])
+{
+    make_waiters(waiters, WAITS, STR("a"));
+    for (size_t i = 0; i < WAITS; i++) {
+        waiters[i].wait.offer = str_from_c(offers[i]);
+        ck_assert(gate_enter(table, &waiters[i].wait) == (i == 0));
+    }
+}
+
+static void
+leave_from(waiter_t *waiters, size_t first)
+{
+    for (size_t i = first; i < WAITS; i++)
+        gate_leave(table, &waiters[i].wait);
+}
+
+/* In order, up to who offers nothing, or to what does not fit. */
+static const struct {
+    const char *offers[WAITS];
+    size_t collected;
+} collections[] = {
+    {{"0", "one", "two", "3", ""}, 3},      {{"0", "one", "", "three", "four"}, 1},
+    {{"0", "", "two", "three", ""}, 0},     {{"0", "1", "2", "3", "4"}, 4},
+    {{"0", "one", "seven77", "3", "4"}, 1},
+};
+
+START_TEST(test_collect)
+{
+    waiter_t waiters[WAITS];
+    room_t room;
+
+    enter_all(waiters, collections[_i].offers);
+    ck_assert(gate_is_awaited(table, &waiters[0].wait) == (collections[_i].collected > 0));
+    collect(&room, &waiters[0]);
+    ck_assert_uint_eq(room.list.n, collections[_i].collected);
+    for (size_t i = 0; i < room.list.n; i++)
+        ck_assert(str_eq(room.offers[i], str_from_c(collections[_i].offers[i + 1])));
+    gate_settle(table, &waiters[0].wait, 0);
+    ck_assert_int_eq(grants, 0);
+    leave_from(waiters, 0);
+    ck_assert_int_eq(grants, WAITS - 1);
+}
+END_TEST
+
+START_TEST(test_settle)
+{
+    static const char *const offers[WAITS] = {"0", "1", "2", "3", "4"};
+    waiter_t waiters[WAITS];
+    room_t room;
+
+    enter_all(waiters, offers);
+    collect(&room, &waiters[0]);
+    ck_assert(gate_give_up(table, &waiters[2].wait)); /* what it offered is done all the same */
+    gate_settle(table, &waiters[0].wait, 3);
+    ck_assert(waiters[1].wait.settled && waiters[1].granted == 1);
+    ck_assert(!waiters[2].wait.settled && waiters[2].granted == 0);
+    ck_assert(waiters[3].wait.settled && waiters[3].granted == 2);
+    ck_assert(!waiters[4].wait.settled && waiters[4].granted == 0);
+    ck_assert(!gate_give_up(table, &waiters[1].wait)); /* the word of it is on its way */
+    gate_leave(table, &waiters[1].wait);               /* changes nothing */
+    gate_leave(table, &waiters[0].wait);
+    ck_assert_int_eq(waiters[4].granted, 3);
+    gate_leave(table, &waiters[4].wait);
+}
+END_TEST
+
+/* Who comes after a holder that has failed is not told what that one collected. */
+START_TEST(test_settle_after_failure)
+{
+    static const char *const offers[WAITS] = {"0", "1", "2", "3", ""};
+    waiter_t waiters[WAITS];
+    room_t room;
+
+    enter_all(waiters, offers);
+    collect(&room, &waiters[0]);
+    gate_leave(table, &waiters[0].wait);
+    gate_settle(table, &waiters[1].wait, 3);
+    ck_assert_int_eq(grants, 1);
+    collect(&room, &waiters[1]);
+    ck_assert_uint_eq(room.list.n, 2);
+    gate_settle(table, &waiters[1].wait, 1);
+    ck_assert(waiters[2].wait.settled && !waiters[3].wait.settled);
+    gate_leave(table, &waiters[1].wait);
+    leave_from(waiters, 3);
+}
+END_TEST
+
 /* ---- threads ---- */
 
 typedef struct {
@@ -162,6 +266,18 @@ come_in(walker_t *walker)
     return true;
 }
 
+/* How many settled: those who gave up meanwhile are not among them. */
+static int
+do_for_others(gate_wait_t *holder)
+{
+    room_t room = {.list = {.n = 0}};
+
+    room.list = (gate_offers_t){
+        .bytes = room.bytes, .size = sizeof(room.bytes), .offers = room.offers, .max = 4};
+    gate_collect(table, holder, &room.list);
+    return (int)gate_settle(table, holder, room.list.n);
+}
+
 static void *
 walk(void *arg)
 {
@@ -173,10 +289,13 @@ walk(void *arg)
 
         walker->random = walker->random * 1103515245u + 12345u;
         key = walker->random / 65536u % KEYS;
-        walker->wait = (gate_wait_t){.key = str_from_c(keys[key]), .grant = post_grant};
-        if (!come_in(walker))
+        walker->wait =
+            (gate_wait_t){.key = str_from_c(keys[key]), .offer = STR("+"), .grant = post_grant};
+        if (!come_in(walker) || walker->wait.settled)
             continue;
         guarded[key]++;
+        if (walker->random % 4 == 0)
+            guarded[key] += do_for_others(&walker->wait);
         gate_leave(table, &walker->wait);
     }
     return NULL;
@@ -217,6 +336,9 @@ main(void)
     tcase_add_test(one, test_other_keys);
     tcase_add_loop_test(one, test_give_up, 1, WAITS);
     tcase_add_test(one, test_give_up_too_late);
+    tcase_add_loop_test(one, test_collect, 0, (int)ARRAY_SIZE(collections));
+    tcase_add_test(one, test_settle);
+    tcase_add_test(one, test_settle_after_failure);
     suite_add_tcase(suite, one);
     tcase_add_checked_fixture(many, set_up, tear_down);
     tcase_add_test(many, test_threads);

@@ -124,8 +124,9 @@ person_made(sim_t *sim, connector_t *connector)
     return sim_create(sim, connector, "Users", "{'userName':'late'}");
 }
 
-/* Half of them are members; each is added or removed once, all at the same moment. */
-static void
+/* Half of them are members; each is added or removed once, all at the same moment. How many were made along with
+ * another's. */
+static size_t
 run_members(const map_t *map, uint64_t seed, bool faults, bool two_instances)
 {
     sim_t *sim = sim_new(seed);
@@ -133,7 +134,7 @@ run_members(const map_t *map, uint64_t seed, bool faults, bool two_instances)
     person_t people[PEOPLE] = {{.was = false}};
     str_t group = sim_create(sim, connectors[0], "Groups", "{'displayName':'crowd'}");
     const ldap_entry_t *entry;
-    size_t members = 0;
+    size_t members = 0, joined = 0;
 
     for (size_t i = 0; i < PEOPLE; i++) {
         person_t *person = &people[i];
@@ -180,6 +181,7 @@ run_members(const map_t *map, uint64_t seed, bool faults, bool two_instances)
         bool has = model_has(entry, "member", person->dn);
 
         members += has;
+        joined += person->call->facts.joined;
         ck_assert_msg(!sim_succeeded(person->call) || has == person->is,
                       "seed %llu: p%zu was %s, and %d told (%.*s)", (unsigned long long)seed, i,
                       person->is ? "added" : "removed", person->call->status,
@@ -205,6 +207,7 @@ run_members(const map_t *map, uint64_t seed, bool faults, bool two_instances)
                   "seed %llu: the placeholder stands beside %zu members",
                   (unsigned long long)seed, members);
     sim_free(sim);
+    return joined;
 }
 
 START_TEST(test_members)
@@ -212,8 +215,12 @@ START_TEST(test_members)
     arena_t *mem ARENA_CLEANUP = arena_new(0);
     const map_t *map = sample_map(mem, "people");
 
-    for (unsigned i = 0; i < sim_rounds(60); i++)
-        run_members(map, sim_seed() + i, _i & 1, _i & 2);
+    unsigned rounds = sim_rounds(60);
+    size_t joined = 0;
+
+    for (unsigned i = 0; i < rounds; i++)
+        joined += run_members(map, sim_seed() + i, _i & 1, _i & 2);
+    ck_assert_uint_gt(joined, rounds);
 }
 END_TEST
 

@@ -3,7 +3,6 @@
 """POST /Bulk (RFC 7644 section 3.7) against a real slapd."""
 
 import json
-import re
 import threading
 import time
 
@@ -58,11 +57,6 @@ def made(result):
     """The id of what a POST has made."""
     same(result["status"], "201", f"status of {result}")
     return result["location"].rsplit("/", 1)[1]
-
-
-def audit_lines(bed):
-    lines = [dict(re.findall(r'(\w+)=("[^"]*"|\S*)', line)) for line in bed.log().splitlines()]
-    return [line for line in lines if line.get("kind") == "audit"]
 
 
 # --- the RFC's examples ------------------------------------------------------------------------
@@ -278,13 +272,13 @@ def _(bed):
 @case("each change is in the audit log, with its outcome")
 def _(bed):
     conn = bed.people
-    before = len(audit_lines(bed))
+    before = len(bed.audit())
     one = conn.new_user("bulk-audit")["id"]
     found = results(conn, [user("a", "bulk-audit-a"), user("b", "bulk-audit"), delete(f"/Users/{one}"),
                            user("c", "bulk-audit-c")])
     same([result["status"] for result in found], ["201", "409", "204", "201"], "statuses")
-    lines = suite.eventually(lambda: [line for line in audit_lines(bed)[before:] if line.get("bulk")][7:] and
-                             [line for line in audit_lines(bed)[before:] if line.get("bulk")], "audit lines")
+    lines = suite.eventually(lambda: [line for line in bed.audit()[before:] if line.get("bulk")][7:] and
+                             [line for line in bed.audit()[before:] if line.get("bulk")], "audit lines")
     for number, method, status in ((1, "POST", 201), (2, "POST", 409), (3, "DELETE", 204), (4, "POST", 201)):
         pair = [line for line in lines if line["bulk"] == str(number)]
         same([line["event"] for line in pair], ["intent", "result"], f"events of operation {number}")

@@ -4,6 +4,7 @@
 
 import concurrent.futures
 import random
+import threading
 
 import ldap
 import ldap.modlist
@@ -356,6 +357,31 @@ def concurrent_adds(bed):
     statuses = together(20, lambda i: people.patch_group(group, remove(i)).status, ids)
     same(set(statuses), {204}, "removals")
     is_exactly(people, group, [])
+
+
+@case("changes that wait for each other are made together, and each is in the audit log")
+def joint_adds(bed):
+    ids = crowd(bed, 24)
+    with bed.another_bridge(limits={"referenceLifetime": "1m"}) as http:
+        people = bed.people.via(http)
+        group = people.new_group(bed.fresh("Joint"))["id"]
+        for i in ids:  # so that none of them is looked up while they wait
+            people.user(i)
+        bed.directory.freeze()
+        timer = threading.Timer(1, bed.directory.thaw)
+        timer.start()
+        try:
+            statuses = together(len(ids), lambda i: people.patch_group(group, add(i)).status, ids)
+        finally:
+            timer.join()
+    same(set(statuses), {204}, "additions")
+    is_exactly(bed.people, group, ids)
+    lines = [line for line in bed.audit() if line.get("resource") == group and line["method"] == "PATCH"]
+    same(len([line for line in lines if line["event"] == "result"]), len(ids), "results")
+    joined = len([line for line in lines if line.get("joined")])
+    intents = len([line for line in lines if line["event"] == "intent"])
+    same(intents + joined, len(ids), "each is one's own or another's write")
+    check(joined >= len(ids) // 4, f"only {joined} were made together")
 
 
 @case("20 threads add and remove, through two bridges")

@@ -444,6 +444,11 @@ class Bed:
     def log(self):
         return "".join(bridge.log() for bridge in self.bridges)
 
+    def audit(self):
+        """The lines of the audit log, each as a dictionary."""
+        lines = [dict(re.findall(r'(\w+)=("[^"]*"|\S*)', line)) for line in self.log().splitlines()]
+        return [line for line in lines if line.get("kind") == "audit"]
+
     def leaked_secrets(self):
         """Names of the secrets that a log contains."""
         text, known = self.log(), {}
