@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "daemon/config.h"
 
+#include <stdio.h>
+
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
 typedef struct {
@@ -18,11 +20,15 @@ typedef struct {
     int (*run)(int argc, char **argv);
 } command_t;
 
-extern const command_t command_serve, command_check, command_explain, command_token;
+extern const command_t command_serve, command_check, command_explain, command_token,
+    command_show;
 
 /* Print the help of a command: to standard output and 0, or to standard error and CLI_USAGE. */
 int cli_help(const command_t *command);
 int cli_misuse(const command_t *command, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Whether colours are wanted there: a terminal, and neither NO_COLOR nor a dumb one. */
+bool cli_has_colour(FILE *to);
 
 /* Read the configuration; diagnostics go to standard error. NULL: it is bad. */
 const config_t *cli_load(arena_t *mem, const char *file);

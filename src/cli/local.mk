@@ -3,10 +3,17 @@ bin_PROGRAMS += scimbridge
 scimbridge_SOURCES = \
 	src/cli/check.c \
 	src/cli/cli.h \
+	src/cli/driver.c \
+	src/cli/driver.h \
 	src/cli/explain.c \
 	src/cli/main.c \
 	src/cli/pretend.c \
 	src/cli/pretend.h \
 	src/cli/serve.c \
+	src/cli/show.c \
+	src/cli/show.h \
+	src/cli/show_from.c \
+	src/cli/show_print.c \
+	src/cli/show_why.c \
 	src/cli/token.c
 scimbridge_LDADD = $(DAEMON_LIBS)

@@ -10,10 +10,7 @@
 #include <unistd.h>
 
 static const command_t *const commands[] = {
-    &command_serve,
-    &command_check,
-    &command_explain,
-    &command_token,
+    &command_serve, &command_check, &command_explain, &command_show, &command_token,
 };
 
 int
@@ -34,6 +31,14 @@ cli_misuse(const command_t *command, const char *format, ...)
     va_end(args);
     fprintf(stderr, "\nTry: scimbridge %s --help\n", command->name);
     return CLI_USAGE;
+}
+
+bool
+cli_has_colour(FILE *to)
+{
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    return isatty(fileno(to)) && !(none && *none) && !(term && strcmp(term, "dumb") == 0);
 }
 
 typedef struct {

@@ -37,6 +37,8 @@ typedef struct {
         cursor;
 } query_t;
 
+struct map_trace;
+
 /* Strings live in the request's arena. */
 typedef struct {
     method_t method;
@@ -50,6 +52,7 @@ typedef struct {
     size_t operation; /* of a bulk request: its number, from 1; 0: a request of its own */
     /* Entity tags as a header has them (RFC 9110 §13.1): "*" or a list; p NULL: absent. */
     str_t if_match, if_none_match;
+    struct map_trace *trace; /* map/to_resource.h, for a GET of one resource; NULL: none */
 } request_t;
 
 typedef struct {

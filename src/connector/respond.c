@@ -19,6 +19,7 @@ write_resource(const task_t *task, const shown_t *shown, const ldap_entry_t *ent
 {
     exchange_t *exchange = exchange_of(task);
     str_t base_url = exchange->request->base_url;
+    map_trace_t *trace = exchange->request->trace;
     json_t *resource;
 
     if (!map_envelope(task->mem, exchange->map, shown->type, entry, base_url, ret_envelope,
@@ -27,8 +28,10 @@ write_resource(const task_t *task, const shown_t *shown, const ldap_entry_t *ent
     if (exchange->quiet)
         return true;
     resource =
-        map_to_resource(task->mem, exchange->map, shown->type, entry, exchange_links(task),
-                        shown->projection, base_url, exchange->now_s);
+        map_trace_resource(task->mem, exchange->map, shown->type, entry, exchange_links(task),
+                           shown->projection, base_url, exchange->now_s, trace);
+    if (trace)
+        trace->resource = resource;
     scim_resource_write(buf, shown->type->scim, resource, ret_envelope, shown->projection);
     return true;
 }

@@ -77,6 +77,11 @@ uint64_t ldap_conn_messages(const ldap_conn_t *conn);
 /* Blocking, for commands: send, wait at most `timeout_ms`, give the reply. */
 void ldap_conn_perform(ldap_conn_t *conn, const ldap_op_t *op, arena_t *mem, int timeout_ms,
                        ldap_reply_t *ret_reply);
+/* The same for a search whose entries go to `each` (NULL: into the reply). A long answer is waited
+ * for as long as no silence in it lasts `timeout_ms`. */
+void ldap_conn_perform_each(ldap_conn_t *conn, const ldap_op_t *op, arena_t *mem,
+                            int timeout_ms, ldap_each_fn *each, void *arg,
+                            ldap_reply_t *ret_reply);
 
 /* Keep ldap.conf and the LDAP* variables of the environment out of libldap, and SIGPIPE out of
  * the process. Once, before the first call and before other threads. */

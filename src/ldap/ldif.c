@@ -10,8 +10,8 @@ static const str_t secret_attrs[] = {
     STR_INIT("sambaLMPassword"),
 };
 
-static bool
-is_secret(str_t attr)
+bool
+ldap_attr_is_secret(str_t attr)
 {
     str_t base = str_slice(attr, 0, str_find_char(attr, ';'));
 
@@ -56,7 +56,8 @@ static void
 write_attr(buf_t *buf, const ldap_attr_t *attr)
 {
     for (size_t i = 0; i < attr->n; i++)
-        write_line(buf, attr->name, is_secret(attr->name) ? STR("(secret)") : attr->values[i]);
+        write_line(buf, attr->name,
+                   ldap_attr_is_secret(attr->name) ? STR("(secret)") : attr->values[i]);
 }
 
 static void
@@ -121,7 +122,7 @@ write_compare(buf_t *buf, const ldap_op_t *op)
     write_controls(buf, op);
     write_line(buf, STR("dn"), op->dn);
     write_line(buf, op->u.compare.attr,
-               is_secret(op->u.compare.attr) ? STR("(secret)") : op->u.compare.value);
+               ldap_attr_is_secret(op->u.compare.attr) ? STR("(secret)") : op->u.compare.value);
 }
 
 static void

@@ -93,6 +93,9 @@ typedef struct {
     size_t n_entries;
 } ldap_reply_t;
 
+/* Whether values of the attribute are never shown. */
+bool ldap_attr_is_secret(str_t attr);
+
 /* "search", "modify" and so on. */
 const char *ldap_op_name(ldap_op_kind_t kind);
 

@@ -11,6 +11,7 @@ typedef struct {
     const map_links_t *links;
     str_t base_url;
     json_t *resource;
+    map_trace_t *trace;
 } show_t;
 
 static bool
@@ -120,13 +121,16 @@ fill_element(show_t *show, const map_slot_t *slot, json_t *element, json_t *valu
         json_set(show->mem, element, STR("primary"), json_boolean(show->mem, true));
 }
 
-/* `link` is what a reference means, else NULL. */
+/* `link` is what a reference means, else NULL; `from` the LDAP value. */
 static void
 put_value(show_t *show, const map_slot_t *slot, json_t *value, const map_link_t *link,
-          bool primary)
+          str_t from, bool primary)
 {
     json_t *part = part_of(show, slot), *place = NULL;
     bool complex = slot->attr->kind == SCIM_COMPLEX;
+
+    if (show->trace)
+        show->trace->value(show->trace, value, slot, from);
 
     if (!slot->attr->multi && !complex) {
         json_set(show->mem, part, slot->attr->name, value);
@@ -155,7 +159,7 @@ show_reference(show_t *show, const map_slot_t *slot, const ldap_attr_t *attr)
     for (size_t i = 0; i < attr->n; i++) {
         if (!map_value_find_dn(show->mem, slot, attr->values[i], show->links, &link))
             continue;
-        put_value(show, slot, json_string(show->mem, link.id), &link, false);
+        put_value(show, slot, json_string(show->mem, link.id), &link, attr->values[i], false);
         if (!slot->several)
             return;
     }
@@ -179,14 +183,14 @@ show_slot(show_t *show, const map_slot_t *slot)
         value =
             map_shown_value(show->mem, show->type, slot, show->entry, attr, show->links, &at);
         if (value)
-            put_value(show, slot, value, NULL, primary);
+            put_value(show, slot, value, NULL, attr->values[at], primary);
         return;
     }
     for (size_t i = 0; i < attr->n; i++) {
         value = map_value_to_scim(show->mem, slot, attr->values[i], show->links);
         if (!value)
             continue;
-        put_value(show, slot, value, NULL, primary);
+        put_value(show, slot, value, NULL, attr->values[i], primary);
         primary = false;
     }
 }
@@ -201,12 +205,17 @@ wants_active(const map_type_t *type, const scim_projection_t *projection)
 }
 
 json_t *
-map_to_resource(arena_t *mem, const map_t *map, const map_type_t *type,
-                const ldap_entry_t *entry, const map_links_t *links,
-                const scim_projection_t *projection, str_t base_url, int64_t now_s)
+map_trace_resource(arena_t *mem, const map_t *map, const map_type_t *type,
+                   const ldap_entry_t *entry, const map_links_t *links,
+                   const scim_projection_t *projection, str_t base_url, int64_t now_s,
+                   map_trace_t *trace)
 {
-    show_t show = {
-        .mem = mem, .type = type, .entry = entry, .links = links, .base_url = base_url};
+    show_t show = {.mem = mem,
+                   .type = type,
+                   .entry = entry,
+                   .links = links,
+                   .base_url = base_url,
+                   .trace = trace};
 
     show.resource = json_object(mem);
     for (size_t i = 0; i < type->n_slots; i++)
@@ -216,6 +225,14 @@ map_to_resource(arena_t *mem, const map_t *map, const map_type_t *type,
         json_set(mem, show.resource, STR("active"),
                  json_boolean(mem, !map_state_holds(mem, map, &type->inactive, entry, now_s)));
     return show.resource;
+}
+
+json_t *
+map_to_resource(arena_t *mem, const map_t *map, const map_type_t *type,
+                const ldap_entry_t *entry, const map_links_t *links,
+                const scim_projection_t *projection, str_t base_url, int64_t now_s)
+{
+    return map_trace_resource(mem, map, type, entry, links, projection, base_url, now_s, NULL);
 }
 
 void

@@ -14,12 +14,26 @@ void map_collect_references(arena_t *mem, const map_type_t *type, const ldap_ent
                             const scim_projection_t *projection, str_t **ret_dns,
                             size_t *ret_n);
 
+/* Told of each value of an entry that becomes part of a resource: `value` is its place there. The
+ * rest of the trace is filled by whoever writes the resource. */
+typedef struct map_trace map_trace_t;
+struct map_trace {
+    void (*value)(map_trace_t *trace, const json_t *value, const map_slot_t *slot, str_t ldap);
+    const json_t *resource;
+};
+
 /* The canonical resource (scim/resource.h). Slots that the projection does not want are left
  * out. `active` comes from the lifecycle. Elements of members carry value, $ref (under
  * base_url) and type. */
 json_t *map_to_resource(arena_t *mem, const map_t *map, const map_type_t *type,
                         const ldap_entry_t *entry, const map_links_t *links,
                         const scim_projection_t *projection, str_t base_url, int64_t now_s);
+
+/* The same, telling where each value comes from (`trace` NULL: nobody). */
+json_t *map_trace_resource(arena_t *mem, const map_t *map, const map_type_t *type,
+                           const ldap_entry_t *entry, const map_links_t *links,
+                           const scim_projection_t *projection, str_t base_url, int64_t now_s,
+                           map_trace_t *trace);
 
 /* Where a resource is: base_url, endpoint and id, the id percent-encoded where it must be. */
 str_t map_location(arena_t *mem, const map_type_t *type, str_t base_url, str_t id);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/driver.h"
+
+#include "base/clock.h"
+
+#include <time.h>
+
+bool
+driver_open(driver_t *driver, const config_connector_t *of, const connector_limits_t *limits,
+            int timeout_ms, err_t *err)
+{
+    *driver = (driver_t){.of = of, .timeout_ms = timeout_ms};
+    driver->bridge = connector_new(of->name, of->map, of->quirks, limits);
+    if (!driver->bridge)
+        return err_set(err, ERR_UNAVAILABLE, "no memory for the connector");
+    ldap_conn_setup();
+    driver->conn = ldap_conn_open(&of->directory->settings, err);
+    return driver->conn != NULL;
+}
+
+void
+driver_close(driver_t *driver)
+{
+    ldap_conn_close(driver->conn);
+    connector_free(driver->bridge);
+    *driver = (driver_t){.of = NULL};
+}
+
+/* --- operations --------------------------------------------------------------------------- */
+
+void
+driver_search(const driver_t *driver, arena_t *mem, const ldap_op_t *op, ldap_each_fn *each,
+              void *arg, ldap_reply_t *ret_reply)
+{
+    if (driver->writes && ldap_op_is_write(op))
+        driver->writes(driver->arg, op);
+    ldap_conn_perform_each(driver->conn, op, mem, driver->timeout_ms, each, arg, ret_reply);
+}
+
+void
+driver_perform(const driver_t *driver, arena_t *mem, const ldap_op_t *op,
+               ldap_reply_t *ret_reply)
+{
+    driver_search(driver, mem, op, NULL, NULL, ret_reply);
+}
+
+/* --- what a run asks ---------------------------------------------------------------------- */
+
+typedef struct {
+    const ask_t *ask;
+    const ldap_entry_t *entry;
+    bool more, exhausted;
+} seen_t;
+
+static void
+show_entry(void *arg)
+{
+    seen_t *seen = arg;
+
+    seen->more = seen->ask->each(seen->ask->by, seen->entry);
+}
+
+/* Exhaustion must not unwind past the connection, which is in the midst of its work. */
+static bool
+each_entry(void *arg, const ldap_entry_t *entry)
+{
+    seen_t *seen = arg;
+
+    seen->entry = entry;
+    if (!arena_guard(seen->ask->run->mem, show_entry, seen))
+        seen->exhausted = true;
+    return seen->more && !seen->exhausted;
+}
+
+static void
+answer_ldap(const driver_t *driver, run_t *run, ask_t *ask)
+{
+    seen_t seen = {.ask = ask, .more = true};
+    ldap_reply_t reply;
+
+    driver_search(driver, ask->run->mem, &ask->op, ask->each ? each_entry : NULL, &seen,
+                  &reply);
+    if (seen.exhausted)
+        arena_exhaust(ask->run->mem);
+    run_give(run, ask, &reply);
+}
+
+static void
+pause_for(int64_t ms)
+{
+    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+
+    while (nanosleep(&time, &time) != 0)
+        ;
+}
+
+/* One run has all gates to itself, so that to wait at one would be to wait for ever. */
+static void
+enter_gate(run_t *run, ask_t *ask)
+{
+    if (!run->gates || gate_enter(run->gates, &ask->gate))
+        run_give(run, ask, NULL);
+}
+
+static void
+answer_ask(const driver_t *driver, run_t *run, ask_t *ask)
+{
+    switch (ask->kind) {
+    case ASK_LDAP:
+        answer_ldap(driver, run, ask);
+        break;
+    case ASK_GATE:
+        enter_gate(run, ask);
+        break;
+    case ASK_PAUSE:
+        pause_for(ask->pause_ms);
+        run_give(run, ask, NULL);
+        break;
+    case ASK_TASK:
+        break;
+    }
+}
+
+void
+driver_run(const driver_t *driver, run_t *run)
+{
+    err_t err = ERR_INIT;
+    ask_t *ask;
+
+    while (!run->ended && (ask = run_take(run)))
+        answer_ask(driver, run, ask);
+    if (run->ended)
+        return;
+    err_set(&err, ERR_INTERNAL, "the request waits for something for ever");
+    run_cancel(run, &err);
+}
+
+const response_t *
+driver_request(const driver_t *driver, arena_t *mem, request_t *request)
+{
+    exchange_t *exchange;
+
+    if (!request->base_url.n)
+        request->base_url =
+            str_printf(mem, "https://localhost/%.*s/scim/v2", STR_ARG(driver->of->name));
+    if (!request->request_id.n)
+        request->request_id = STR("command");
+    exchange = exchange_begin(mem, driver->bridge, request, clock_real_s());
+    driver_run(driver, exchange_run(exchange));
+    return exchange_finish(exchange);
+}

@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What an administrator asks of a connector: show, import, purge."""
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.environ.get('top_srcdir', '.'), 'tests', 'support'))
+from harness import MAPS, PROGRAM, SLOW, Stack, check, equal, main  # noqa: E402
+
+ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+USERS = 'ou=users,ou=people,dc=example,dc=com'
+GROUPS = 'ou=groups,ou=people,dc=example,dc=com'
+SECRET = 'correct horse battery'
+
+
+def run(*arguments):
+    """(status, standard output, standard error)"""
+    done = subprocess.run([PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=120 * SLOW)
+    return done.returncode, done.stdout, done.stderr
+
+
+def stable(text):
+    """The same text each time: ids and times have names."""
+    text = re.sub(r'[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', 'ID', text)
+    text = re.sub(r'\d{14}\.\d{6}Z#\d{6}#\d{3}#\d{6}', 'CSN', text)
+    text = re.sub(r'\d{14}Z', 'TIME', text)
+    return re.sub(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ', 'TIME', text)
+
+
+class Bed:
+    """slapd, a bridge for making things, and the commands on the same configuration."""
+
+    def __init__(self, **more):
+        self.stack = Stack(**more)
+
+    def __enter__(self):
+        self.client = self.stack.client('people')
+        self.ldap = self.stack.directory.connect()
+        return self
+
+    def __exit__(self, *arguments):
+        self.ldap.unbind_s()
+        self.stack.__exit__(*arguments)
+
+    def command(self, name, *arguments, connector='people'):
+        return run(name, '-c', self.stack.bridge.file, '-C', connector, *arguments)
+
+    def new(self, endpoint, **resource):
+        reply = self.client.post('/' + endpoint, resource)
+        assert reply.status == 201, reply
+        return reply.json['id']
+
+    def user(self, login, **more):
+        return self.new('Users', userName=login, **more)
+
+    def modify(self, dn, **values):
+        import ldap
+        self.ldap.modify_s(dn, [(ldap.MOD_REPLACE, name, None if value is None else
+                                 [one.encode() for one in value]) for name, value in values.items()])
+
+
+def dn_of(name):
+    return 'uid=%s,%s' % (name, USERS)
+
+
+# ---- show -----------------------------------------------------------------------------------
+
+ADA = '''dn:          uid=ada,ou=users,ou=people,dc=example,dc=com
+seen as:     User of connector people, in the scope "users"
+lifecycle:   active, as (pwdEndTime<=TIME) does not match; it has no pwdEndTime
+
+{
+  "schemas": [
+    "urn:ietf:params:scim:schemas:core:2.0:User",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+  ],
+  "id": "ID",                                                    # entryUUID: ID
+  "userName": "ada",                                             # uid: ada
+  "title": "Countess",                                           # title: Countess
+  "name": {
+    "familyName": "Lovelace"                                     # sn: Lovelace
+  },
+  "emails": [
+    {
+      "value": "ada@example.com",                                # mail: ada@example.com
+      "type": "work",
+      "primary": true
+    }
+  ],
+  "active": true,                                                # (pwdEndTime<=TIME)
+  "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {
+    "manager": {
+      "value": "ID",                                             # manager: uid=boss,ou=users,ou=people,dc=example,dc=com
+      "$ref": "https://localhost/people/scim/v2/Users/ID"
+    }
+  },
+  "meta": {
+    "resourceType": "User",
+    "created": "TIME",                                           # createTimestamp: TIME
+    "lastModified": "TIME",                                      # modifyTimestamp: TIME
+    "location": "https://localhost/people/scim/v2/Users/ID",
+    "version": "W/\\"CSN\\""                                       # entryCSN: CSN
+  }
+}
+
+not mapped:  carLicense
+operational: structuralObjectClass, OPERATIONAL
+not shown:   title: Enchantress is not the one value that is shown
+'''
+
+
+def squeeze(text):
+    """Notes stand where the longest id puts them: only that there are blanks before them counts."""
+    text = re.sub(r' +# ', ' # ', stable(text))
+    return re.sub(r'(operational: structuralObjectClass, ).*', r'\1OPERATIONAL', text)
+
+
+def test_show():
+    with Bed() as bed:
+        boss = bed.user('boss')
+        ada = bed.user('ada', password=SECRET, title='Countess', name={'familyName': 'Lovelace'},
+                       emails=[{'type': 'work', 'value': 'ada@example.com'}],
+                       **{ENTERPRISE: {'manager': {'value': boss}}})
+        bed.modify(dn_of('ada'), title=['Countess', 'Enchantress'], carLicense=['AE 1'])
+        status, said, errors = bed.command('show', dn_of('ada'))
+        equal('status', (status, errors), (0, ''))
+        equal('text', squeeze(said), squeeze(ADA))
+        columns = {line.index('# ') for line in said.splitlines() if '# ' in line}
+        equal('one column', len(columns), 1)
+        equal('by id the same', squeeze(bed.command('show', ada)[1]), squeeze(said))
+
+        status, said, _ = bed.command('show', '--json', ada)
+        shown = json.loads(said)
+        equal('status', status, 0)
+        equal('the resource of a client', without_place(shown['resource']),
+              without_place(bed.client.get('/Users/' + ada).json))
+        equal('origin', shown['origin']['emails[type eq "work"].value'],
+              [{'attribute': 'mail', 'value': 'ada@example.com'}])
+        equal('manager', shown['origin'][ENTERPRISE + ':manager'],
+              [{'attribute': 'manager', 'value': dn_of('boss'), 'id': boss}])
+        equal('names', (shown['unmapped'], shown['visible'], shown['dn']),
+              (['carLicense'], True, dn_of('ada')))
+        equal('unseen', [item['value'] for item in shown['notShown']], ['Enchantress'])
+
+        bed.client.patch('/Users/' + ada, [{'op': 'replace', 'path': 'active', 'value': False}])
+        said = bed.command('show', ada)[1]
+        check('inactive', 'lifecycle:   inactive, as (pwdEndTime<=' in said
+              and 'matches; pwdEndTime: 19700101000000Z' in said, said)
+        for output in (bed.command('show', ada), bed.command('show', '--json', ada)):
+            check('no password', 'userPassword: ' not in output[1] and SECRET not in output[1]
+                  and '{SSHA}' not in output[1] and '\x1b' not in output[1], output)
+
+
+def without_place(resource):
+    """Without URLs, which depend on how the bridge was called."""
+    if isinstance(resource, list):
+        return [without_place(item) for item in resource]
+    if isinstance(resource, dict):
+        return {name: without_place(value) for name, value in resource.items()
+                if name not in ('$ref', 'location')}
+    return resource
+
+
+def test_show_group():
+    with Bed() as bed:
+        users = [bed.user('u%d' % i) for i in range(3)]
+        group = bed.new('Groups', displayName='Analysts',
+                        members=[{'value': user} for user in users])
+        bed.client.delete('/Users/' + users[0])
+        bed.modify('cn=Analysts,' + GROUPS, member=[dn_of('u%d' % i) for i in range(3)])
+        said = bed.command('show', group)[1]
+        for i in (1, 2):
+            check('id and DN', re.search('"value": "%s", *# member: %s' % (users[i], dn_of('u%d' % i)),
+                                         said), said)
+        check('a tombstone', 'not shown:   member: %s is no resource' % dn_of('u0') in said, said)
+        empty = bed.new('Groups', displayName='Empty')
+        said = bed.command('show', empty)[1]
+        check('placeholder', 'not shown:   member: cn=nobody stands for no member' in said, said)
+
+
+def codes(bed, what, **more):
+    status, said, errors = bed.command('show', '--json', what, **more)
+    shown = json.loads(said)
+    check('told as not seen', status == 1 and errors == '' and not shown['visible'], said)
+    return [reason['code'] for reason in shown['reasons']], shown['reasons']
+
+
+@contextlib.contextmanager
+def with_map(change):
+    """Bed with a map of people that was changed as text."""
+    with open(os.path.join(MAPS, 'people.jsonc'), encoding='utf-8') as file:
+        text = change(file.read())
+    file = os.path.join(os.environ.get('TMPDIR', '/tmp'), 'scimbridge-tools-%d.jsonc' % os.getpid())
+    with open(file, 'w', encoding='utf-8') as to:
+        to.write(text)
+    try:
+        with Bed(maps={'people': file}) as bed:
+            yield bed
+    finally:
+        os.unlink(file)
+
+
+def protecting(text):
+    return text.replace('"filter": "(objectClass=inetOrgPerson)",',
+                        '"filter": "(&(objectClass=inetOrgPerson)(uid=*)(!(employeeType=robot)))",'
+                        '"protect": "(|(uid=svc-*)(title=root))",')
+
+
+def test_show_reasons():
+    with with_map(protecting) as bed:
+        user = bed.user('ada')
+        bed.modify(dn_of('ada'), employeeType=['robot'], title=['root'])
+        found, reasons = codes(bed, user)
+        equal('in order', found, ['filter', 'protected'])
+        check('the part that fails', reasons[0]['reason'].endswith(
+            'what fails is (!(employeeType=robot))'), reasons)
+        check('the part that matches', reasons[1]['reason'].endswith(
+            'what matches is (title=root)'), reasons)
+        status, said, _ = bed.command('show', user)
+        check('for people', status == 1 and '\n1. it does not match the filter of the scope "users"'
+              in said and '\n2. it is protected by ' in said and '\n   -> ' in said, said)
+        bed.modify(dn_of('ada'), employeeType=None, title=None)
+        equal('seen again', bed.command('show', user)[0], 0)
+        bed.client.delete('/Users/' + user)
+        found, reasons = codes(bed, user)
+        equal('deleted', found, ['deleted'])
+        check('since', '(scimDeletedAt=*), since 2' in reasons[0]['reason'], reasons)
+        equal('outside', codes(bed, USERS)[0], ['outside'])
+        found, reasons = codes(bed, 'uid=nobody,' + USERS)
+        check('absent', found == ['absent'] and USERS in reasons[0]['reason'], reasons)
+        equal('no such id', codes(bed, '00000000-5b0e-103f-9a3d-0d5f1c2b3a49')[0], ['absent'])
+        for what in ('nonsense', 'uid=a=,,'):
+            status, said, errors = bed.command('show', what)
+            check('neither', status == 1 and said == '' and errors.startswith('scimbridge show: '),
+                  (said, errors))
+        equal('usage', bed.command('show')[0], 2)
+        equal('usage', bed.command('show', '--nothing', user)[0], 2)
+        bed.stack.directory.stop()
+        status, said, errors = bed.command('show', user)
+        check('no directory', status == 1 and said == '' and errors, (said, errors))
+        bed.stack.directory.start()
+
+
+def deny(bed, attribute):
+    """As the owner of the directory's configuration: hide the attribute from everybody."""
+    import ldap
+    socket = urllib.parse.quote(os.path.join(bed.stack.directory.folder, 'ldapi'), safe='')
+    owner = ldap.initialize('ldapi://' + socket)
+    owner.sasl_non_interactive_bind_s('EXTERNAL')
+    owner.modify_s('olcDatabase={1}mdb,cn=config',
+                   [(ldap.MOD_ADD, 'olcAccess', [b'{0}to attrs=' + attribute.encode() + b' by * none'])])
+    owner.unbind_s()
+
+
+def test_show_anchor():
+    """A bind identity that may not read entryUUID."""
+    with Bed() as bed:
+        bed.user('ada')
+        deny(bed, 'entryUUID')
+        found, reasons = codes(bed, dn_of('ada'))
+        check('anchor', found == ['anchor'] and 'entryUUID' in reasons[0]['advice'], reasons)
+
+
+main(globals())
