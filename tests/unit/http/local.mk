@@ -6,6 +6,8 @@ http_tests += tests/unit/http/test_auth
 tests_unit_http_test_auth_LDADD = $(HTTP_TEST_LIBS)
 http_tests += tests/unit/http/test_media
 tests_unit_http_test_media_LDADD = $(HTTP_TEST_LIBS)
+http_tests += tests/unit/http/test_refusal
+tests_unit_http_test_refusal_LDADD = $(HTTP_TEST_LIBS)
 http_tests += tests/unit/http/test_router
 tests_unit_http_test_router_LDADD = $(HTTP_TEST_LIBS)
 
