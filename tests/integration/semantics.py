@@ -316,6 +316,17 @@ def changed_by_others(bed):
     same(people.values(user["id"], "title"), ["Theirs"])
 
 
+@case("under ppolicy a failed login is a change like any other, as the manual says")
+def failed_login(bed):
+    people = bed.people
+    user = people.new_user(bed.fresh("login"), password="Secret-12345")
+    path, etag = f"/Users/{user['id']}", version_of(bed, f"/Users/{user['id']}")
+    check(not bed.can_bind(people.dn(user["id"]), "wrong"), "the password does not matter")
+    check(version_of(bed, path) != etag, "the stamp has not changed")
+    people.call("DELETE", path, headers={"If-Match": etag}).refused(412)
+    people.call("DELETE", path, headers={"If-Match": version_of(bed, path)}).must(204)
+
+
 @case("an operation of a bulk request has its version (RFC 7644 §3.7)")
 def bulk_versions(bed):
     people = bed.people
