@@ -158,7 +158,9 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
         arena_budget_charge(server->settings.budget, connection_bytes(&server->settings));
         return;
     }
-    if (*context && sender_babbled(*context))
+    /* Under TLS it may have been a handshake alone, as load balancers make to see who is there. */
+    if (*context && sender_babbled(*context) &&
+        (!server->settings.tls || server->refusals.n > 0))
         report_refused(server);
     if (*context)
         sender_remove(*context);

@@ -214,6 +214,12 @@ def test_tls():
             file.write('nonsense')
         check('bad certificate refused', 'refused' in bridge.reload())
         equal('the second one stays', shown(bridge)[0], second)
+        before = bridge.log().count('kind=request')
+        for _ in range(5):
+            shown(bridge)
+        equal('asked', client.get('/Users').status, 200)
+        wait_for('its line', lambda: bridge.log().count('kind=request') > before)
+        equal('handshakes alone leave none', bridge.log().count('kind=request'), before + 1)
 
 
 def test_reload():
