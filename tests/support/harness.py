@@ -144,7 +144,9 @@ class Directory:
         wait_for('slapd to be gone', lambda: not alive(self.pid))
 
     def freeze(self):
+        """A busy machine lets threads run on for a while: wait until none does."""
         os.kill(self.pid, signal.SIGSTOP)
+        wait_for('slapd to stand still', lambda: all(state == 'T' for state in states(self.pid)))
 
     def thaw(self):
         try:
@@ -180,6 +182,14 @@ class Directory:
         """{attribute: [text, ...]}, or None."""
         found = self.search(dn, attrs=attrs, scope='base')
         return found[0][1] if found else None
+
+
+def states(pid):
+    """Of each thread: R, S, T and so on."""
+    tasks = '/proc/%d/task' % pid
+    for task in os.listdir(tasks):
+        with open(os.path.join(tasks, task, 'stat'), encoding='ascii', errors='replace') as file:
+            yield file.read().rsplit(')', 1)[1].split()[0]
 
 
 def alive(pid):
