@@ -262,9 +262,9 @@ blame_switches(exchange_t *exchange, err_t *err)
     if ((scim_quirks_default & ~on) == 0 || scim_error_status(err->kind) != 400 ||
         request->route == ROUTE_BULK)
         return;
-    body = request->body.n
-               ? json_parse(exchange->mem, request->body, &json_limits_request, &ignored)
-               : NULL;
+    body = exchange->json; /* of an operation of a bulk request */
+    if (request->body.n)
+        body = json_parse(exchange->mem, request->body, &json_limits_request, &ignored);
     if (request->query.filter.p)
         missed = scim_quirk_missed_filter(exchange->mem, on, type->scim, request->query.filter);
     else if (body && request->route == ROUTE_SEARCH)

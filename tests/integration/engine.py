@@ -116,6 +116,10 @@ def strict(bed):
                 rfc(people, user_id).must(200)
         people.patch_user(user_id, op("add", "members", [])).refused(400, "invalidPath", "unmapped is off")
         people.get("/Users", filter='nosuch eq "x"').refused(400, "invalidFilter")
+        bulk = people.call("POST", "/Bulk", {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [
+            {"method": "PATCH", "path": f"/Users/{user_id}",
+             "data": {"schemas": [PATCH_OP], "Operations": [op("Replace", "title", "x")]}}]}).must(200).json["Operations"][0]
+        check(bulk["status"] == "400" and "opCase is off" in bulk["response"]["detail"], bulk)
         check("is off" not in people.get("/Users", filter='nosuch eq "x"').detail, "a switch is blamed for nothing")
         people.delete(f"/Users/{user_id}").must(204)
 
