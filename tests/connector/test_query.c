@@ -415,6 +415,32 @@ START_TEST(test_changes_between_pages)
 }
 END_TEST
 
+/* What a page shows is what GET shows, managers and members included, whoever knew them before. */
+START_TEST(test_same_representation)
+{
+    const char *endpoint = _i % 2 ? "Groups" : "Users";
+    const json_t *resources;
+
+    make_people();
+    if (_i >= 2)
+        change_instance(0);
+    resources = json_find(page(sim_format(sim, "%s?sortBy=displayName", endpoint), "", 2),
+                          STR("Resources"));
+    ck_assert_uint_eq(resources->u.array.n, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *resource = resources->u.array.items[i];
+
+        ck_assert_msg(json_eq(resource, sim_json(get(sim_format(sim, "%s/%s", endpoint,
+                                                                text_of(resource, "id"))))),
+                      "%s", text_of(resource, "displayName"));
+        if (_i % 2 == 0 && i == 1)
+            ck_assert_ptr_nonnull(json_find(resource, STR(ENTERPRISE)));
+        if (_i % 2 == 1 && i == 0)
+            ck_assert_ptr_nonnull(json_find(resource, STR("members")));
+    }
+}
+END_TEST
+
 /* A cursor is good for its own question. */
 START_TEST(test_other_questions)
 {
@@ -445,6 +471,7 @@ main(void)
     tcase_add_loop_test(tests, test_back, 0, (int)ARRAY_SIZE(walks));
     tcase_add_loop_test(tests, test_other_instances, 0, (int)ARRAY_SIZE(walks));
     tcase_add_test(tests, test_changes_between_pages);
+    tcase_add_loop_test(tests, test_same_representation, 0, 4);
     tcase_add_test(tests, test_other_questions);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
