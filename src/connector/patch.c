@@ -135,8 +135,10 @@ entered(task_t *task, const reply_t *reply, err_t *err UNUSED)
     if (!reply->settled)
         return fence_off_lost(task, exchange->request->id, fenced);
     exchange->facts.joined = true;
-    if (target_remembered(task, exchange->request->id, &target))
+    if (target_remembered(task, exchange->request->id, &target)) {
         exchange->facts.target_dn = target.dn;
+        respond_version(task, target.version);
+    }
     if (names_have_moved(task))
         return enter_resource_gate(task, exchange->request->id, STR(""), entered);
     return answer(task, NULL);

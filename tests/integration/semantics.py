@@ -306,6 +306,25 @@ def compare_and_swap(bed):
             same(people.get(path).json["externalId"], won[0])
 
 
+@case("changes that are made as one have the version of that one")
+def joint_versions(bed):
+    people = bed.people
+    first, *users = [people.new_user(bed.fresh("joint"))["id"] for _ in range(25)]
+    group = people.new_group(bed.fresh("joint"), [first])["id"]
+    etags = []
+
+    def add(user):
+        etags.append(people.patch_group(group, op("Add", "members", [{"value": user}])).must(204).headers.get("etag"))
+
+    threads = [threading.Thread(target=add, args=(user,)) for user in users]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    same(len(people.members(group)), 25, "members")
+    check(None not in etags and version_of(bed, f"/Groups/{group}") in etags, f"{etags}")
+
+
 @case("somebody else's change is met, whoever made it: 412, and nothing is overwritten")
 def changed_by_others(bed):
     people = bed.people
