@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	HACKING.md \
 	NEWS.md \
 	README.md \
+	docs/conformance.md \
 	docs/adr/0001-threads-and-tasks.md \
 	docs/adr/0002-arena.md \
 	docs/adr/0003-json.md \

@@ -12,6 +12,7 @@ integration_tests += tests/integration/filters.py
 integration_tests += tests/integration/paging.py
 integration_tests += tests/integration/bulk.py
 integration_tests += tests/integration/rfc_examples.py
+integration_tests += tests/integration/demands.py
 integration_tests += tests/integration/engine.py
 integration_tests += tests/integration/filter_random.py
 integration_tests += tests/integration/errors.py

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The examples of RFC 7643 section 8 and RFC 7644 section 3, each played whole, on a map that holds all of theirs
+"""The examples of RFC 7643 section 8, RFC 7644 section 3 and RFC 9865, each played whole, on a map that holds all of theirs
 that a directory can hold. Ids are the directory's; "type" is given where the RFC leaves it out and LDAP needs it."""
 
 import json
@@ -817,6 +817,46 @@ def discovery(bed, people, path):
     people.get(path, filter='name eq "User"').refused(403)
     for body in (people.get(path, startIndex=2, count=1, sortBy="name", attributes="id").must(200).json,):
         same(body, people.get(path).must(200).json, "other parameters are passed over")
+
+
+# --- RFC 9865 ----------------------------------------------------------------------------------------------
+
+
+@case("RFC 9865 2 the first page by cursor, and the next ones")
+def cursors(bed, people):
+    names = [f"J{i:02}" for i in range(23)]
+    for name in names:
+        people.new_user(name)
+    path, cursor, seen, first = '/Users?filter=userName%20sw%20%22J%22&count=10&cursor', "", [], None
+    for n in (10, 10, 3):
+        body = people.get(path + cursor).must(200).json
+        holds(body, {"schemas": [LIST], "totalResults": 23, "itemsPerPage": n})
+        same(("previousCursor" in body, "nextCursor" in body), (bool(seen), n == 10))
+        seen += [r["userName"] for r in body["Resources"]]
+        first = first or body["Resources"]
+        cursor, before = "=" + body.get("nextCursor", ""), body.get("previousCursor")
+        if len(seen) == 20:
+            same(people.get(f"{path}={before}").must(200).json["Resources"], first, "the page before")
+    same(sorted(seen), names, "the pages together")
+
+
+@case("RFC 9865 3 querying with POST, by cursor")
+def search_by_cursor(bed, people):
+    for i in range(3):
+        people.new_user(f"jsmith{i}", displayName=f"Smith, {i}")
+    asked = {"schemas": [SEARCH], "attributes": ["displayName", "userName"], "filter": 'displayName sw "smith"',
+             "cursor": "", "count": 2}
+    first = people.post("/Users/.search", asked).must(200).json
+    holds(first, {"schemas": [LIST], "totalResults": 3, "itemsPerPage": 2})
+    rest = people.post("/Users/.search", {**asked, "cursor": first["nextCursor"]}).must(200).json
+    same((rest["itemsPerPage"], "nextCursor" in rest), (1, False))
+
+
+@case("RFC 9865 4 what the configuration says of pages")
+def pagination(bed, people):
+    told = people.get("/ServiceProviderConfig").must(200).json["pagination"]
+    holds(told, {"cursor": True, "index": True, "defaultPaginationMethod": "index"})
+    check(all(told[name] > 0 for name in ("defaultPageSize", "maxPageSize", "cursorTimeout")), told)
 
 
 if __name__ == "__main__":
