@@ -50,6 +50,12 @@ tests_fuzz_fuzz_cursor_SOURCES = tests/fuzz/fuzz_cursor.c $(fuzz_driver)
 tests_fuzz_fuzz_cursor_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_cursor_LDADD = $(CONNECTOR_LIBS)
 
+fuzz_harnesses += tests/fuzz/fuzz_bulk
+fuzz_corpora += tests/fuzz/corpus/bulk
+tests_fuzz_fuzz_bulk_SOURCES = tests/fuzz/fuzz_bulk.c $(fuzz_driver)
+tests_fuzz_fuzz_bulk_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_bulk_LDADD = $(CONNECTOR_LIBS)
+
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 check_PROGRAMS += $(fuzz_harnesses)
 EXTRA_DIST += tests/fuzz/driver.c $(fuzz_corpora)

@@ -294,10 +294,10 @@ def _(bed):
     one = conn.new_user("bulk-at-once")["id"]
 
     def events(operations):
-        before = len(audit_lines(bed))
+        before = len(bed.audit())
         statuses(conn, operations)
         n = 2 * len(operations)
-        lines = suite.eventually(lambda: len(audit_lines(bed)) >= before + n and audit_lines(bed)[before:], "audit lines")
+        lines = suite.eventually(lambda: len(bed.audit()) >= before + n and bed.audit()[before:], "audit lines")
         return [line["event"] for line in lines]
 
     same(events([user(f"u{i}", f"bulk-at-once-{i}") for i in range(8)])[:8], ["intent"] * 8, "events")
