@@ -2,32 +2,51 @@
 /* Taking an entry out of all groups that this connector serves. */
 #include "connector/exchange.h"
 
+enum { TRIES = 5 };
+
 typedef struct {
     task_t task;
     str_t dn;
     const map_type_t *group;
     const found_t *found;
     size_t next;
-    bool placeholder; /* the group at `next` would be empty */
+    unsigned tries;   /* with the group at `next` */
+    bool placeholder; /* that group would be empty */
+    bool moved;       /* a group was not where it had been found */
+    unsigned searches;
 } strip_task_t;
 
 static bool next_group(strip_task_t *self);
+static bool find_groups(strip_task_t *self);
+
+/* The last member goes: the placeholder takes its place. Unless it stands there already, as others have put it there
+ * and added somebody since. */
+static bool
+change_placeholder(strip_task_t *self, const ldap_reply_t *reply)
+{
+    bool wanted = reply_is(reply, LDAP_RC_OBJECT_CLASS_VIOLATION) && !self->placeholder;
+    bool stands = reply_is(reply, LDAP_RC_VALUE_EXISTS) && self->placeholder;
+
+    if (!self->group->placeholder.n || (!wanted && !stands) || ++self->tries == TRIES)
+        return false;
+    self->placeholder = wanted;
+    return true;
+}
 
 static bool
 group_modified(task_t *task, const reply_t *reply, err_t *err)
 {
     strip_task_t *self = (strip_task_t *)task;
 
-    if (reply_is(reply->ldap, LDAP_RC_OBJECT_CLASS_VIOLATION) && self->group->placeholder.n &&
-        !self->placeholder) {
-        self->placeholder = true; /* the last member: the placeholder takes its place */
+    if (change_placeholder(self, reply->ldap))
         return next_group(self);
-    }
+    self->moved |= reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT);
     if (!reply_is(reply->ldap, LDAP_RC_NO_SUCH_ATTRIBUTE) &&
         !reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT) &&
         !reply_check(reply->ldap, "removing from a group", err))
         return false;
     self->placeholder = false;
+    self->tries = 0;
     self->next++;
     return next_group(self);
 }
@@ -40,7 +59,7 @@ next_group(strip_task_t *self)
     ask_t *ask;
 
     if (self->next == self->found->n)
-        return task_done(&self->task, NULL);
+        return self->moved ? find_groups(self) : task_done(&self->task, NULL);
     if (self->placeholder)
         ldap_mods_add_value(mem, &mods, LDAP_MOD_OP_ADD, self->group->members->ldap,
                             self->group->placeholder);
@@ -60,7 +79,24 @@ groups_found(task_t *task, const reply_t *reply, err_t *err)
     if (!child_ended(reply, err))
         return false;
     self->found = reply->result;
+    self->next = 0;
+    self->moved = false;
+    if (++self->searches > TRIES)
+        return err_set(err, ERR_UNAVAILABLE, "groups are being renamed by others all the time");
     return next_group(self);
+}
+
+static bool
+find_groups(strip_task_t *self)
+{
+    task_t *task = &self->task;
+    const exchange_t *exchange = exchange_of(task);
+    find_t find = {.scope = self->group->scope, .names = {&exchange->map->dialect->anchor, 1}};
+
+    find.filter =
+        ldap_filter_and2(task->mem, map_visible(task->mem, find.scope, exchange->now_s),
+                         ldap_filter_equal(task->mem, self->group->members->ldap, self->dn));
+    return find_entries(task, &find, groups_found);
 }
 
 static bool
@@ -68,18 +104,11 @@ strip_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     strip_task_t *self = (strip_task_t *)task;
     const exchange_t *exchange = exchange_of(task);
-    find_t find = {.names = {&exchange->map->dialect->anchor, 1}};
 
     for (size_t i = 0; i < exchange->map->n_types; i++)
         if (exchange->map->types[i].members)
             self->group = &exchange->map->types[i];
-    if (!self->group)
-        return task_done(task, NULL);
-    find.scope = self->group->scope;
-    find.filter =
-        ldap_filter_and2(task->mem, map_visible(task->mem, find.scope, exchange->now_s),
-                         ldap_filter_equal(task->mem, self->group->members->ldap, self->dn));
-    return find_entries(task, &find, groups_found);
+    return self->group ? find_groups(self) : task_done(task, NULL);
 }
 
 bool
