@@ -28,13 +28,46 @@ driver_close(driver_t *driver)
 
 /* --- operations --------------------------------------------------------------------------- */
 
+typedef struct {
+    arena_t *mem;
+    ldap_each_fn *each;
+    void *arg;
+    const ldap_entry_t *entry;
+    bool more, exhausted;
+} seen_t;
+
+static void
+show_entry(void *arg)
+{
+    seen_t *seen = arg;
+
+    seen->more = seen->each(seen->arg, seen->entry);
+}
+
+/* Exhaustion must not unwind past the connection, which is in the midst of its work. */
+static bool
+each_entry(void *arg, const ldap_entry_t *entry)
+{
+    seen_t *seen = arg;
+
+    seen->entry = entry;
+    if (!arena_guard(seen->mem, show_entry, seen))
+        seen->exhausted = true;
+    return seen->more && !seen->exhausted;
+}
+
 void
 driver_search(const driver_t *driver, arena_t *mem, const ldap_op_t *op, ldap_each_fn *each,
               void *arg, ldap_reply_t *ret_reply)
 {
+    seen_t seen = {.mem = mem, .each = each, .arg = arg, .more = true};
+
     if (driver->writes && ldap_op_is_write(op))
         driver->writes(driver->arg, op);
-    ldap_conn_perform_each(driver->conn, op, mem, driver->timeout_ms, each, arg, ret_reply);
+    ldap_conn_perform_each(driver->conn, op, mem, driver->timeout_ms, each ? each_entry : NULL,
+                           &seen, ret_reply);
+    if (seen.exhausted)
+        arena_exhaust(mem);
 }
 
 void
@@ -46,42 +79,21 @@ driver_perform(const driver_t *driver, arena_t *mem, const ldap_op_t *op,
 
 /* --- what a run asks ---------------------------------------------------------------------- */
 
-typedef struct {
-    const ask_t *ask;
-    const ldap_entry_t *entry;
-    bool more, exhausted;
-} seen_t;
-
-static void
-show_entry(void *arg)
-{
-    seen_t *seen = arg;
-
-    seen->more = seen->ask->each(seen->ask->by, seen->entry);
-}
-
-/* Exhaustion must not unwind past the connection, which is in the midst of its work. */
 static bool
-each_entry(void *arg, const ldap_entry_t *entry)
+entry_of_ask(void *arg, const ldap_entry_t *entry)
 {
-    seen_t *seen = arg;
+    const ask_t *ask = arg;
 
-    seen->entry = entry;
-    if (!arena_guard(seen->ask->run->mem, show_entry, seen))
-        seen->exhausted = true;
-    return seen->more && !seen->exhausted;
+    return ask->each(ask->by, entry);
 }
 
 static void
 answer_ldap(const driver_t *driver, run_t *run, ask_t *ask)
 {
-    seen_t seen = {.ask = ask, .more = true};
     ldap_reply_t reply;
 
-    driver_search(driver, ask->run->mem, &ask->op, ask->each ? each_entry : NULL, &seen,
+    driver_search(driver, ask->run->mem, &ask->op, ask->each ? entry_of_ask : NULL, ask,
                   &reply);
-    if (seen.exhausted)
-        arena_exhaust(ask->run->mem);
     run_give(run, ask, &reply);
 }
 
@@ -142,7 +154,9 @@ driver_request(const driver_t *driver, arena_t *mem, request_t *request)
 
     if (!request->base_url.n)
         request->base_url =
-            str_printf(mem, "https://localhost/%.*s/scim/v2", STR_ARG(driver->of->name));
+            str_printf(mem, "%s/%.*s/scim/v2",
+                       driver->public_url ? driver->public_url : "https://localhost",
+                       STR_ARG(driver->of->name));
     if (!request->request_id.n)
         request->request_id = STR("command");
     exchange = exchange_begin(mem, driver->bridge, request, clock_real_s());

@@ -19,6 +19,7 @@ typedef struct {
     connector_t *bridge;
     ldap_conn_t *conn;
     int timeout_ms;
+    const char *public_url;                         /* of the configuration; NULL: this host */
     void (*writes)(void *arg, const ldap_op_t *op); /* told before a write goes out, or NULL */
     void *arg;
 } driver_t;
@@ -32,8 +33,7 @@ void driver_close(driver_t *driver);
 /* Drive a run that has been started to its end. */
 void driver_run(const driver_t *driver, run_t *run);
 
-/* Answer a request of this connector, whose base_url may be empty: then it is one of this host.
- * Everything lives in `mem`, under an arena_guard of the caller's. */
+/* Answer a request of this connector; base_url and request_id may be empty. Everything lives in `mem`, under an arena_guard of the caller's. */
 const response_t *driver_request(const driver_t *driver, arena_t *mem, request_t *request);
 
 /* One operation. */

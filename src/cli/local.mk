@@ -6,6 +6,10 @@ scimbridge_SOURCES = \
 	src/cli/driver.c \
 	src/cli/driver.h \
 	src/cli/explain.c \
+	src/cli/import.c \
+	src/cli/import.h \
+	src/cli/import_report.c \
+	src/cli/import_state.c \
 	src/cli/main.c \
 	src/cli/pretend.c \
 	src/cli/pretend.h \

@@ -217,8 +217,11 @@ prepare(work_t *it)
     if (!config)
         return err_set(&show->err, ERR_CONFIG, "the configuration is not usable");
     show->of = cli_find_connector(config, it->options->connector, &show->err);
-    return show->of && driver_open(&show->driver, show->of, &config->limits.connector,
-                                   config->limits.ldap.operation_timeout_ms, &show->err);
+    if (!show->of || !driver_open(&show->driver, show->of, &config->limits.connector,
+                                  config->limits.ldap.operation_timeout_ms, &show->err))
+        return false;
+    show->driver.public_url = config->public_url;
+    return true;
 }
 
 static int

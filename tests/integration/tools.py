@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.environ.get('top_srcdir', '.'), 'tests', 'support'))
@@ -265,6 +266,102 @@ def test_show_anchor():
         deny(bed, 'entryUUID')
         found, reasons = codes(bed, dn_of('ada'))
         check('anchor', found == ['anchor'] and 'entryUUID' in reasons[0]['advice'], reasons)
+
+
+# ---- import ---------------------------------------------------------------------------------
+
+
+def imported(bed, *arguments):
+    """(resources by line, what was said)"""
+    status, said, errors = bed.command('import', *arguments)
+    equal('status', (status, errors[-300:] if status else ''), (0, ''))
+    return [json.loads(line) for line in said.splitlines()], errors
+
+
+def add_users(bed, n):
+    import ldap.modlist
+    pending = []
+    for i in range(n):
+        entry = {'objectClass': [b'inetOrgPerson'], 'cn': [b'c'], 'sn': [b's'],
+                 'mail': [b'bulk%d@example.com' % i]}
+        pending.append(bed.ldap.add(dn_of('bulk%d' % i), ldap.modlist.addModlist(entry)))
+        if len(pending) == 400 or i + 1 == n:
+            while pending:
+                bed.ldap.result(pending.pop())
+
+
+def ids_of(bed, endpoint):
+    return {item['id'] for item in
+            bed.client.get('/%s?count=1000&attributes=id' % endpoint).json['Resources']}
+
+
+def test_import():
+    with Bed() as bed:
+        users = [bed.user('u%d' % i) for i in range(5)]
+        group = bed.new('Groups', displayName='Analysts', members=[{'value': users[0]}])
+        bed.client.delete('/Users/' + users[4])
+        lines, said = imported(bed)
+        equal('order', [line['id'] for line in lines], sorted(users[:4]) + [group])
+        for line in lines:
+            endpoint = line['meta']['resourceType'] + 's'
+            equal('as a client sees it', without_place(line),
+                  without_place(bed.client.get('/%s/%s' % (endpoint, line['id'])).json))
+        check('at the end', re.search(r'^imported 5 resources and 0 deletions in \d+\.\d s\n'
+                                      r'next: --since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$', said, re.M), said)
+        check('no progress but on a terminal', '\r' not in said and '\x1b' not in said, said)
+        equal('a type', [line['id'] for line in imported(bed, '--type', 'Group')[0]], [group])
+        status, said, errors = bed.command('import', '--type', 'Car')
+        check('no such type', status == 1 and said == '' and 'Car' in errors, errors)
+        status, said, errors = bed.command('import', '--since', 'yesterday')
+        check('no time', status == 1 and said == '' and 'yesterday' in errors, errors)
+        equal('usage', bed.command('import', 'more')[0], 2)
+
+
+def test_import_since():
+    with Bed() as bed:
+        old, gone, changed = (bed.user('u%d' % i) for i in range(3))
+        time.sleep(1.1)
+        since = time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime()) + '.999Z'
+        bed.client.delete('/Users/' + gone)
+        bed.client.patch('/Users/' + changed, [{'op': 'replace', 'path': 'title', 'value': 'T'}])
+        group = bed.new('Groups', displayName='Analysts')
+        lines, said = imported(bed, '--since', since)
+        equal('what changed', {line['id']: line.get('deleted', False) for line in lines},
+              {gone: True, changed: False, group: False})
+        check('rounded down, nothing old', old not in said, said)
+        check('told', 'Group: what is deleted really goes' in said, said)
+        equal('only so much of it', [line for line in lines if 'deleted' in line],
+              [{'id': gone, 'deleted': True, 'resourceType': 'User'}])
+        token = re.search(r'next: --since (\S+)', imported(bed)[1]).group(1)
+        lines, _ = imported(bed, '--since', token)
+        check('the token covers what was then', {gone, changed, group} <= {line['id'] for line in lines},
+              lines)
+        equal('a date', len(imported(bed, '--since', '2001-01-01')[0]), 4)
+        equal('the future', imported(bed, '--since', '2999-01-01')[0], [])
+
+
+def test_import_resume():
+    with Bed() as bed:
+        add_users(bed, 1700)
+        everybody, _ = imported(bed)
+        ids = [line['id'] for line in everybody]
+        equal('all, sorted', (len(set(ids)), ids), (1700, sorted(ids)))
+        state = os.path.join(bed.stack.folder, 'state')
+        command = [PROGRAM, 'import', '-c', bed.stack.bridge.file, '-C', 'people', '--resume', state]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            first = [process.stdout.readline() for _ in range(600)]
+            process.stdout.close()
+            errors = process.stderr.read()
+        check('broken off', process.returncode == 1 and 'standard output' in errors, errors)
+        check('kept', os.path.exists(state), state)
+        status, _, errors = bed.command('import', '--resume', state, '--type', 'User')
+        check('another question', status == 1 and state in errors, errors)
+        rest, _ = imported(bed, '--resume', state)
+        got = [json.loads(line)['id'] for line in first]
+        equal('nobody is missing', set(got) | {line['id'] for line in rest}, set(ids))
+        check('not all again', len(rest) < 1700, len(rest))
+        equal('in order', [line['id'] for line in rest], ids[1700 - len(rest):])
+        check('removed at the end', not os.path.exists(state), state)
 
 
 main(globals())
