@@ -66,6 +66,9 @@ bool bulk_read(arena_t *mem, const map_t *map, const json_t *body, str_t base_ur
  * their `error`. */
 void bulk_plan(arena_t *mem, bulk_t *bulk);
 
+/* Of bulk_plan: number the circles among what operations need; within one nobody needs anybody any more. */
+void bulk_find_circles(arena_t *mem, bulk_t *bulk);
+
 /* The POST that brings the bulkId, in a bulk that is planned; BULK_NONE: there is none. */
 size_t bulk_find_maker(const bulk_t *bulk, str_t bulk_id);
 
