@@ -2,6 +2,13 @@ bin_PROGRAMS += scimbridge
 
 scimbridge_SOURCES = \
 	src/cli/check.c \
+	src/cli/check_acl.c \
+	src/cli/check_index.c \
+	src/cli/check_rights.c \
+	src/cli/check_sample.c \
+	src/cli/check_schema.c \
+	src/cli/check_server.c \
+	src/cli/check_uses.c \
 	src/cli/cli.h \
 	src/cli/driver.c \
 	src/cli/driver.h \
@@ -10,7 +17,13 @@ scimbridge_SOURCES = \
 	src/cli/import.h \
 	src/cli/import_report.c \
 	src/cli/import_state.c \
+	src/cli/finding.c \
+	src/cli/finding.h \
+	src/cli/live.c \
+	src/cli/live.h \
 	src/cli/main.c \
+	src/cli/place.c \
+	src/cli/place.h \
 	src/cli/pretend.c \
 	src/cli/pretend.h \
 	src/cli/serve.c \

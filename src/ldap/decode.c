@@ -117,6 +117,7 @@ ldap_decode_entry(LDAP *handle, LDAPMessage *message, arena_t *mem, ldap_entry_t
 typedef struct {
     char *matched, *diagnostic;
     LDAPControl **controls;
+    struct berval *data;
 } parts_t;
 
 static void
@@ -125,6 +126,7 @@ parts_cleanup(parts_t *parts)
     ldap_memfree(parts->matched);
     ldap_memfree(parts->diagnostic);
     ldap_controls_free(parts->controls);
+    ber_bvfree(parts->data);
 }
 
 typedef struct {
@@ -149,6 +151,9 @@ copy_texts(void *arg)
         reply->entries = entries;
         reply->n_entries = 1;
     }
+    if (texts->parts->data)
+        reply->data = str_dup(texts->mem,
+                              str_from(texts->parts->data->bv_val, texts->parts->data->bv_len));
     if (!str_is_empty(matched))
         reply->matched = str_dup(texts->mem, matched);
     if (!str_is_empty(diagnostic))
@@ -185,15 +190,21 @@ find_post_read(LDAPControl **controls, arena_t *mem)
 ldap_decoded_t
 ldap_decode_result(LDAP *handle, LDAPMessage *message, arena_t *mem, ldap_reply_t *ret_reply)
 {
-    CLEANUP(parts_cleanup) parts_t parts = {NULL, NULL, NULL};
+    CLEANUP(parts_cleanup) parts_t parts = {NULL, NULL, NULL, NULL};
     texts_t texts = {.parts = &parts, .mem = mem, .reply = ret_reply};
     int code = 0;
 
     if (ldap_parse_result(handle, message, &code, &parts.matched, &parts.diagnostic, NULL,
                           &parts.controls, 0) != LDAP_SUCCESS)
         return LDAP_DECODE_BROKEN;
-    *ret_reply = (ldap_reply_t){
-        .fate = LDAP_ANSWERED, .code = code, .matched = STR(""), .diagnostic = STR("")};
+    *ret_reply = (ldap_reply_t){.fate = LDAP_ANSWERED,
+                                .code = code,
+                                .matched = STR(""),
+                                .diagnostic = STR(""),
+                                .data = STR("")};
+    if (ldap_msgtype(message) == LDAP_RES_EXTENDED &&
+        ldap_parse_extended_result(handle, message, NULL, &parts.data, 0) != LDAP_SUCCESS)
+        return LDAP_DECODE_BROKEN;
     texts.entry = find_post_read(parts.controls, mem);
     /* When the arena is full, what was copied so far is whole and the rest stays empty. */
     return arena_guard(mem, copy_texts, &texts) ? LDAP_DECODED : LDAP_DECODE_EXHAUSTED;

@@ -34,6 +34,7 @@ src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/rule.c \
 	src/ldap/schema.c \
 	src/ldap/schema.h \
+	src/ldap/schema_class.c \
 	src/ldap/schema_parse.c \
 	src/ldap/schema_table.c \
 	src/ldap/schema_table.h \

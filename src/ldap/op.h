@@ -43,6 +43,8 @@ typedef struct {
     const ldap_names_t
         *post_read;  /* attributes to return after the write (RFC 4527), not critical */
     bool permissive; /* 1.2.840.113556.1.4.1413, not critical */
+    /* OpenLDAP's no-op control, critical: decide whether it may be done, and do nothing. */
+    bool pretend;
     union {
         struct {
             ldap_depth_t depth;
@@ -89,6 +91,7 @@ typedef struct {
     ldap_fate_t fate;
     int code; /* when answered */
     str_t matched, diagnostic;
+    str_t data;                         /* the value of an extended response */
     const ldap_entry_t *const *entries; /* a search's, or the one of a post-read */
     size_t n_entries;
 } ldap_reply_t;

@@ -118,6 +118,12 @@ ldap_schema_find(const ldap_schema_t *schema, str_t name)
     return NULL;
 }
 
+bool
+ldap_schema_has(const ldap_schema_t *schema, str_t name)
+{
+    return find_slot(schema, str_slice(name, 0, str_find_char(name, ';')))->type != NULL;
+}
+
 const ldap_attr_type_t *
 ldap_schema_get(const ldap_schema_t *schema, str_t name)
 {

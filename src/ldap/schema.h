@@ -76,6 +76,41 @@ const ldap_attr_type_t *ldap_schema_find(const ldap_schema_t *schema, str_t name
 /* The same, but an unknown attribute is taken for a multi-valued caseIgnore Directory String. */
 const ldap_attr_type_t *ldap_schema_get(const ldap_schema_t *schema, str_t name);
 
+/* Whether the schema itself has it, not only the built-in one below. */
+bool ldap_schema_has(const ldap_schema_t *schema, str_t name);
+
+/* ---- object classes (RFC 4512 §4.1.1), of a subschema alone ---- */
+
+typedef enum {
+    LDAP_CLASS_STRUCTURAL,
+    LDAP_CLASS_AUXILIARY,
+    LDAP_CLASS_ABSTRACT
+} ldap_class_kind_t;
+
+typedef struct {
+    str_t name;     /* the preferred one, or the OID */
+    str_t names[3]; /* further ones; empty when unused */
+    str_t oid;
+    ldap_class_kind_t kind;
+    const str_t *sups; /* its superiors, as named there */
+    size_t n_sups;
+    const str_t *must, *may; /* its own, without those of its superiors */
+    size_t n_must, n_may;
+} ldap_class_t;
+
+typedef struct {
+    const ldap_class_t *items;
+    size_t n;
+} ldap_classes_t;
+
+/* From `objectClasses` values, which are borrowed; those that cannot be read are left out. */
+ldap_classes_t ldap_classes_parse(arena_t *mem, const str_t *descriptions, size_t n);
+/* By any name or OID; NULL: there is none. */
+const ldap_class_t *ldap_class_find(const ldap_classes_t *classes, str_t name);
+/* Call `fn` for the class and each of its superiors; false ends it. */
+typedef bool ldap_class_fn(void *arg, const ldap_class_t *class);
+void ldap_class_each(const ldap_classes_t *classes, str_t name, ldap_class_fn *fn, void *arg);
+
 /* Whether the value has the syntax; an assertion with one that has not is Undefined. As strict as
  * OpenLDAP, so a telephone number is any Printable String. `mem` is for scratch. */
 bool ldap_syntax_accepts(arena_t *mem, ldap_syntax_t syntax, str_t value);

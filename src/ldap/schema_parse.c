@@ -106,10 +106,8 @@ find_syntax(str_t oid)
     return LDAP_SYNTAX_OTHER;
 }
 
-/* The next word of a description: '(' or ')', a quoted string without its quotes, or what stands
- * between blanks. Empty at the end. */
-static str_t
-next_word(str_t *text)
+str_t
+ldap_schema_word(str_t *text)
 {
     str_t word;
     size_t n = 0;
@@ -136,28 +134,27 @@ next_word(str_t *text)
     return word;
 }
 
-/* One value, or a list in parentheses; the first `max` are kept. */
-static size_t
-next_values(str_t *text, str_t *values, size_t max)
+size_t
+ldap_schema_values(str_t *text, str_t *values, size_t max)
 {
     size_t n = 0;
     str_t word;
 
     *text = str_trim(*text);
     if (text->n == 0 || text->p[0] != '(') {
-        values[0] = next_word(text);
+        values[0] = ldap_schema_word(text);
         return 1;
     }
-    next_word(text);
+    ldap_schema_word(text);
     for (;;) {
         *text = str_trim(*text);
         if (text->n == 0)
             return n;
         if (text->p[0] == ')') {
-            next_word(text);
+            ldap_schema_word(text);
             return n;
         }
-        word = next_word(text);
+        word = ldap_schema_word(text);
         if (word.n == 0)
             return n;
         if (n < max && !str_eq(word, STR("$")))
@@ -169,7 +166,7 @@ static ldap_rule_t
 next_rule(str_t *text, bool *ret_has)
 {
     *ret_has = true;
-    return ldap_rule_find(next_word(text));
+    return ldap_rule_find(ldap_schema_word(text));
 }
 
 /* What follows the keyword `word`. Unknown keywords take a value where one that is none
@@ -181,11 +178,11 @@ parse_clause(str_t word, str_t *text, described_t *ret)
     str_t names[4] = {STR(""), STR(""), STR(""), STR("")};
 
     if (str_ieq(word, STR("NAME"))) {
-        next_values(text, names, ARRAY_SIZE(names));
+        ldap_schema_values(text, names, ARRAY_SIZE(names));
         type->name = names[0];
         memcpy(type->names, names + 1, sizeof(type->names));
     } else if (str_ieq(word, STR("SUP"))) {
-        next_values(text, &ret->sup, 1);
+        ldap_schema_values(text, &ret->sup, 1);
     } else if (str_ieq(word, STR("EQUALITY"))) {
         type->equality = next_rule(text, &ret->has_equality);
     } else if (str_ieq(word, STR("ORDERING"))) {
@@ -193,16 +190,16 @@ parse_clause(str_t word, str_t *text, described_t *ret)
     } else if (str_ieq(word, STR("SUBSTR")) || str_ieq(word, STR("SUBSTRINGS"))) {
         type->substrings = next_rule(text, &ret->has_substrings);
     } else if (str_ieq(word, STR("SYNTAX"))) {
-        type->syntax = find_syntax(next_word(text));
+        type->syntax = find_syntax(ldap_schema_word(text));
         ret->has_syntax = true;
     } else if (str_ieq(word, STR("SINGLE-VALUE"))) {
         type->single = true;
     } else if (str_ieq(word, STR("NO-USER-MODIFICATION"))) {
         type->read_only = true;
     } else if (str_ieq(word, STR("USAGE"))) {
-        type->operational = !str_ieq(next_word(text), STR("userApplications"));
+        type->operational = !str_ieq(ldap_schema_word(text), STR("userApplications"));
     } else if (str_ieq(word, STR("DESC")) || str_istarts_with(word, STR("X-"))) {
-        next_values(text, names, ARRAY_SIZE(names));
+        ldap_schema_values(text, names, ARRAY_SIZE(names));
     }
 }
 
@@ -219,12 +216,13 @@ parse_type(str_t text, described_t *ret)
     str_t word;
 
     *ret = empty;
-    if (!str_eq(next_word(&text), STR("(")))
+    if (!str_eq(ldap_schema_word(&text), STR("(")))
         return false;
-    ret->type.oid = next_word(&text);
+    ret->type.oid = ldap_schema_word(&text);
     if (ret->type.oid.n == 0 || str_eq(ret->type.oid, STR(")")))
         return false;
-    for (word = next_word(&text); !str_eq(word, STR(")")); word = next_word(&text)) {
+    for (word = ldap_schema_word(&text); !str_eq(word, STR(")"));
+         word = ldap_schema_word(&text)) {
         if (word.n == 0)
             return false;
         parse_clause(word, &text, ret);

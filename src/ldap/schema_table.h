@@ -38,6 +38,12 @@ struct ldap_schema {
     size_t n_slots, n_used;
 };
 
+/* The next word of a description: '(' or ')', a quoted string without its quotes, or what stands
+ * between blanks. Empty at the end. */
+str_t ldap_schema_word(str_t *text);
+/* One value, or a list in parentheses; the first `max` are kept. How many. */
+size_t ldap_schema_values(str_t *text, str_t *values, size_t max);
+
 void ldap_schema_reserve(arena_t *mem, ldap_schema_t *schema, size_t n_types);
 void ldap_schema_put(ldap_schema_t *schema, const ldap_attr_type_t *type);
 

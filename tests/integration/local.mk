@@ -21,6 +21,7 @@ integration_tests += tests/integration/hostile.py
 integration_tests += tests/integration/faults.py
 integration_tests += tests/integration/admin.py
 integration_tests += tests/integration/tools.py
+integration_tests += tests/integration/check_live.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py \
 	tests/data/maps/rfc.jsonc

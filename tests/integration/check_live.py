@@ -1,0 +1,314 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""check against a live directory: what it finds there, and the access rules it prints."""
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.environ.get('top_srcdir', '.'), 'tests', 'support'))
+from harness import MAPS, PROGRAM, Stack, check, equal, find_filter, main  # noqa: E402
+
+try:
+    import ldap
+    import ldap.sasl
+except ImportError:
+    sys.exit(77)
+
+USERS = 'ou=users,ou=people,dc=example,dc=com'
+GROUPS = 'ou=groups,ou=people,dc=example,dc=com'
+DATABASE = 'olcDatabase={1}mdb,cn=config'
+PEOPLE = {'people': os.path.join(MAPS, 'people.jsonc')}
+LDIF = '''dn: uid=ann,%(users)s
+objectClass: inetOrgPerson
+objectClass: scimResource
+uid: ann
+cn: Ann
+sn: Archer
+mail: ann@example.com
+
+dn: cn=staff,%(groups)s
+objectClass: groupOfNames
+objectClass: scimResource
+cn: staff
+member: uid=ann,%(users)s
+
+''' % {'users': USERS, 'groups': GROUPS}
+
+
+def run(*arguments):
+    """(status, standard output, standard error)"""
+    done = subprocess.run([PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=120)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Place(Stack):
+    """A directory with a person and a group, and no bridge yet."""
+
+    def __init__(self, map_text=None, ldif=LDIF):
+        super().__init__(maps=PEOPLE, start=False)
+        self.map = os.path.join(self.folder, 'people.jsonc')
+        with open(PEOPLE['people'], encoding='utf-8') as file:
+            self.map_text = file.read()
+        self.write_map(map_text(self.map_text) if map_text else self.map_text)
+        self.bridge.config['connectors']['people']['map'] = self.map
+        self.bridge.write_config()
+        self.add(ldif)
+
+    def write_map(self, text):
+        with open(self.map, 'w', encoding='utf-8') as file:
+            file.write(text)
+
+    def add(self, ldif):
+        done = subprocess.run(['ldapadd', '-x', '-H', self.directory.url, '-D',
+                               self.directory.admin_dn, '-y', self.directory.password_file],
+                              input=ldif, capture_output=True, text=True, timeout=30)
+        if done.returncode:
+            raise AssertionError(done.stderr)
+
+    def configure(self, dn, changes):
+        """Modify cn=config as the one who owns the server."""
+        socket = urllib.parse.quote(os.path.join(self.directory.folder, 'ldapi'), safe='')
+        connection = ldap.initialize('ldapi://' + socket)
+        connection.sasl_interactive_bind_s('', ldap.sasl.external())
+        connection.modify_s(dn, changes)
+        connection.unbind_s()
+
+    def set_access(self, rules):
+        self.configure(DATABASE, [(ldap.MOD_REPLACE, 'olcAccess',
+                                   [('{%d}%s' % (i, rule)).encode()
+                                    for i, rule in enumerate(rules)])])
+
+    def check(self, *more):
+        return run('check', '-c', self.bridge.file, *more)
+
+    def findings(self):
+        status, said, _ = self.check('--json')
+        return status, json.loads(said)
+
+    def snapshot(self):
+        """All entries with their operational attributes: what a check must not change."""
+        return sorted((dn, sorted((name, sorted(values)) for name, values in entry.items()))
+                      for dn, entry in self.directory.search('dc=example,dc=com',
+                                                             attrs=['*', '+']))
+
+
+def messages(found, level):
+    return [f['message'] for f in found['findings'] if f['level'] == level]
+
+
+def test_all_well():
+    with Place() as place:
+        before = place.snapshot()
+        status, said, _ = place.check()
+        equal('status', status, 0)
+        check('no complaint', '0 errors, 0 warnings' in said and 'error:' not in said, said)
+        for word in ('OpenLDAP', 'controls', 'knows the', 'fit', 'read and write', 'listed',
+                     'add, rename and delete', 'password policy', 'found at once'):
+            check(word, word in said, said)
+        check('no colour', '\033' not in said, said)
+        check('nothing changed', place.snapshot() == before)
+        status, found = place.findings()
+        check('json', status == 0 and found['errors'] == 0 and found['warnings'] == 0
+              and len(found['findings']) == len(said.splitlines()) - 2, (found, said))
+        check('nothing changed', place.snapshot() == before)
+        equal('usage', run('check')[0], 2)
+        equal('usage of --acl', place.check('--acl', '--offline')[0], 2)
+
+
+WRONG = [
+    # (name, the map with a mistake, level, what is said, the line that is named)
+    ('unknown attribute', lambda t: t.replace('"scimNickName"', '"nickNameOfOurs"'), 'error',
+     'knows no attribute nickNameOfOurs', '"nickNameOfOurs"'),
+    ('no such base', lambda t: t.replace('"bases": ["ou=users,', '"bases": ["ou=userz,')
+     .replace('"parent": "ou=users,', '"parent": "ou=userz,'), 'error', 'noSuchObject',
+     '"bases": ["ou=userz,'),
+    ('unknown class', lambda t: t.replace('"objectClass": ["inetOrgPerson"]',
+                                          '"objectClass": ["inetOrgPerson", "ourPerson"]'),
+     'error', 'no object class ourPerson', '"ourPerson"'),
+    ('a class that demands more',
+     lambda t: t.replace('"auxiliary": ["scimResource"]',
+                         '"auxiliary": ["scimResource", "strongAuthenticationUser"]', 1), 'error',
+     'demands userCertificate', '"objectClass": ["inetOrgPerson"]'),
+    ('a class that does not allow it',
+     lambda t: t.replace('"roles": "scimRole"', '"roles": "mailPreferenceOption"'), 'error',
+     'no class of these entries allows mailPreferenceOption', '"mailPreferenceOption"'),
+    ('a filter that is too narrow',
+     lambda t: t.replace('"filter": "(objectClass=inetOrgPerson)"',
+                         '"filter": "(&(objectClass=inetOrgPerson)(employeeType=x))"')
+     .replace('"entry": {\n        "cn"', '"entry": {\n        "employeeType": "x",\n        "cn"')
+     .replace('"userType": "employeeType",', ''), 'warning', 'too narrow', '(employeeType=x)'),
+]
+
+
+def test_what_is_wrong():
+    for name, spoil, level, said, where in WRONG:
+        with Place(spoil) as place:
+            with open(place.map, encoding='utf-8') as file:
+                lines = file.read().splitlines()
+            status, found = place.findings()
+            equal(name + ': status', status, 1 if level == 'error' else 0)
+            hits = [f for f in found['findings'] if f['level'] == level and said in f['message']]
+            check(name, hits, found)
+            if hits:
+                check(name + ': the place', 'line' in hits[0] and hits[0]['file'] == place.map
+                      and where in lines[hits[0]['line'] - 1], hits[0])
+
+
+def test_entries_that_do_not_fit():
+    more = '''dn: uid=ben,%s
+objectClass: inetOrgPerson
+uid: ben
+cn: Ben
+sn: Baker
+mail: ben@example.com
+mail: benjamin@example.com
+manager: uid=gone,%s
+
+dn: cn=Carl,%s
+objectClass: inetOrgPerson
+uid: carl
+cn: Carl
+sn: Cook
+
+''' % (USERS, USERS, USERS)
+    with Place(ldif=LDIF + more) as place:
+        status, found = place.findings()
+        said = messages(found, 'warning')
+        equal('status', status, 1)
+        check('several values', any('1 of 3 entries have several values in mail' in m
+                                    for m in said), said)
+        check('a manager who is gone', any('uid=gone' in m for m in said), said)
+        check('unique', any('not named by its one uid' in m for m in messages(found, 'error')),
+              found)
+
+
+def test_limits():
+    with Place() as place:
+        place.configure(DATABASE, [(ldap.MOD_DELETE, 'olcLimits', None),
+                                   (ldap.MOD_REPLACE, 'olcSizeLimit', [b'1'])])
+        place.add(LDIF.split('\n\n')[0].replace('ann', 'bob') + '\n\n')
+        status, found = place.findings()
+        said = [f for f in found['findings'] if f['topic'] == 'limits']
+        check('a list that ends early', status == 1 and said[0]['level'] == 'error', said)
+
+
+def test_config_can_be_read():
+    """Where the identity may read cn=config, indexes and overlays are seen there."""
+    with Place() as place:
+        service = place.directory.service_dn
+        place.configure('olcDatabase={0}config,cn=config', [
+            (ldap.MOD_ADD, 'olcAccess', [('{0}to * by dn.exact="%s" read by * break'
+                                          % service).encode()])])
+        status, found = place.findings()
+        check('all well', status == 0 and found['warnings'] == 0, found)
+        check('indexed', any('is indexed' in m for m in messages(found, 'ok')), found)
+        check('limits', any('no limit is set' in m for m in messages(found, 'ok')), found)
+        check('refint', any('refint overlay repairs' in m for m in messages(found, 'ok')), found)
+        overlays = place.directory.search  # the administrator of the data may not
+        check('not for all', not overlays('cn=config'))
+        place.configure(DATABASE, [
+            (ldap.MOD_DELETE, 'olcDbIndex',
+             [b'uid,cn,sn,givenName,displayName,mail,employeeNumber eq'])])
+        status, found = place.findings()
+        place.configure(DATABASE, [(ldap.MOD_DELETE, 'olcLimits', None)])
+        status, found = place.findings()
+        check('a limit', any('after 500 entries' in m for m in messages(found, 'warning')), found)
+        check('no index', any('uid, which has no index' in m for m in messages(found, 'warning')),
+              found)
+
+
+# ---- access rules ------------------------------------------------------------------------------
+
+def printed_rules(place):
+    status, said, _ = place.check('--acl')
+    equal('--acl', status, 0)
+    return [line[len('olcAccess: '):] for line in said.splitlines()
+            if line.startswith('olcAccess: ')]
+
+
+REST = ['to attrs=userPassword by anonymous auth by * none', 'to * by * none']
+
+
+def cycle(client):
+    """What Entra does in the life of a person."""
+    def patch(path, *operations):
+        return client.patch(path, [dict(zip(('op', 'path', 'value'), o)) for o in operations])
+
+    def user(**more):
+        return dict({'schemas': ['urn:ietf:params:scim:schemas:core:2.0:User'],
+                     'userName': 'dora', 'externalId': 'd-1', 'displayName': 'Dora',
+                     'name': {'givenName': 'Dora', 'familyName': 'Dole'},
+                     'emails': [{'type': 'work', 'value': 'dora@example.com'}],
+                     'active': True}, **more)
+    enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+    reply = client.get('/Users' + find_filter('userName eq "ann"'))
+    check('find', reply.status == 200 and reply.json['totalResults'] == 1, reply)
+    ann = reply.json['Resources'][0]['id']
+    reply = client.post('/Users', user(password='Sup3r-secret-word'))
+    check('create', reply.status == 201 and reply.json['emails'], reply)
+    dora = '/Users/' + reply.json['id']
+    check('list', client.get('/Users?count=1').json['totalResults'] == 2)
+    check('manager', patch(dora, ('Add', enterprise + ':manager', ann)).status == 200)
+    check('rename', patch(dora, ('Replace', 'userName', 'dora.dole')).status == 200)
+    check('password', patch(dora, ('Replace', 'password', 'An0ther-secret')).status == 200)
+    reply = patch(dora, ('Replace', 'active', 'False'))
+    check('disable', reply.status == 200 and reply.json['active'] is False, reply)
+    reply = patch(dora, ('Replace', 'active', 'True'))
+    check('enable', reply.status == 200 and reply.json['active'] is True, reply)
+    reply = client.put(dora, user(title='Driver', userName='dora.dole'))
+    check('put', reply.status == 200 and reply.json['title'] == 'Driver', reply)
+    reply = client.post('/Groups', {'displayName': 'drivers'})
+    check('group', reply.status == 201, reply)
+    group = '/Groups/' + reply.json['id']
+    reply = patch(group, ('Add', 'members', [{'value': dora.rsplit('/', 1)[1]}]))
+    check('member', reply.status in (200, 204), reply)
+    check('members', len(client.get(group).json['members']) == 1)
+    reply = patch(group, ('Replace', 'displayName', 'driver'))
+    check('rename group', reply.status in (200, 204), reply)
+    reply = client.delete(dora)
+    check('delete', reply.status == 204, reply)
+    check('no member', not client.get(group).json.get('members'))
+    reply = client.post('/Users', user(userName='dora.dole'))
+    check('the same again', reply.status == 201 and dora.endswith(reply.json['id']), reply)
+    check('delete group', client.delete(group).status == 204)
+
+
+def test_least_privilege():
+    with Place() as place:
+        rules = printed_rules(place)
+        check('rules', len(rules) == 9, rules)
+        place.set_access(rules + REST)
+        status, found = place.findings()
+        warnings = [f for f in found['findings'] if f['level'] != 'ok']
+        check('enough', status == 0 and not [f for f in warnings if f['topic'] != 'policy'],
+              warnings)
+        check('the same rules', printed_rules(place) == rules)
+        place.bridge.start().wait_until_up()
+        cycle(place.client())
+
+
+def test_one_right_less():
+    with Place() as place:
+        rules = printed_rules(place)
+        for i in range(len(rules)):
+            place.set_access(rules[:i] + rules[i + 1:] + REST)
+            status, found = place.findings()
+            errors = messages(found, 'error')
+            check('without ' + rules[i], status == 1 and errors, (rules[i], found))
+        for attr in ('title', 'pwdEndTime', 'objectClass', 'userCertificate', 'uid', 'manager',
+                     'facsimileTelephoneNumber'):
+            less = [re.sub(r'([=,])%s,' % attr, r'\1', rule) for rule in rules]
+            check('taken out', less != rules, attr)
+            place.set_access(less + REST)
+            status, found = place.findings()
+            check('without ' + attr, status == 1 and any(
+                re.search(r'may not (read|write) %s of' % attr, m)
+                for m in messages(found, 'error')), found)
+
+
+if __name__ == '__main__':
+    main(globals())
