@@ -237,7 +237,8 @@ try_delete(trial_t *trial)
 {
     ldap_op_t op = {.kind = LDAP_OP_DELETE, .dn = trial->entry->dn};
 
-    if (trial->type->deleted.present && trial->type->purge_s == 0)
+    if (trial->type->deleted.present && trial->type->deleted.purge_s == 0 &&
+        trial->type->inactive.purge_s == 0)
         return;
     if (is_refused(trial, &op))
         complain(trial, STR(""), "the bind identity may not delete %.*s",

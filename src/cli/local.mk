@@ -26,6 +26,7 @@ scimbridge_SOURCES = \
 	src/cli/place.h \
 	src/cli/pretend.c \
 	src/cli/pretend.h \
+	src/cli/purge.c \
 	src/cli/serve.c \
 	src/cli/show.c \
 	src/cli/show.h \

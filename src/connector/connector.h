@@ -58,6 +58,17 @@ exchange_t *exchange_begin(arena_t *mem, connector_t *connector, const request_t
                            int64_t now_s);
 run_t *exchange_run(exchange_t *exchange);
 
+/* An entry that is to be removed for good, whatever clients see of it. */
+typedef struct {
+    const map_type_t *type;
+    str_t id, dn;
+    const ldap_filter_t *still; /* what must be true of it, besides its id, when it goes */
+} removal_t;
+/* The same for a removal: out of the groups, then away, if it is still what it was. 204; 404: it is gone;
+ * 412: it is so no longer, and stays. `removal` must live as long as the exchange. */
+exchange_t *exchange_begin_removal(arena_t *mem, connector_t *connector,
+                                   const removal_t *removal, int64_t now_s);
+
 /* The response, once the run has ended. Errors have become bodies. */
 const response_t *exchange_finish(exchange_t *exchange);
 

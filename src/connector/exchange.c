@@ -149,9 +149,8 @@ choose_root(exchange_t *exchange)
     return resource_root(exchange, &err);
 }
 
-exchange_t *
-exchange_make(arena_t *mem, connector_t *connector, const request_t *request, int64_t now_s,
-              root_t *ret_root)
+static exchange_t *
+new_exchange(arena_t *mem, connector_t *connector, const request_t *request, int64_t now_s)
 {
     exchange_t *exchange = arena_new_of(mem, exchange_t);
 
@@ -165,6 +164,15 @@ exchange_make(arena_t *mem, connector_t *connector, const request_t *request, in
     links_init(&exchange->links, mem);
     run_init(&exchange->run, mem, connector->gates, exchange);
     exchange->run.lost = note_lost_write;
+    return exchange;
+}
+
+exchange_t *
+exchange_make(arena_t *mem, connector_t *connector, const request_t *request, int64_t now_s,
+              root_t *ret_root)
+{
+    exchange_t *exchange = new_exchange(mem, connector, request, now_s);
+
     *ret_root = choose_root(exchange);
     exchange->facts.what = ret_root->task->what;
     return exchange;
@@ -176,6 +184,26 @@ exchange_begin(arena_t *mem, connector_t *connector, const request_t *request, i
     root_t root;
     exchange_t *exchange = exchange_make(mem, connector, request, now_s, &root);
 
+    run_start(&exchange->run, root.task, root.start);
+    return exchange;
+}
+
+exchange_t *
+exchange_begin_removal(arena_t *mem, connector_t *connector, const removal_t *removal,
+                       int64_t now_s)
+{
+    request_t *request = arena_new_of(mem, request_t);
+    exchange_t *exchange = new_exchange(mem, connector, request, now_s);
+    root_t root;
+
+    *request = (request_t){.method = METHOD_DELETE,
+                           .route = ROUTE_RESOURCE,
+                           .endpoint = str_skip(removal->type->scim->endpoint, 1),
+                           .id = removal->id,
+                           .request_id = STR("command")};
+    exchange->type = removal->type;
+    root = remove_root(&exchange->run, removal);
+    exchange->facts.what = root.task->what;
     run_start(&exchange->run, root.task, root.start);
     return exchange;
 }

@@ -302,11 +302,12 @@ void exchange_tell(const exchange_t *exchange, const exchange_t *operation);
 root_t get_root(run_t *run); /* GET /Users/{id} */
 root_t query_root(
     run_t *run); /* GET /Users, POST /Users/.search; of all types: GET /, POST /.search */
-root_t create_root(run_t *run);   /* POST */
-root_t patch_root(run_t *run);    /* PATCH */
-root_t replace_root(run_t *run);  /* PUT */
-root_t delete_root(run_t *run);   /* DELETE */
-root_t bulk_root(run_t *run);     /* POST /Bulk */
+root_t create_root(run_t *run);                           /* POST */
+root_t patch_root(run_t *run);                            /* PATCH */
+root_t replace_root(run_t *run);                          /* PUT */
+root_t delete_root(run_t *run);                           /* DELETE */
+root_t bulk_root(run_t *run);                             /* POST /Bulk */
+root_t remove_root(run_t *run, const removal_t *removal); /* `scimbridge purge` */
 root_t discover_root(run_t *run); /* /Schemas, /ResourceTypes, /ServiceProviderConfig */
 
 #endif

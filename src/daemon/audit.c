@@ -1,7 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/audit.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+int
+audit_open(const char *file, bool create, err_t *err)
+{
+    int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK; /* a FIFO waits */
+    int fd = open(file, create ? flags | O_CREAT : flags, 0600);
+    struct stat is;
+
+    if (fd < 0 && errno != ENXIO)
+        err_set(err, ERR_CONFIG, "cannot open %s: %s", file, strerror(errno));
+    else if (fd < 0 || fstat(fd, &is) != 0 || !S_ISREG(is.st_mode))
+        err_set(err, ERR_CONFIG, "%s is no regular file: changes would wait for who reads it",
+                file);
+    else
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
 
 static void
 begin(const audit_t *audit, const char *event)
@@ -80,6 +102,42 @@ audit_refused(const audit_t *audit)
 {
     begin(audit, "refused");
     end(audit);
+}
+
+static void
+begin_command(const audit_command_t *audit, const char *event)
+{
+    log_t *log = audit->log;
+
+    log->fd = audit->fd;
+    log_begin(log, "info", "audit");
+    log_add_c(log, "event", event);
+    log_add_c(log, "command", audit->command);
+    log_add_int(log, "uid", (int64_t)getuid());
+    log_add(log, "connector", audit->connector);
+    log_add(log, "endpoint", audit->endpoint);
+    log_add(log, "resource", audit->resource);
+}
+
+void
+audit_command_intent(const audit_command_t *audit, const ldap_op_t *op)
+{
+    begin_command(audit, "intent");
+    log_add_c(audit->log, "operation", ldap_op_name(op->kind));
+    log_add(audit->log, "dn", op->dn);
+    add_attributes(audit->log, op);
+    log_end(audit->log);
+    log_flush(audit->log);
+}
+
+void
+audit_command_result(const audit_command_t *audit, str_t dn, const char *detail)
+{
+    begin_command(audit, "result");
+    log_add(audit->log, "dn", dn);
+    log_add_c(audit->log, "error", detail);
+    log_end(audit->log);
+    log_flush(audit->log);
 }
 
 void

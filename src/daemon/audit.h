@@ -25,6 +25,20 @@ void audit_intent(const audit_t *audit, const ldap_op_t *op);
 void audit_result(const audit_t *audit, str_t dn, int status, int64_t us, const char *detail);
 /* A token that was not accepted; `connector` as the client wrote it. */
 void audit_refused(const audit_t *audit);
+/* The file, as configured, for appending; with `create` it is made where there is none. -1: *err says why.
+ * It must be a regular one: whoever reads from another could make changes wait. */
+int audit_open(const char *file, bool create, err_t *err) MUST_USE;
+
+/* Changes that a command makes: each write before it is sent, and what came of the resource. */
+typedef struct {
+    log_t *log;
+    int fd;
+    const char *command;
+    str_t connector, endpoint, resource;
+} audit_command_t;
+void audit_command_intent(const audit_command_t *audit, const ldap_op_t *op);
+void audit_command_result(const audit_command_t *audit, str_t dn, const char *detail);
+
 /* The answer of a write whose request had ended without it. */
 void audit_late(log_t *log, int fd, str_t directory, int code);
 

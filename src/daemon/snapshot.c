@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/snapshot.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "daemon/audit.h"
+
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- directories -------------------------------------------------------------------------- */
@@ -153,18 +152,10 @@ static bool
 open_audit(snapshot_t *snapshot, err_t *err)
 {
     const char *file = snapshot->config->audit_file;
-    int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK; /* a FIFO waits */
-    struct stat is;
 
-    if (!file)
-        return true;
-    snapshot->audit_fd = open(file, flags, 0600);
-    if (snapshot->audit_fd < 0 && errno != ENXIO)
-        return err_set(err, ERR_CONFIG, "cannot open %s: %s", file, strerror(errno));
-    if (snapshot->audit_fd < 0 || fstat(snapshot->audit_fd, &is) != 0 || !S_ISREG(is.st_mode))
-        return err_set(err, ERR_CONFIG,
-                       "%s is no regular file: changes would wait for who reads it", file);
-    return true;
+    if (file)
+        snapshot->audit_fd = audit_open(file, true, err);
+    return !file || snapshot->audit_fd >= 0;
 }
 
 static bool

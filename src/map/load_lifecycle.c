@@ -3,7 +3,7 @@
 #include "map/loading.h"
 
 static const char *const lifecycle_keys[] = {"inactive", "deleted", NULL};
-static const char *const inactive_keys[] = {"when", "do", "undo", "stamp", NULL};
+static const char *const inactive_keys[] = {"when", "do", "undo", "stamp", "purge", NULL};
 static const char *const deleted_keys[] = {"when",  "do",    "undo", "stamp",
                                            "aside", "purge", NULL};
 /* ---- when, stamp, aside, purge ---- */
@@ -192,7 +192,7 @@ parse_duration(str_t text, int64_t *ret_s)
 }
 
 static bool
-read_purge(load_type_t *draft, const json_t *json)
+read_purge(load_type_t *draft, const json_t *json, bool deleted, map_state_t *state)
 {
     const json_t *value = NULL;
     str_t text;
@@ -201,14 +201,15 @@ read_purge(load_type_t *draft, const json_t *json)
         return false;
     if (!value)
         return true;
-    if (!parse_duration(text, &draft->type->purge_s))
+    if (!parse_duration(text, &state->purge_s))
         return load_error(draft->load, value->at,
                           "\"purge\" must be a duration of weeks, days, hours, minutes and "
                           "seconds, such as \"P90D\" or \"PT12H\"");
-    if (draft->type->deleted.stamp.n == 0)
+    if (state->stamp.n == 0 && !json_find_exact(json, STR("stamp")))
         return load_error(draft->load, value->at,
                           "\"purge\" counts from the \"stamp\", which is missing; add "
-                          "\"stamp\": \"scimDeletedAt\"");
+                          "\"stamp\": \"%s\"",
+                          deleted ? "scimDeletedAt" : "scimInactiveSince");
     return true;
 }
 
@@ -228,10 +229,9 @@ read_state(load_type_t *draft, const json_t *json, bool deleted, map_state_t *st
     good = read_stamp(draft, json, state) && good;
     good = load_steps(draft, json, deleted, false, &perform) && good;
     good = load_steps(draft, json, deleted, true, &undo) && good;
-    if (deleted) {
+    if (deleted)
         good = read_aside(draft, json) && good;
-        good = read_purge(draft, json) && good;
-    }
+    good = read_purge(draft, json, deleted, state) && good;
     state->perform = perform.steps;
     state->n_perform = perform.n;
     state->undo = undo.steps;

@@ -139,6 +139,7 @@ typedef struct {
     size_t n_undo;
     str_t
         stamp; /* set to the time when the state is entered, unset when it is left; may be empty */
+    int64_t purge_s; /* so many seconds after the stamp the entry may be removed; 0: never */
 } map_state_t;
 
 typedef struct map_type {
@@ -170,7 +171,6 @@ typedef struct map_type {
     const str_t
         *aside; /* LDAP attributes a tombstone gives up when another resource needs them */
     size_t n_aside;
-    int64_t purge_s; /* after so many seconds a tombstone may be removed; 0: never */
     /* LDAP attributes to ask for: what map_to_resource and the lifecycle look at, and what a
      * change must know besides. */
     ldap_names_t names, names_with_members;

@@ -5,8 +5,10 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 
@@ -362,6 +364,101 @@ def test_import_resume():
         check('not all again', len(rest) < 1700, len(rest))
         equal('in order', [line['id'] for line in rest], ids[1700 - len(rest):])
         check('removed at the end', not os.path.exists(state), state)
+
+
+# ---- purge ----------------------------------------------------------------------------------
+
+
+def purging(text):
+    """The people's map with a period for who is inactive, too."""
+    return text.replace('"inactive": "ppolicy-end",', '''"inactive": {
+            "when": "(scimVisible=FALSE)", "stamp": "scimInactiveSince", "purge": "P30D",
+            "do": [{ "set": { "scimVisible": "FALSE" } }],
+            "undo": [{ "set": { "scimVisible": "TRUE" } }] },''')
+
+
+def names_in(bed):
+    return sorted(dn.split(',')[0][4:] for dn, _ in bed.stack.directory.search(USERS, scope='one'))
+
+
+def test_purge():
+    audit = os.path.join(tempfile.mkdtemp(prefix='scimbridge-tools-'), 'audit')
+    try:
+        with Bed(config={'audit': audit}) as bed:
+            users = {name: bed.user(name) for name in ('old', 'older', 'fresh', 'alive', 'odd')}
+            group = bed.new('Groups', displayName='Had', members=[{'value': users['alive']}])
+            for name in ('old', 'older', 'fresh'):
+                bed.client.delete('/Users/' + users[name])
+            bed.modify(dn_of('old'), scimDeletedAt=['20240101000000Z'])
+            bed.modify(dn_of('older'), scimDeletedAt=['20230101000000Z'])
+            bed.modify('cn=Had,' + GROUPS, member=[dn_of(name) for name in ('old', 'alive')])
+            before = open(audit, encoding='utf-8').read()
+            status, said, errors = bed.command('purge')
+            equal('listed', (status, said, errors),
+                  (0, 'to remove    User deleted since 2024-01-01T00:00:00Z: %s\n'
+                      'to remove    User deleted since 2023-01-01T00:00:00Z: %s\n'
+                      '2 to be removed; with --yes they are\n' % (dn_of('old'), dn_of('older')), ''))
+            equal('all are there', names_in(bed), ['alive', 'fresh', 'odd', 'old', 'older'])
+            equal('no record', open(audit, encoding='utf-8').read(), before)
+            listed = [json.loads(line) for line in bed.command('purge', '--json')[1].splitlines()]
+            equal('as JSON', listed[0],
+                  {'dn': dn_of('old'), 'id': users['old'], 'resourceType': 'User', 'state': 'deleted',
+                   'since': '2024-01-01T00:00:00Z', 'result': 'to remove'})
+            status, said, errors = bed.command('purge', '--yes')
+            check('removed', status == 0 and errors == ''
+                  and said.endswith('\n2 removed, 0 left, 0 failed\n'), (said, errors))
+            equal('they are gone', names_in(bed), ['alive', 'fresh', 'odd'])
+            equal('stripped', bed.stack.directory.entry('cn=Had,' + GROUPS)['member'], [dn_of('alive')])
+            records = open(audit, encoding='utf-8').read()[len(before):].splitlines()
+            equal('records', [re.search(r'event=(\S+)', line).group(1) for line in records],
+                  ['intent', 'intent', 'result', 'intent', 'result'])
+            check('of the group', 'operation=modify dn="cn=Had,' in records[0]
+                  and 'attributes=member' in records[0], records)
+            for record in records:
+                check('who and what', 'command=purge uid=%d connector=people endpoint=Users resource='
+                      % os.getuid() in record, record)
+            equal('nothing more', bed.command('purge', '--yes')[1], '0 removed, 0 left, 0 failed\n')
+            equal('nothing', bed.command('purge')[1], 'nothing to be removed\n')
+            equal('usage', bed.command('purge', 'more')[0], 2)
+            equal('group', [m['value'] for m in bed.client.get('/Groups/' + group).json['members']],
+                  [users['alive']])
+    finally:
+        shutil.rmtree(os.path.dirname(audit))
+
+
+def test_purge_inactive():
+    with with_map(purging) as bed:
+        users = {name: bed.user(name) for name in ('long', 'short', 'active', 'unknown')}
+        bed.new('Groups', displayName='Had', members=[{'value': users['long']}])
+        for name in ('long', 'short', 'unknown'):
+            bed.client.patch('/Users/' + users[name],
+                             [{'op': 'replace', 'path': 'active', 'value': False}])
+        bed.modify(dn_of('long'), scimInactiveSince=['20240101000000Z'])
+        bed.modify(dn_of('unknown'), scimInactiveSince=None)  # since when: nobody knows
+        equal('not unless asked for', bed.command('purge', '--yes')[1], '0 removed, 0 left, 0 failed\n')
+        status, said, _ = bed.command('purge', '--inactive')
+        check('listed', status == 0 and said.startswith(
+            'to remove    User inactive since 2024-01-01T00:00:00Z: ' + dn_of('long')), said)
+        equal('removed', bed.command('purge', '--inactive', '--yes')[0], 0)
+        equal('the others stay', names_in(bed), ['active', 'short', 'unknown'])
+        equal('placeholder', bed.stack.directory.entry('cn=Had,' + GROUPS)['member'], ['cn=nobody'])
+
+
+def test_purge_refused():
+    """What cannot be removed is told, and the others go."""
+    import ldap.modlist
+    with Bed() as bed:
+        for name in ('a', 'b'):
+            bed.client.delete('/Users/' + bed.user(name))
+            bed.modify(dn_of(name), scimDeletedAt=['20240101000000Z'])
+        bed.ldap.add_s('cn=child,' + dn_of('a'), ldap.modlist.addModlist(
+            {'objectClass': [b'device'], 'cn': [b'child']}))
+        status, said, errors = bed.command('purge', '--yes')
+        check('told', status == 1 and 'failed       User' in said
+              and 'notAllowedOnNonLeaf' in said and '1 removed, 0 left, 1 failed' in said
+              and '1 could not be removed' in errors, (said, errors))
+        equal('the other went', names_in(bed), ['a'])
+        equal('no period', bed.command('purge', connector='ideo')[0], 0)
 
 
 main(globals())

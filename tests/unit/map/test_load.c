@@ -366,7 +366,7 @@ START_TEST(test_special_slots)
     ck_assert(!map_find_type(load_shipped("simple-in-out"), STR("User"))->dn_unique);
     /* Without a word of the map the server keeps nothing unique but the DN. */
     ck_assert(!map_find_type(load_text(str_from_c(base_map)), STR("User"))->dn_unique);
-    ck_assert_int_eq(user->purge_s, 90 * 86400);
+    ck_assert_int_eq(user->deleted.purge_s, 90 * 86400);
     ck_assert(!group->deleted.present && user->deleted.present);
 }
 END_TEST
@@ -427,6 +427,24 @@ START_TEST(test_rule_of_a_slot)
 }
 END_TEST
 
+START_TEST(test_purge_inactive)
+{
+    str_t text = replace(str_from_c(base_map), ACTIVE,
+                         "\"inactive\": { \"when\": \"(scimVisible=FALSE)\","
+                         " \"stamp\": \"scimInactiveSince\", \"purge\": \"P1W\","
+                         " \"do\": [{ \"set\": { \"scimVisible\": \"FALSE\" } }],"
+                         " \"undo\": [{ \"set\": { \"scimVisible\": \"TRUE\" } }] }");
+    const map_t *map = load_text(text);
+
+    ck_assert_msg(map != NULL, "%s", said());
+    ck_assert_int_eq(map->types[0].inactive.purge_s, 604800);
+    ck_assert_int_eq(map->types[0].deleted.purge_s, 90 * 86400);
+    text = replace(text, " \"stamp\": \"scimInactiveSince\",", "");
+    ck_assert_ptr_null(load_text(text));
+    ck_assert_msg(strstr(said(), "add \"stamp\": \"scimInactiveSince\"") != NULL, "%s", said());
+}
+END_TEST
+
 START_TEST(test_purge)
 {
     const char *text = str_printf(mem, "\"%s\"", purges[_i].text).p;
@@ -434,7 +452,7 @@ START_TEST(test_purge)
 
     ck_assert_msg((map != NULL) == (purges[_i].seconds > 0), "%s: %s", text, said());
     if (map)
-        ck_assert_int_eq(map->types[0].purge_s, purges[_i].seconds);
+        ck_assert_int_eq(map->types[0].deleted.purge_s, purges[_i].seconds);
 }
 END_TEST
 
@@ -619,6 +637,7 @@ suite(void)
     tcase_add_test(tests, test_special_slots);
     tcase_add_test(tests, test_preferred_names);
     tcase_add_loop_test(tests, test_rule_of_a_slot, 0, 4);
+    tcase_add_test(tests, test_purge_inactive);
     tcase_add_loop_test(tests, test_purge, 0, ARRAY_SIZE(purges));
     tcase_add_test(tests, test_spread);
     tcase_add_test(tests, test_now);
