@@ -17,6 +17,7 @@ include tests/unit/map/local.mk
 include tests/unit/connector/local.mk
 include tests/unit/http/local.mk
 include tests/unit/daemon/local.mk
+include tests/unit/cli/local.mk
 include tests/connector/local.mk
 include tests/integration/local.mk
 include tests/fuzz/local.mk
