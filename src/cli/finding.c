@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/finding.h"
 
+#include "cli/cli.h"
 #include "json/json.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 static const char *const level_names[] = {
     [FINDING_OK] = "ok", [FINDING_WARNING] = "warning", [FINDING_ERROR] = "error"};
@@ -70,15 +69,6 @@ findings_add_diags(findings_t *findings, const diag_list_t *diags)
 
 /* ---- for people ---- */
 
-static bool
-is_colourful(void)
-{
-    const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
-
-    return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) && term &&
-           strcmp(term, "dumb") != 0;
-}
-
 /* What servers and files say may hold control characters. */
 static void
 print_text(str_t text)
@@ -116,7 +106,7 @@ print_one(const finding_t *finding, bool colour)
 void
 findings_print(const findings_t *findings, size_t from)
 {
-    bool colour = is_colourful();
+    bool colour = cli_has_colour(stdout);
 
     for (size_t i = from; i < findings->n; i++)
         print_one(&findings->items[i], colour);

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 static const str_t root_names[] = {
-    STR_INIT("objectClass"),         STR_INIT("structuralObjectClass"),
-    STR_INIT("vendorName"),          STR_INIT("vendorVersion"),
-    STR_INIT("namingContexts"),      STR_INIT("subschemaSubentry"),
-    STR_INIT("supportedControl"),    STR_INIT("supportedExtension"),
-    STR_INIT("supportedFeatures"),   STR_INIT("configContext"),
-    STR_INIT("supportedLDAPVersion")};
+    STR_INIT("objectClass"),          STR_INIT("structuralObjectClass"),
+    STR_INIT("vendorName"),           STR_INIT("vendorVersion"),
+    STR_INIT("namingContexts"),       STR_INIT("subschemaSubentry"),
+    STR_INIT("supportedControl"),     STR_INIT("supportedExtension"),
+    STR_INIT("supportedFeatures"),    STR_INIT("configContext"),
+    STR_INIT("supportedLDAPVersion"), STR_INIT("supportedCapabilities")};
 
 void
 live_search(live_t *live, str_t base, ldap_depth_t depth, const ldap_filter_t *filter,

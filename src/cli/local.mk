@@ -10,6 +10,10 @@ scimbridge_SOURCES = \
 	src/cli/check_server.c \
 	src/cli/check_uses.c \
 	src/cli/cli.h \
+	src/cli/discover.c \
+	src/cli/discover.h \
+	src/cli/discover_map.c \
+	src/cli/discover_sample.c \
 	src/cli/driver.c \
 	src/cli/driver.h \
 	src/cli/explain.c \

@@ -22,6 +22,7 @@ integration_tests += tests/integration/faults.py
 integration_tests += tests/integration/admin.py
 integration_tests += tests/integration/tools.py
 integration_tests += tests/integration/check_live.py
+integration_tests += tests/integration/discover.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py \
 	tests/data/maps/rfc.jsonc
