@@ -38,4 +38,8 @@ const config_t *cli_load(arena_t *mem, const char *file);
 const config_connector_t *cli_find_connector(const config_t *config, const char *name,
                                              err_t *err);
 
+/* Both: the configuration, and the connector of it. NULL: *err says what is wrong. */
+const config_t *cli_load_connector(arena_t *mem, const char *file, const char *name,
+                                   const config_connector_t **ret_connector, err_t *err);
+
 #endif

@@ -2,15 +2,14 @@
 #include "cli/import.h"
 
 #include "base/clock.h"
-#include "cli/cli.h"
 #include "cli/driver.h"
+#include "cli/options.h"
 #include "connector/cursor.h"
 #include "connector/listing.h"
 #include "scim/filter.h"
 #include "json/json.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -395,13 +394,12 @@ import_all(void *arg)
 static bool
 prepare(import_t *import)
 {
-    const config_t *config = cli_load(import->mem, import->options->config);
+    const config_t *config =
+        cli_load_connector(import->mem, import->options->config, import->options->connector,
+                           &import->of, &import->err);
     connector_limits_t limits;
 
     if (!config)
-        return err_set(&import->err, ERR_CONFIG, "the configuration is not usable");
-    import->of = cli_find_connector(config, import->options->connector, &import->err);
-    if (!import->of)
         return false;
     limits = config->limits.connector;
     limits.max_page = limits.max_page < PAGE ? PAGE : limits.max_page;
@@ -433,32 +431,16 @@ import_connector(const options_t *options)
 static int
 run(int argc, char **argv)
 {
-    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
-                                          {"connector", required_argument, NULL, 'C'},
-                                          {"type", required_argument, NULL, 't'},
-                                          {"since", required_argument, NULL, 's'},
-                                          {"resume", required_argument, NULL, 'r'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
     options_t options = {.connector = ""};
-    int option;
+    const option_t table[] = {{"config", 'c', &options.config, NULL},
+                              {"connector", 'C', &options.connector, NULL},
+                              {"type", 0, &options.type, NULL},
+                              {"since", 0, &options.since, NULL},
+                              {"resume", 0, &options.resume, NULL}};
+    int status = options_read(&command_import, argc, argv, table, ARRAY_SIZE(table));
 
-    while ((option = getopt_long(argc, argv, "c:C:h", names, NULL)) != -1) {
-        if (option == 'c')
-            options.config = optarg;
-        else if (option == 'C')
-            options.connector = optarg;
-        else if (option == 't')
-            options.type = optarg;
-        else if (option == 's')
-            options.since = optarg;
-        else if (option == 'r')
-            options.resume = optarg;
-        else if (option == 'h')
-            return cli_help(&command_import);
-        else
-            return cli_misuse(&command_import, "unknown option");
-    }
+    if (status != OPTIONS_GO_ON)
+        return status;
     if (!options.config || optind < argc)
         return cli_misuse(&command_import, "-c FILE is needed");
     return import_connector(&options);

@@ -28,6 +28,8 @@ scimbridge_SOURCES = \
 	src/cli/main.c \
 	src/cli/place.c \
 	src/cli/place.h \
+	src/cli/options.c \
+	src/cli/options.h \
 	src/cli/pretend.c \
 	src/cli/pretend.h \
 	src/cli/purge.c \

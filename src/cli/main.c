@@ -114,6 +114,20 @@ cli_find_connector(const config_t *config, const char *name, err_t *err)
     return NULL;
 }
 
+const config_t *
+cli_load_connector(arena_t *mem, const char *file, const char *name,
+                   const config_connector_t **ret_connector, err_t *err)
+{
+    const config_t *config = cli_load(mem, file);
+
+    if (!config) {
+        err_set(err, ERR_CONFIG, "the configuration is not usable");
+        return NULL;
+    }
+    *ret_connector = cli_find_connector(config, name, err);
+    return *ret_connector ? config : NULL;
+}
+
 static void
 usage(FILE *to)
 {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "cli/cli.h"
 #include "cli/driver.h"
+#include "cli/options.h"
 #include "daemon/audit.h"
 #include "json/json.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -317,11 +316,9 @@ purge_all(void *arg)
 static bool
 prepare(purge_t *purge)
 {
-    purge->config = cli_load(purge->mem, purge->options->config);
+    purge->config = cli_load_connector(purge->mem, purge->options->config,
+                                       purge->options->connector, &purge->of, &purge->err);
     if (!purge->config)
-        return err_set(&purge->err, ERR_CONFIG, "the configuration is not usable");
-    purge->of = cli_find_connector(purge->config, purge->options->connector, &purge->err);
-    if (!purge->of)
         return false;
     purge->audit.log = &purge->log;
     purge->audit.connector = purge->of->name;
@@ -357,32 +354,16 @@ purge_connector(const options_t *options)
 static int
 run(int argc, char **argv)
 {
-    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
-                                          {"connector", required_argument, NULL, 'C'},
-                                          {"yes", no_argument, NULL, 'y'},
-                                          {"inactive", no_argument, NULL, 'i'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
     options_t options = {.connector = ""};
-    int option;
+    const option_t table[] = {{"config", 'c', &options.config, NULL},
+                              {"connector", 'C', &options.connector, NULL},
+                              {"inactive", 0, NULL, &options.inactive},
+                              {"yes", 0, NULL, &options.yes},
+                              {"json", 0, NULL, &options.json}};
+    int status = options_read(&command_purge, argc, argv, table, ARRAY_SIZE(table));
 
-    while ((option = getopt_long(argc, argv, "c:C:h", names, NULL)) != -1) {
-        if (option == 'c')
-            options.config = optarg;
-        else if (option == 'C')
-            options.connector = optarg;
-        else if (option == 'y')
-            options.yes = true;
-        else if (option == 'i')
-            options.inactive = true;
-        else if (option == 'j')
-            options.json = true;
-        else if (option == 'h')
-            return cli_help(&command_purge);
-        else
-            return cli_misuse(&command_purge, "unknown option");
-    }
+    if (status != OPTIONS_GO_ON)
+        return status;
     if (!options.config || optind < argc)
         return cli_misuse(&command_purge, "-c FILE is needed");
     return purge_connector(&options);

@@ -2,11 +2,11 @@
 #include "cli/show.h"
 
 #include "base/clock.h"
-#include "cli/cli.h"
+#include "cli/options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct {
     const char *config, *connector, *asked;
@@ -212,13 +212,11 @@ static bool
 prepare(work_t *it)
 {
     show_t *show = &it->show;
-    const config_t *config = cli_load(show->mem, it->options->config);
+    const config_t *config = cli_load_connector(show->mem, it->options->config,
+                                                it->options->connector, &show->of, &show->err);
 
-    if (!config)
-        return err_set(&show->err, ERR_CONFIG, "the configuration is not usable");
-    show->of = cli_find_connector(config, it->options->connector, &show->err);
-    if (!show->of || !driver_open(&show->driver, show->of, &config->limits.connector,
-                                  config->limits.ldap.operation_timeout_ms, &show->err))
+    if (!config || !driver_open(&show->driver, show->of, &config->limits.connector,
+                                config->limits.ldap.operation_timeout_ms, &show->err))
         return false;
     show->driver.public_url = config->public_url;
     return true;
@@ -247,26 +245,14 @@ show_one(const options_t *options)
 static int
 run(int argc, char **argv)
 {
-    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
-                                          {"connector", required_argument, NULL, 'C'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
     options_t options = {.connector = ""};
-    int option;
+    const option_t table[] = {{"config", 'c', &options.config, NULL},
+                              {"connector", 'C', &options.connector, NULL},
+                              {"json", 0, NULL, &options.json}};
+    int status = options_read(&command_show, argc, argv, table, ARRAY_SIZE(table));
 
-    while ((option = getopt_long(argc, argv, "c:C:h", names, NULL)) != -1) {
-        if (option == 'c')
-            options.config = optarg;
-        else if (option == 'C')
-            options.connector = optarg;
-        else if (option == 'j')
-            options.json = true;
-        else if (option == 'h')
-            return cli_help(&command_show);
-        else
-            return cli_misuse(&command_show, "unknown option");
-    }
+    if (status != OPTIONS_GO_ON)
+        return status;
     if (!options.config || argc - optind != 1 || !argv[optind][0])
         return cli_misuse(&command_show, "-c FILE and one DN or id are needed");
     options.asked = argv[optind];
