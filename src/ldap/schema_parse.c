@@ -115,7 +115,7 @@ ldap_schema_word(str_t *text)
     *text = str_trim(*text);
     if (text->n == 0)
         return STR("");
-    if (text->p[0] == '(' || text->p[0] == ')') {
+    if (strchr("()$", text->p[0])) {
         word = str_slice(*text, 0, 1);
         *text = str_skip(*text, 1);
         return word;
@@ -127,7 +127,7 @@ ldap_schema_word(str_t *text)
         *text = str_skip(*text, n + 1);
         return word;
     }
-    while (n < text->n && !strchr(" \t\r\n()", text->p[n]))
+    while (n < text->n && !strchr(" \t\r\n()$", text->p[n]))
         n++;
     word = str_slice(*text, 0, n);
     *text = str_skip(*text, n);

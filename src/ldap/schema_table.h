@@ -38,7 +38,7 @@ struct ldap_schema {
     size_t n_slots, n_used;
 };
 
-/* The next word of a description: '(' or ')', a quoted string without its quotes, or what stands
+/* The next word of a description: '(', ')' or '$', a quoted string without its quotes, or what stands
  * between blanks. Empty at the end. */
 str_t ldap_schema_word(str_t *text);
 /* One value, or a list in parentheses; the first `max` are kept. How many. */

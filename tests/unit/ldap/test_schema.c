@@ -265,6 +265,89 @@ START_TEST(live_types)
 }
 END_TEST
 
+/* ---- object classes ---- */
+
+static const str_t class_texts[] = {
+    STR_INIT("( 2.5.6.0 NAME 'top' DESC 'top' ABSTRACT MUST objectClass )"),
+    STR_INIT("( 2.5.6.6 NAME 'person' SUP top STRUCTURAL MUST ( sn $ cn ) "
+             "MAY ( userPassword $ telephoneNumber ) )"),
+    STR_INIT("(1.2.3 NAME ('marked' 'mark') SUP(top$marked)AUXILIARY MAY x-a X-ORIGIN 'us' )"),
+    STR_INIT("( 1.2.4 SUP person )"),
+    STR_INIT("( 1.2.5 NAME 'cut' MUST ( a $"),
+    STR_INIT("no class"),
+    STR_INIT("( )"),
+};
+
+typedef struct {
+    const char *name, *found; /* NULL: there is none */
+    ldap_class_kind_t kind;
+    size_t sups, must, may;
+} class_fact_t;
+
+static const class_fact_t class_facts[] = {
+    {"TOP", "top", LDAP_CLASS_ABSTRACT, 0, 1, 0},
+    {"person", "person", LDAP_CLASS_STRUCTURAL, 1, 2, 2},
+    {"2.5.6.6", "person", LDAP_CLASS_STRUCTURAL, 1, 2, 2},
+    {"mark", "marked", LDAP_CLASS_AUXILIARY, 2, 0, 1},
+    {"1.2.4", "1.2.4", LDAP_CLASS_STRUCTURAL, 1, 0, 0},
+    {"cut", NULL, LDAP_CLASS_STRUCTURAL, 0, 0, 0},
+    {"", NULL, LDAP_CLASS_STRUCTURAL, 0, 0, 0},
+};
+
+START_TEST(object_classes)
+{
+    const class_fact_t *fact = &class_facts[_i];
+    ldap_classes_t classes = ldap_classes_parse(mem, class_texts, ARRAY_SIZE(class_texts));
+    const ldap_class_t *class = ldap_class_find(&classes, str_from_c(fact->name));
+
+    ck_assert_uint_eq(classes.n, 4);
+    ck_assert_msg(!class == !fact->found, "%s", fact->name);
+    if (!class)
+        return;
+    ck_assert_msg(str_eq(class->name, str_from_c(fact->found)), "%s", fact->name);
+    ck_assert_int_eq(class->kind, fact->kind);
+    ck_assert_uint_eq(class->n_sups, fact->sups);
+    ck_assert_uint_eq(class->n_must, fact->must);
+    ck_assert_uint_eq(class->n_may, fact->may);
+}
+END_TEST
+
+static bool
+count_class(void *arg, const ldap_class_t *class)
+{
+    size_t *n = arg;
+
+    return ++*n < 2 || !str_eq(class->name, STR("person"));
+}
+
+START_TEST(superiors)
+{
+    ldap_classes_t classes = ldap_classes_parse(mem, class_texts, ARRAY_SIZE(class_texts));
+    size_t n = 0;
+
+    ldap_class_each(&classes, STR("person"), count_class, &n);
+    ck_assert_uint_eq(n, 2); /* itself and top */
+    n = 0;
+    ldap_class_each(&classes, STR("1.2.4"), count_class, &n);
+    ck_assert_uint_eq(n, 2); /* ended at person */
+    n = 0;
+    ldap_class_each(&classes, STR("marked"), count_class, &n);
+    ck_assert_uint_gt(n, 2); /* a circle, which ends */
+}
+END_TEST
+
+START_TEST(what_a_subschema_has_itself)
+{
+    size_t skipped;
+    str_t types[] = {STR("( 1.1 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )")};
+    const ldap_schema_t *schema = ldap_schema_from_subschema(mem, types, 1, &skipped);
+
+    ck_assert(ldap_schema_has(schema, STR("OWN;lang-de")));
+    ck_assert(!ldap_schema_has(schema, STR("sn")));
+    ck_assert(ldap_schema_find(schema, STR("sn")) != NULL);
+}
+END_TEST
+
 START_TEST(a_server_that_names_no_rules)
 {
     static const str_t types[] = {
@@ -473,6 +556,9 @@ main(void)
     tcase_add_test(tcase, a_server_that_names_no_rules);
     tcase_add_loop_test(tcase, normal_forms, 0, ARRAY_SIZE(normals));
     tcase_add_loop_test(tcase, order, 0, ARRAY_SIZE(orders));
+    tcase_add_loop_test(tcase, object_classes, 0, ARRAY_SIZE(class_facts));
+    tcase_add_test(tcase, superiors);
+    tcase_add_test(tcase, what_a_subschema_has_itself);
     tcase_add_test(tcase, rules_are_found);
     tcase_add_loop_test(tcase, syntax, 0, ARRAY_SIZE(syntaxes));
     suite_add_tcase(suite, tcase);
