@@ -305,26 +305,27 @@ rivals_found(task_t *task, const reply_t *reply, err_t *err)
     return carry_out(self);
 }
 
-/* Who else has the matching value that this change writes into the slot: false where it writes none, or where the
- * DN alone keeps it unique. */
+/* Who else has what this change writes into the attribute: false where it writes nothing there. */
 static const ldap_filter_t *
-rival_of(const change_task_t *self, const map_slot_t *slot)
+rival_of(const change_task_t *self, str_t ldap)
 {
     const map_type_t *type = exchange_of(&self->task)->type;
     const ldap_mods_t *mods = &self->change.mods;
+    const ldap_filter_t *any = ldap_filter_false();
 
-    if (slot == type->rdn_slot) {
-        if (type->dn_unique || !self->change.rename)
-            return ldap_filter_false();
-        return ldap_filter_equal(self->task.mem, slot->ldap, self->change.rdn.avas[0].value);
-    }
+    if (str_ieq(ldap, type->rdn) && self->change.rename)
+        return ldap_filter_equal(self->task.mem, ldap, self->change.rdn.avas[0].value);
     for (size_t i = 0; i < mods->n; i++)
-        if (mods->mods[i].op != LDAP_MOD_OP_DELETE && mods->mods[i].attr.n == 1 &&
-            str_ieq(mods->mods[i].attr.name, slot->ldap))
-            return ldap_filter_equal(self->task.mem, slot->ldap, mods->mods[i].attr.values[0]);
-    return ldap_filter_false();
+        for (size_t j = 0; j < mods->mods[i].attr.n; j++)
+            if (mods->mods[i].op != LDAP_MOD_OP_DELETE &&
+                str_ieq(mods->mods[i].attr.name, ldap))
+                any = ldap_filter_or2(
+                    self->task.mem, any,
+                    ldap_filter_equal(self->task.mem, ldap, mods->mods[i].attr.values[j]));
+    return any;
 }
 
+/* Where the DN alone keeps the matching value unique, nobody needs to look. */
 static const ldap_filter_t *
 rivals_filter(const change_task_t *self)
 {
@@ -332,7 +333,10 @@ rivals_filter(const change_task_t *self)
     const ldap_filter_t *any = ldap_filter_false();
 
     for (size_t i = 0; i < type->n_match; i++)
-        any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->match[i]));
+        if (type->match[i] != type->rdn_slot || !type->dn_unique)
+            any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->match[i]->ldap));
+    for (size_t i = 0; i < type->n_unique; i++)
+        any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->unique[i]));
     return any;
 }
 

@@ -18,7 +18,7 @@ typedef struct {
     ldap_entry_t entry;
     ldap_names_t names;
     const ldap_filter_t *match;
-    size_t alternative; /* of the names that the map can make */
+    size_t *choices; /* of the alternatives of each rule */
     unsigned tries;
     const ldap_entry_t *made;
     err_t violation; /* why the server found a value not unique */
@@ -54,16 +54,15 @@ compare_person(const create_task_t *self, const ldap_entry_t *entry)
 }
 
 static bool
-make_entry(create_task_t *self, size_t alternative, err_t *err)
+make_entry(create_task_t *self, err_t *err)
 {
     const exchange_t *exchange = exchange_of(&self->task);
 
     if (!map_to_entry(self->task.mem, exchange->map, exchange->type, self->resource,
-                      exchange_links(&self->task), alternative, exchange->now_s, &self->entry,
+                      exchange_links(&self->task), self->choices, exchange->now_s, &self->entry,
                       err) ||
         !check_unprotected(&self->task, &self->entry, NULL, err))
         return false;
-    self->alternative = alternative;
     return true;
 }
 
@@ -71,10 +70,14 @@ make_entry(create_task_t *self, size_t alternative, err_t *err)
 static bool
 next_name(create_task_t *self)
 {
+    const map_type_t *type = exchange_of(&self->task)->type;
     err_t ignored = ERR_INIT;
 
+    if (!type->rdn_rule)
+        return false;
     self->tries = 0;
-    return make_entry(self, self->alternative + 1, &ignored);
+    self->choices[type->rdn_rule - type->rules]++;
+    return make_entry(self, &ignored);
 }
 
 static bool
@@ -113,13 +116,31 @@ give_way(create_task_t *self, const ldap_entry_t *entry, err_t *err)
 }
 
 static bool
+values_chosen(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+
+    return child_ended(reply, err) && make_entry(self, err) && add_entry(self);
+}
+
+/* Nobody is in the way, as far as is known. */
+static bool
+begin_adding(create_task_t *self)
+{
+    if (exchange_of(&self->task)->type->n_unique == 0)
+        return add_entry(self);
+    return choose_unique(&self->task, &self->entry, self->resource, self->choices,
+                         values_chosen);
+}
+
+static bool
 meet(create_task_t *self, const ldap_entry_t *entry, bool in_the_way, err_t *err)
 {
     if (entry && in_the_way && !is_match(self, entry))
         return give_way(self, entry, err);
     switch (judge_entry(&self->task, entry)) {
     case STANDING_NONE:
-        return add_entry(self);
+        return begin_adding(self);
     case STANDING_RESOURCE:
         if (exchange_of(&self->task)->type->adopt)
             return take_over(&self->task, self->resource, entry, false);
@@ -135,7 +156,7 @@ meet(create_task_t *self, const ldap_entry_t *entry, bool in_the_way, err_t *err
     }
     if (compare_person(self, entry) != PERSON_OTHER)
         return take_over(&self->task, self->resource, entry, true);
-    return in_the_way ? give_way(self, entry, err) : add_entry(self);
+    return in_the_way ? give_way(self, entry, err) : begin_adding(self);
 }
 
 static bool
@@ -285,7 +306,9 @@ look_for_rivals(create_task_t *self)
                    .limit = 2};
 
     find.filter = ldap_filter_and2(
-        self->task.mem, map_visible(self->task.mem, find.scope, exchange->now_s), self->match);
+        self->task.mem, map_visible(self->task.mem, find.scope, exchange->now_s),
+        ldap_filter_or2(self->task.mem, self->match ? self->match : ldap_filter_false(),
+                        unique_filter(&self->task, &self->entry)));
     return find_entries(&self->task, &find, rivals_known);
 }
 
@@ -323,7 +346,7 @@ made(create_task_t *self, const ldap_entry_t *entry, err_t *err)
     if (exchange->type->placeholder.n && has_no_members(self) &&
         ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
         target_set_empty(&self->task, id, entry->dn, true);
-    if (self->match && !is_guarded_by_dn(exchange->type))
+    if ((self->match && !is_guarded_by_dn(exchange->type)) || exchange->type->n_unique > 0)
         return look_for_rivals(self);
     return respond_entry(&self->task, entry, 201);
 }
@@ -416,6 +439,13 @@ added(task_t *task, const reply_t *reply, err_t *err)
     if (reply_is(reply->ldap, LDAP_RC_CONSTRAINT_VIOLATION) &&
         exchange_of(task)->type->dn_unique && self->match)
         return look_for_violator(self, reply->ldap, err);
+    if (reply_is(reply->ldap, LDAP_RC_CONSTRAINT_VIOLATION) &&
+        next_unique(task, self->resource, self->choices)) {
+        err_t ignored = ERR_INIT;
+
+        if (make_entry(self, &ignored))
+            return add_entry(self);
+    }
     if (reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT))
         return err_set(
             err, ERR_DIRECTORY,
@@ -457,7 +487,7 @@ static bool
 look_for_match(create_task_t *self, err_t *err UNUSED)
 {
     if (!self->match || exchange_of(&self->task)->type->dn_unique)
-        return add_entry(self);
+        return begin_adding(self);
     return search_matches(self, match_found);
 }
 
@@ -476,7 +506,8 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
 
     if (reply && !child_ended(reply, err))
         return false;
-    if (!make_entry(self, 0, err))
+    self->choices = arena_array_of(task->mem, exchange->type->n_rules + 1, size_t);
+    if (!make_entry(self, err))
         return false;
     self->names = judging_names(task, brings_members(&self->task, self->resource));
     self->match = map_match_filter(task->mem, exchange->type, self->resource, &first, err);

@@ -256,6 +256,15 @@ bool brings_members(const task_t *task, const json_t *resource);
 /* Make the name of a tombstone at `dn` free; the reply's result is a bool: whether it was one. */
 bool set_aside(task_t *task, str_t dn, then_fn *then);
 
+/* Which alternatives of the rules nobody has whose values must be unique, into `choices`; ERR_UNIQUENESS
+ * where there is none. The reply has no result. */
+bool choose_unique(task_t *task, const ldap_entry_t *entry, const json_t *resource,
+                   size_t *choices, then_fn *then);
+/* The next ones, where the server found one of them taken and does not say which. false: there are none. */
+bool next_unique(const task_t *task, const json_t *resource, size_t *choices);
+/* Who has one of the entry's values that must be unique: false where it has none. */
+const ldap_filter_t *unique_filter(const task_t *task, const ldap_entry_t *entry);
+
 /* What is known of an entry that stands in a new resource's way. */
 typedef enum {
     STANDING_NONE,

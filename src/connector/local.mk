@@ -59,4 +59,5 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/take_over.c \
 	src/connector/target.c \
 	src/connector/task.c \
-	src/connector/task.h
+	src/connector/task.h \
+	src/connector/unique.c

@@ -329,6 +329,42 @@ names_entry(between_t *task, const map_rule_t *rule, ldap_rule_t equality, str_t
            ldap_dn_rdn_value(&dn, rule->ldap, &name) && matches(task, equality, name, value);
 }
 
+/* Whether an alternative of the rule makes this value of these. */
+static bool
+makes(between_t *task, const map_rule_t *rule, ldap_rule_t equality, const map_values_t *values,
+      str_t value)
+{
+    str_t made;
+
+    for (size_t k = 0; map_rule_apply(task->mem, task->type, rule, values, k, &made); k++)
+        if (matches(task, equality, made, value))
+            return true;
+    return false;
+}
+
+/* A value that a collision has led to stays, as a name does. */
+static bool
+keeps_unique(between_t *task, const map_rule_t *rule, const ldap_attr_type_t *type,
+             const ldap_attr_t *there)
+{
+    for (size_t i = 0; rule->unique && there && i < there->n; i++)
+        if (makes(task, rule, type->equality, task->after, there->values[i]))
+            return true;
+    return false;
+}
+
+/* Whether the rule had made it. */
+static bool
+was_made(between_t *task, const map_rule_t *rule, ldap_rule_t equality, str_t value)
+{
+    str_t old;
+
+    if (rule->unique)
+        return makes(task, rule, equality, task->before, value);
+    return map_rule_apply(task->mem, task->type, rule, task->before, 0, &old) &&
+           matches(task, equality, old, value);
+}
+
 /* Only the value that the rule had made goes. Where there are but others, which are not ours, the
  * attribute stays as it is. */
 static bool
@@ -342,13 +378,15 @@ write_rule(between_t *task, const map_rule_t *rule)
     bool met = false;
 
     if (!map_rule_apply(task->mem, task->type, rule, task->after, 0, &value) ||
-        (had_old && str_eq(old, value)))
+        (had_old && str_eq(old, value)) || keeps_unique(task, rule, type, there))
+        return true;
+    if (rule->write == MAP_WRITE_IF_EMPTY && there && there->n > 0)
         return true;
     if (!map_rule_check(task->mem, task->map, rule, value, task->err))
         return false;
     for (size_t i = 0; there && i < there->n; i++) {
         str_t have = there->values[i];
-        bool ours = had_old && matches(task, type->equality, have, old) &&
+        bool ours = was_made(task, rule, type->equality, have) &&
                     !names_entry(task, rule, type->equality, have);
 
         met = met || ours;
@@ -371,7 +409,7 @@ change_rules(between_t *task)
         const map_rule_t *rule = &task->type->rules[i];
         bool named = false;
 
-        if (rule->write != MAP_WRITE_ALWAYS || rule->constant ||
+        if (rule->write == MAP_WRITE_CREATE || rule->constant ||
             !has_changed_source(task, rule) || is_covered(task, rule))
             continue;
         if (rule == task->type->rdn_rule && !write_naming_rule(task, rule, &named))

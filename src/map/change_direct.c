@@ -32,7 +32,7 @@ static bool
 is_source(const map_type_t *type, const map_slot_t *slot)
 {
     for (size_t i = 0; i < type->n_rules; i++)
-        if (type->rules[i].write == MAP_WRITE_ALWAYS && map_rule_uses(&type->rules[i], slot))
+        if (type->rules[i].write != MAP_WRITE_CREATE && map_rule_uses(&type->rules[i], slot))
             return true;
     return false;
 }

@@ -2,6 +2,7 @@
 /* Object classes: whether what a map makes has what they demand, and only what they allow, as far
  * as it is known without a directory. */
 #include "map/loading.h"
+#include "map/transform.h"
 
 /* What a class allows beyond what it demands: words. NULL: servers differ, or it is not known here. */
 typedef struct {
@@ -84,10 +85,14 @@ static bool
 is_certain(const map_template_t *alternative)
 {
     for (size_t i = 0; i < alternative->n; i++) {
-        const map_slot_t *slot = alternative->parts[i].slot;
+        const map_part_t *part = &alternative->parts[i];
 
-        if (slot && !slot->required)
+        if (part->slot && !part->slot->required)
             return false;
+        for (size_t k = 0; k < part->n_transforms; k++) {
+            if (map_transform_may_empty(&part->transforms[k]))
+                return false;
+        }
     }
     return true;
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "entry": LDAP attributes that no single path holds. */
 #include "map/loading.h"
+#include "map/transform.h"
 
 static const char *const rule_keys[] = {"from", "write", "conflict", NULL};
 static const load_later_t rule_later[] = {
     {"allocate", "let another program number the entries"},
     {NULL, NULL},
 };
-static const char *const write_words[] = {"always", "create", NULL};
-static const load_later_t write_later[] = {
-    {"if-empty", "write \"create\""},
-    {NULL, NULL},
-};
+static const char *const write_words[] = {"always", "create", "if-empty", NULL};
+static const map_write_t writes[] = {MAP_WRITE_ALWAYS, MAP_WRITE_CREATE, MAP_WRITE_IF_EMPTY};
 static const char *const conflict_words[] = {"overwrite", "merge", "preserve", NULL};
 
 static bool
@@ -22,6 +20,25 @@ check_constant(load_type_t *draft, const map_rule_t *rule, str_t value, uint32_t
     if (!ldap_syntax_accepts(draft->load->mem, type->syntax, value))
         return load_error(draft->load, at, "%.*s (%s) cannot hold \"%.*s\"",
                           STR_ARG(rule->ldap), ldap_syntax_name(type->syntax), STR_ARG(value));
+    return true;
+}
+
+/* What a slot says of itself must read back, so its own attribute has no other form of it. */
+static bool
+check_own(load_type_t *draft, const map_rule_t *rule, const map_part_t *part, uint32_t at)
+{
+    const map_slot_t *slot = part->slot;
+
+    if (!slot || !load_same_attr(draft->load->schema, slot->ldap, rule->ldap))
+        return true;
+    for (size_t i = 0; i < part->n_transforms; i++) {
+        if (map_transform_loses(&part->transforms[i], slot->ldap_type->equality))
+            return load_error(draft->load, at,
+                              "%.*s holds \"%.*s\" itself, which would not read back as it was "
+                              "written; leave the transforms out, or make the value of "
+                              "another path",
+                              STR_ARG(rule->ldap), STR_ARG(slot->path));
+    }
     return true;
 }
 
@@ -38,8 +55,11 @@ read_alternative(load_type_t *draft, map_rule_t *rule, const json_t *value,
                           "the first complete one is taken: [\"…\", \"…\"]");
     if (!load_template(draft, value->u.string, value->at, ret_template))
         return false;
-    for (size_t i = 0; i < ret_template->n; i++)
+    for (size_t i = 0; i < ret_template->n; i++) {
         constant = constant && !ret_template->parts[i].slot;
+        if (!check_own(draft, rule, &ret_template->parts[i], value->at))
+            return false;
+    }
     if (constant)
         return check_constant(draft, rule, value->u.string, value->at);
     rule->constant = false;
@@ -113,14 +133,14 @@ read_rule(load_type_t *draft, const json_member_t *member, map_rule_t *rule)
     if (json_is(value, JSON_OBJECT)) {
         const json_t *from = json_find_exact(value, STR("from"));
         bool good = load_keys(load, value, "a rule of \"entry\"", rule_keys, rule_later) &&
-                    load_word(load, value, "write", write_words, write_later, &write) &&
+                    load_word(load, value, "write", write_words, NULL, &write) &&
                     load_word(load, value, "conflict", conflict_words, NULL, &conflict);
 
         if (!from && json_find_exact(value, STR("allocate")))
             return false;
         if (!from)
             return load_error(load, value->at, "\"from\" is missing here");
-        rule->write = (map_write_t)write;
+        rule->write = writes[write];
         rule->conflict = (map_conflict_t)conflict;
         return read_alternatives(draft, rule, from) && good;
     }

@@ -2,11 +2,10 @@
 /* One resource type: where its entries lie, what they are, how they are recognised. */
 #include "map/loading.h"
 
-static const char *const type_keys[] = {"scope",  "rdn",         "objectClass", "auxiliary",
-                                        "parent", "match",       "adopt",       "attributes",
-                                        "entry",  "emptyMember", "lifecycle",   NULL};
+static const char *const type_keys[] = {
+    "scope",      "rdn",   "objectClass", "auxiliary", "parent", "match", "adopt",
+    "attributes", "entry", "emptyMember", "lifecycle", "unique", NULL};
 static const load_later_t type_later[] = {
-    {"unique", "let the directory enforce it (slapd: the unique overlay)"},
     {"follow", "remove it: entries stay where they were made"},
     {NULL, NULL},
 };
@@ -221,6 +220,60 @@ read_match(load_type_t *draft)
     draft->type->n_match = n_good;
 }
 
+/* ---- what is unique ---- */
+
+static bool
+check_unique_attr(load_type_t *draft, str_t attr, uint32_t at)
+{
+    load_t *load = draft->load;
+    guess_t guess = guess_begin(attr);
+
+    if (ldap_schema_get(load->schema, attr)->equality == LDAP_RULE_NONE)
+        return load_error(load, at,
+                          "the directory cannot search for a value of %.*s, which has no "
+                          "equality rule; remove it",
+                          STR_ARG(attr));
+    for (size_t i = 0; i < draft->n_drafts; i++) {
+        guess_add(&guess, draft->drafts[i].slot.ldap);
+        if (load_same_attr(load->schema, draft->drafts[i].slot.ldap, attr))
+            return true;
+    }
+    for (size_t i = 0; i < draft->n_rules; i++) {
+        guess_add(&guess, draft->rules[i].ldap);
+        if (!load_same_attr(load->schema, draft->rules[i].ldap, attr))
+            continue;
+        draft->rules[i].unique = true;
+        return !draft->rules[i].constant ||
+               load_error(load, at, "every entry has the same %.*s, by \"entry\"; remove it",
+                          STR_ARG(attr));
+    }
+    return draft->bad_attributes || draft->bad_rules ||
+           load_error(load, at,
+                      "unique: the map does not write %.*s; name an LDAP attribute of "
+                      "\"attributes\" or \"entry\"%.*s",
+                      STR_ARG(attr), STR_ARG(guess_text(load->mem, &guess)));
+}
+
+static void
+read_unique(load_type_t *draft)
+{
+    load_t *load = draft->load;
+    const json_t *array = json_find_exact(draft->json, STR("unique"));
+    const str_t *names = NULL;
+    str_t *unique;
+    size_t n = 0;
+
+    if (!load_strings(load, draft->json, "unique", false, &names, &n))
+        return;
+    unique = arena_array_of(load->mem, n, str_t);
+    for (size_t i = 0; i < n; i++) {
+        unique[i] = load_spelling(draft, load_attr_name(load, names[i]));
+        check_unique_attr(draft, unique[i], array->u.array.items[i]->at);
+    }
+    draft->type->unique = unique;
+    draft->type->n_unique = n;
+}
+
 /* ---- members ---- */
 
 static bool
@@ -321,6 +374,7 @@ load_type(load_type_t *draft)
     load_entry(draft);
     read_rdn(draft);
     read_match(draft);
+    read_unique(draft);
     if (load_word(load, draft->json, "adopt", adopt_words, NULL, &adopt))
         draft->type->adopt = adopt == 1;
     read_members(draft);

@@ -131,6 +131,8 @@ void load_narrow(load_type_t *draft, bool active);
 /* The one slot that a path, in full or short, means; NULL, said or excused by a bad slot. */
 const map_slot_t *load_find_slot(load_type_t *draft, str_t path, uint32_t at,
                                  const char *where);
+/* Take the transforms off the text between two braces: *path keeps what stands before them. */
+bool load_transforms(load_type_t *draft, str_t *path, uint32_t at, map_part_t *part);
 bool load_template(load_type_t *draft, str_t text, uint32_t at, map_template_t *ret_template);
 
 void load_entry(load_type_t *draft);

@@ -35,6 +35,8 @@ src_map_libmap_a_SOURCES = \
 	src/map/to_entry.h \
 	src/map/to_resource.c \
 	src/map/to_resource.h \
+	src/map/transform.c \
+	src/map/transform.h \
 	src/map/value.c \
 	src/map/value.h \
 	src/map/values.h
@@ -56,6 +58,7 @@ src_map_libmap_a_SOURCES += \
 	src/map/load_several.c \
 	src/map/load_slot.c \
 	src/map/load_steps.c \
+	src/map/load_transform.c \
 	src/map/load_type.c \
 	src/map/load_value.c \
 	src/map/loading.h \

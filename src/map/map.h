@@ -63,7 +63,12 @@ typedef enum {
     MAP_AS_REFERENCE /* a DN <-> another resource's id */
 } map_as_t;
 
-typedef enum { MAP_WRITE_ALWAYS, MAP_WRITE_CREATE, MAP_WRITE_READ_ONLY } map_write_t;
+typedef enum {
+    MAP_WRITE_ALWAYS,
+    MAP_WRITE_CREATE,
+    MAP_WRITE_READ_ONLY,
+    MAP_WRITE_IF_EMPTY /* only where the entry has no value */
+} map_write_t;
 
 /* The LDAP attribute that holds one mapped SCIM path. */
 typedef struct {
@@ -85,10 +90,32 @@ typedef struct {
     size_t n_references;
 } map_slot_t;
 
-/* "{name.givenName} {name.familyName}" */
+typedef enum {
+    MAP_TRANSFORM_LOWER,
+    MAP_TRANSFORM_UPPER, /* of ASCII letters */
+    MAP_TRANSFORM_ASCII, /* letters without their marks, and nothing beyond ASCII */
+    MAP_TRANSFORM_SLUG,  /* that, with hyphens in place of all but letters and digits */
+    MAP_TRANSFORM_BEFORE,
+    MAP_TRANSFORM_AFTER,
+    MAP_TRANSFORM_REPLACE,
+    MAP_TRANSFORM_TRUNCATE,
+    MAP_TRANSFORM_PAD, /* at the beginning */
+    MAP_TRANSFORM_HASH /* hexadecimal digits */
+} map_transform_kind_t;
+
+typedef struct {
+    map_transform_kind_t kind;
+    str_t text; /* before, after, replace, pad: not empty */
+    str_t by;   /* replace */
+    size_t n;   /* truncate, pad: characters; hash: digits */
+} map_transform_t;
+
+/* "{name.givenName} {name.familyName | upper}" */
 typedef struct {
     str_t literal;          /* when slot is NULL */
-    const map_slot_t *slot; /* its (first) value */
+    const map_slot_t *slot; /* its (first) value, through: */
+    const map_transform_t *transforms;
+    size_t n_transforms;
 } map_part_t;
 
 typedef struct {
@@ -108,8 +135,10 @@ typedef struct {
     const map_template_t *alternatives; /* the first whose slots all have a value wins */
     size_t n;
     bool constant; /* no slot in any alternative */
+    bool unique;   /* another alternative is tried where somebody has the value */
     map_write_t
-        write; /* MAP_WRITE_CREATE: at creation only; ALWAYS: again when a source changes */
+        write; /* MAP_WRITE_CREATE: at creation only; ALWAYS: again when a source changes;
+                * IF_EMPTY: likewise, where the entry has no value */
     map_conflict_t
         conflict; /* with values that are there when an entry is adopted or revived */
 } map_rule_t;
@@ -160,6 +189,8 @@ typedef struct map_type {
     size_t n_rules;
     const map_slot_t *const *match; /* in the order of precedence */
     size_t n_match;
+    const str_t *unique; /* LDAP attributes that no two entries share, in the scope or beyond */
+    size_t n_unique;
     bool adopt; /* an unclaimed entry that matches becomes the resource */
     bool
         dn_unique; /* one base, one level, parent is the base, match is the rdn, which is unique: an add that succeeds proves uniqueness */

@@ -94,7 +94,7 @@ names_to_change(arena_t *mem, const map_type_t *type, ldap_names_t shown)
         if (type->slots[i].as != MAP_AS_PASSWORD && &type->slots[i] != type->members)
             add(&list, type->slots[i].ldap);
     for (size_t i = 0; i < type->n_rules; i++)
-        if (type->rules[i].write == MAP_WRITE_ALWAYS)
+        if (type->rules[i].write != MAP_WRITE_CREATE)
             add(&list, type->rules[i].ldap);
     ldap_filter_each_attr(type->scope->visible, add, &list);
     return names_of(&list);

@@ -126,13 +126,10 @@ is_text(const map_slot_t *slot)
 static bool
 read_path(load_type_t *draft, str_t path, uint32_t at, map_part_t *part)
 {
-    if (str_find_char(path, '|') < path.n)
-        return load_error(draft->load, at,
-                          "template: transforms after \"|\" are not supported yet; write "
-                          "{%.*s} alone",
-                          STR_ARG(str_trim(str_slice(path, 0, str_find_char(path, '|')))));
-    part->literal = STR("");
-    part->slot = load_find_slot(draft, str_trim(path), at, "template");
+    *part = (map_part_t){.literal = STR("")};
+    if (!load_transforms(draft, &path, at, part))
+        return false;
+    part->slot = load_find_slot(draft, path, at, "template");
     if (!part->slot)
         return false;
     if (!is_text(part->slot))
@@ -164,7 +161,7 @@ load_template(load_type_t *draft, str_t text, uint32_t at, map_template_t *ret_t
         if (str_find_char(literal, '}') < literal.n)
             return load_error(draft->load, at, "template: a \"}\" has no \"{\" before it");
         if (literal.n > 0)
-            parts[n++].literal = literal;
+            parts[n++] = (map_part_t){.literal = literal};
         text = str_skip(text, open);
         if (text.n == 0)
             break;

@@ -2,6 +2,7 @@
 #include "map/template_apply.h"
 
 #include "base/buf.h"
+#include "map/transform.h"
 #include "map/value.h"
 
 enum { TEXT_MAX = 64 * 1024 };
@@ -24,6 +25,7 @@ map_template_apply(arena_t *mem, const map_type_t *type, const map_template_t *t
         }
         list = &values[map_slot_number(type, part->slot)];
         text = list->n ? map_value_text(mem, list->values[0]) : STR("");
+        text = map_transform(mem, part->transforms, part->n_transforms, text);
         if (str_is_empty(text))
             return false;
         buf_add(&buf, text);

@@ -17,6 +17,7 @@ typedef struct {
     const map_type_t *type;
     const map_values_t *values;
     const map_links_t *links;
+    const size_t *choices;
     ldap_entry_t *entry;
     err_t *err;
 } make_t;
@@ -110,29 +111,33 @@ add_slots(make_t *make)
 
 /* A rule fills in what no slot has written. */
 static bool
-add_rules(make_t *make, size_t alternative)
+add_rule(make_t *make, const map_rule_t *rule, size_t skip)
+{
+    str_t value;
+
+    if (!map_rule_apply(make->mem, make->type, rule, make->values, skip, &value))
+        return skip == 0 ||
+               err_set(make->err, ERR_UNIQUENESS,
+                       "every %s that the map can make for this resource is taken",
+                       rule == make->type->rdn_rule ? "name"
+                                                    : str_dup_c(make->mem, rule->ldap));
+    if (!map_rule_check(make->mem, make->map, rule, value, make->err))
+        return false;
+    ldap_entry_add(make->mem, make->entry, rule->ldap, value);
+    return true;
+}
+
+static bool
+add_rules(make_t *make)
 {
     const map_type_t *type = make->type;
 
-    if (alternative > 0 && !type->rdn_rule)
-        return err_set(make->err, ERR_UNIQUENESS, "another entry has this %.*s",
-                       STR_ARG(type->rdn_slot ? type->rdn_slot->path : type->rdn));
     for (size_t i = 0; i < type->n_rules; i++) {
         const map_rule_t *rule = &type->rules[i];
-        size_t skip = rule == type->rdn_rule ? alternative : 0;
-        str_t value;
 
-        if (rule->write == MAP_WRITE_READ_ONLY || ldap_entry_find(make->entry, rule->ldap))
-            continue;
-        if (!map_rule_apply(make->mem, type, rule, make->values, skip, &value)) {
-            if (skip > 0)
-                return err_set(make->err, ERR_UNIQUENESS,
-                               "every name that the map can make for this resource is taken");
-            continue;
-        }
-        if (!map_rule_check(make->mem, make->map, rule, value, make->err))
+        if (!ldap_entry_find(make->entry, rule->ldap) &&
+            !add_rule(make, rule, make->choices ? make->choices[i] : 0))
             return false;
-        ldap_entry_add(make->mem, make->entry, rule->ldap, value);
     }
     return true;
 }
@@ -183,19 +188,24 @@ name_entry(make_t *make)
 
 bool
 map_to_entry(arena_t *mem, const map_t *map, const map_type_t *type, const json_t *resource,
-             const map_links_t *links, size_t alternative, int64_t now_s,
+             const map_links_t *links, const size_t *choices, int64_t now_s,
              ldap_entry_t *ret_entry, err_t *err)
 {
     ldap_entry_t entry = {.dn = STR("")};
-    make_t make = {
-        .mem = mem, .map = map, .type = type, .links = links, .entry = &entry, .err = err};
+    make_t make = {.mem = mem,
+                   .map = map,
+                   .type = type,
+                   .links = links,
+                   .choices = choices,
+                   .entry = &entry,
+                   .err = err};
 
     make.values = map_place(mem, type, resource, err);
     if (!make.values || !map_check_required(mem, type, resource, make.values, err))
         return false;
     for (size_t i = 0; i < type->n_object_classes; i++)
         ldap_entry_add(mem, &entry, STR("objectClass"), type->object_classes[i]);
-    if (!add_slots(&make) || !add_rules(&make, alternative))
+    if (!add_slots(&make) || !add_rules(&make))
         return false;
     add_lifecycle(&make, resource, now_s);
     add_placeholder(&make);
@@ -206,6 +216,21 @@ map_to_entry(arena_t *mem, const map_t *map, const map_type_t *type, const json_
 }
 
 /* ---- what is looked up before ---- */
+
+size_t
+map_alternatives(arena_t *mem, const map_type_t *type, const map_rule_t *rule,
+                 const json_t *resource, str_t **ret_values)
+{
+    err_t err = ERR_INIT;
+    const map_values_t *values = map_place(mem, type, resource, &err);
+    str_t *made = arena_array_of(mem, rule->n, str_t);
+    size_t n = 0;
+
+    while (values && n < rule->n && map_rule_apply(mem, type, rule, values, n, &made[n]))
+        n++;
+    *ret_values = made;
+    return n;
+}
 
 void
 map_collect_ids(arena_t *mem, const map_type_t *type, const json_t *resource, str_t **ret_ids,

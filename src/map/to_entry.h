@@ -13,13 +13,18 @@ void map_collect_ids(arena_t *mem, const map_type_t *type, const json_t *resourc
                      str_t **ret_ids, size_t *ret_n);
 
 /* The entry to add for a canonical resource: DN, object classes, slots, rules, lifecycle of
- * `active`, the placeholder of an empty group. `alternative` is 0; a caller whose add met a
- * name that is taken tries 1, 2 … until ERR_UNIQUENESS. ERR_INVALID_VALUE names the path: an
+ * `active`, the placeholder of an empty group. `choices` says for each rule of the type
+ * which of its complete alternatives to take (NULL: the first of each); a caller that met a value
+ * which is taken tries the next, until ERR_UNIQUENESS. ERR_INVALID_VALUE names the path: an
  * element no slot can hold, a second value in a slot for one, a required or naming value
  * that is missing, a value outside the syntax. */
 bool map_to_entry(arena_t *mem, const map_t *map, const map_type_t *type,
-                  const json_t *resource, const map_links_t *links, size_t alternative,
+                  const json_t *resource, const map_links_t *links, const size_t *choices,
                   int64_t now_s, ldap_entry_t *ret_entry, err_t *err) MUST_USE;
+
+/* What the rule makes of the resource, by each alternative that is complete; returns how many. */
+size_t map_alternatives(arena_t *mem, const map_type_t *type, const map_rule_t *rule,
+                        const json_t *resource, str_t **ret_values);
 
 /* The filter that recognises an existing entry: of the paths in type->match, the first that both
  * the resource and the entry have a value for must be equal, such as

@@ -90,6 +90,9 @@ def map_keys():
             ('load_lifecycle.c', 'deleted_keys', set(defs['deleted']['properties'])),
             ('load_steps.c', 'step_keys', set(defs['step']['properties']) | undo)):
         compare(array, of[file][array], schema, manual)
+    words = of['load_transform.c']['transform_words']
+    described = set(re.findall(r'[a-z]+', defs['alternatives']['description'].split('Transforms:')[1]))
+    compare('transforms', words, described - {'x', 'y'}, manual)
     slot, rule = defs['slot']['properties'], defs['rule']['properties']
     for file, array, schema in (
             ('load.c', 'dialect_words', MAP['properties']['dialect']),

@@ -514,7 +514,7 @@ START_TEST(test_random_change)
         map_change_t change;
         err_t err = ERR_INIT;
 
-        ck_assert(map_to_entry(mem, map, type, first, links, 0, SAMPLE_NOW, &entry, &err));
+        ck_assert(map_to_entry(mem, map, type, first, links, NULL, SAMPLE_NOW, &entry, &err));
         ldap_entry_add(mem, &entry, STR("scimRole"), STR("\xff"));
         ldap_entry_add(mem, &entry, STR("member"), STR("uid=svc,dc=other"));
         before = map_to_resource(mem, map, type, &entry, links, NULL, SAMPLE_URL, SAMPLE_NOW);
@@ -765,7 +765,8 @@ START_TEST(test_random_patch)
         map_change_t change;
         err_t err = ERR_INIT, refused = ERR_INIT;
 
-        ck_assert(map_to_entry(mem, map, type, first, is.links, 0, SAMPLE_NOW, &entry, &err));
+        ck_assert(
+            map_to_entry(mem, map, type, first, is.links, NULL, SAMPLE_NOW, &entry, &err));
         ldap_entry_add(mem, &entry, STR("carLicense"), STR("unseen"));
         before =
             map_to_resource(mem, map, type, &entry, is.links, NULL, SAMPLE_URL, SAMPLE_NOW);

@@ -105,6 +105,15 @@ static const struct {
        "\"sn\": [\"{name.familyName}\", \"{userName}\"], \"cn\": [\"{title} "}}},
     {"constants",
      {{"\"cn\": [", "\"l\": { \"from\": \"here\", \"conflict\": \"merge\" }, \"cn\": ["}}},
+    {"transforms",
+     {{"{title}", "{title | before \\\"|\\\" | truncate 5 | replace \\\"}\\\" \\\"\\\" }"}}},
+    {"own attribute in lower case",
+     {{"\"cn\": [", "\"title\": \"{title | lower}\", \"cn\": ["}}},
+    {"unique, made by a rule",
+     {{"\"adopt\": \"match\"",
+       "\"adopt\": \"match\", \"unique\": [\"mail\", \"commonName\"]"}}},
+    {"rule for what is empty",
+     {{"\"cn\": [", "\"l\": { \"from\": \"x\", \"write\": \"if-empty\" }, \"cn\": ["}}},
     {"as text", {{TITLE, "\"title\": { \"ldap\": \"scimVisible\", \"as\": \"string\" }"}}},
 };
 

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a map's entry rules, placement and lifecycle steps make of requests, also where operations fail. */
+#include "connector/fixture.h"
+#include "map/load.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+/* People; %s: further settings, "parent", "entry", "inactive", "deleted". */
+static const char map_text[] =
+    "{'dialect':'openldap','integrity':'server','scopes':{"
+    "'users':{'bases':['ou=staff,dc=example,dc=com','ou=guests,dc=example,dc=com'],"
+    "'filter':'(objectClass=inetOrgPerson)'},"
+    "'groups':{'bases':['ou=groups,dc=example,dc=com'],'filter':'(objectClass=groupOfNames)'}},"
+    "'resources':{'User':{'scope':'users','rdn':'uid','objectClass':['inetOrgPerson'],"
+    "'auxiliary':['scimResource'],'match':['userName'],'adopt':'match',"
+    "'attributes':{'userName':{'ldap':'uid','required':true},'displayName':'displayName',"
+    "'title':'title','userType':'employeeType','externalId':'scimExternalId',"
+    "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department':'departmentNumber'"
+    ","
+    "'password':{'ldap':'userPassword','as':'password'}},"
+    "%s,'parent':%s,'entry':{'cn':'{userName}','sn':'{userName}'%s},"
+    "'lifecycle':{'inactive':%s,'deleted':%s}},"
+    "'Group':{'scope':'groups','rdn':'cn','objectClass':['groupOfNames'],"
+    "'parent':'ou=groups,dc=example,dc=com','match':['displayName'],"
+    "'attributes':{'displayName':{'ldap':'cn','required':true},"
+    "'members':{'ldap':'member','reference':['users'],'missing':'refuse'}},"
+    "'emptyMember':'cn=nobody','lifecycle':{'deleted':'delete'}}}}";
+
+typedef struct {
+    const char *more, *parent, *entry, *inactive, *deleted; /* NULL: as usual */
+} shape_t;
+
+static const map_t *
+make_map(arena_t *mem, const shape_t *shape)
+{
+    str_t text = str_printf(
+        mem, map_text, shape->more ? shape->more : "'unique':[]",
+        shape->parent ? shape->parent : "'ou=staff,dc=example,dc=com'",
+        shape->entry ? shape->entry : "", shape->inactive ? shape->inactive : "'ppolicy-end'",
+        shape->deleted ? shape->deleted
+                       : "{'when':'(scimDeletedAt=*)','stamp':'scimDeletedAt','do':['inactive',"
+                         "{'strip':['groups']}],'undo':[{'undo':'inactive'}],'aside':['uid']}");
+    diag_list_t diags;
+    const map_t *map;
+    buf_t said;
+    char *quoted = arena_alloc(mem, text.n + 1);
+
+    for (size_t i = 0; i <= text.n; i++)
+        quoted[i] = i == text.n ? '\0' : text.p[i] == '\'' ? '"' : text.p[i];
+    diag_init(&diags, mem);
+    map = map_load(mem, "map", (str_t){quoted, text.n}, ldap_schema_builtin(), &diags);
+    buf_init(&said, mem, 8192);
+    diag_write(&said, &diags);
+    ck_assert_msg(map != NULL, "%s", buf_str(&said).p);
+    return map;
+}
+
+/* Entries beforehand, perhaps a person "anna" made through the connector, and one request. */
+typedef struct {
+    const char *name;
+    const shape_t *shape;
+    const char *before[3];
+    const char *anna; /* the body of her POST; NULL: she is not there */
+    const char *then; /* a PATCH of hers before the request; NULL: none */
+    bool deleted;     /* or she was deleted */
+    method_t method;
+    const char *path, *body; /* "{anna}": her id */
+    int status;
+    const char *trace;
+    const char *holds[2]; /* filters that exactly one entry matches afterwards */
+} row_t;
+
+#define PERSON(dn) "dn: " dn "\nobjectClass: inetOrgPerson\nsn: S\ncn: C\n"
+#define STAFF ",ou=staff,dc=example,dc=com"
+
+/* ---- entry rules ---- */
+
+static const shape_t accounts = {
+    .more = "'unique':['employeeNumber']",
+    .entry = ",'employeeNumber':{'from':['{userName | before \\'@\\' | lower | truncate 4}',"
+             "'{userName | lower | truncate 2}-{userName | hash 4}'],'write':'create'},"
+             "'description':{'from':'made for {displayName}','write':'if-empty'}"};
+
+static const row_t rows[] = {
+    {"a unique value that is free",
+     &accounts,
+     {NULL},
+     NULL,
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'Josephine@example.com'}",
+     201,
+     "search sub limit 20; search sub limit 20; search sub limit 100; search sub limit 100; "
+     "add post-read; search sub limit 2; search sub limit 2",
+     {"(employeeNumber=jose)"}},
+    {"a unique value that somebody has",
+     &accounts,
+     {PERSON("uid=x" STAFF) "uid: x\nemployeeNumber: JOSE\n"},
+     NULL,
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'Josephine@example.com'}",
+     201,
+     NULL,
+     {"(employeeNumber=jo-*)", "(employeeNumber=jose)"}},
+    {"every unique value is taken",
+     &accounts,
+     {PERSON("uid=x" STAFF) "uid: x\nemployeeNumber: jo\n",
+      PERSON("uid=y" STAFF) "uid: y\nemployeeNumber: jo-24e3\n"},
+     NULL,
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'jo'}",
+     409,
+     NULL,
+     {"(uid=x)"}},
+    {"what is empty is filled",
+     &accounts,
+     {NULL},
+     "{'userName':'anna'}",
+     NULL,
+     false,
+     METHOD_PATCH,
+     "Users/{anna}",
+     PATCH("{'op':'add','path':'displayName','value':'Anna'}"),
+     200,
+     NULL,
+     {"(description=made for Anna)"}},
+    {"what is not empty stays",
+     &accounts,
+     {NULL},
+     "{'userName':'anna','displayName':'Anna'}",
+     NULL,
+     false,
+     METHOD_PATCH,
+     "Users/{anna}",
+     PATCH("{'op':'replace','path':'displayName','value':'Ann'}"),
+     200,
+     NULL,
+     {"(&(displayName=Ann)(description=made for Anna))"}},
+};
+
+/* ---- rows ---- */
+
+typedef struct {
+    sim_t *sim;
+    connector_t *connector;
+    const char *path;
+} made_t;
+
+static const char *
+with_id(sim_t *sim, const char *path, str_t id)
+{
+    size_t at = str_find(str_from_c(path), STR("{anna}"));
+
+    return at < strlen(path) ? sim_format(sim, "%.*s%.*s%s", (int)at, path, STR_ARG(id),
+                                          path + at + strlen("{anna}"))
+                             : path;
+}
+
+static made_t
+make_row(const row_t *row, const map_t *map, uint64_t seed)
+{
+    made_t made = {.sim = sim_new(seed), .path = row->path};
+    str_t id = STR("");
+
+    made.connector = sim_connector(made.sim, map, 5000);
+    for (size_t i = 0; i < ARRAY_SIZE(row->before) && row->before[i]; i++)
+        model_put(sim_model(made.sim), row->before[i]);
+    if (row->anna)
+        id = sim_create(made.sim, made.connector, "Users", row->anna);
+    if (row->then)
+        ck_assert_int_eq(sim_do(made.sim, made.connector, METHOD_PATCH,
+                                with_id(made.sim, "Users/{anna}", id), row->then)
+                             ->status,
+                         200);
+    if (row->deleted)
+        ck_assert_int_eq(sim_do(made.sim, made.connector, METHOD_DELETE,
+                                with_id(made.sim, "Users/{anna}", id), NULL)
+                             ->status,
+                         204);
+    made.path = with_id(made.sim, row->path, id);
+    return made;
+}
+
+START_TEST(test_row)
+{
+    const row_t *row = &rows[_i];
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    made_t made = make_row(row, make_map(mem, row->shape), sim_seed());
+    const sim_call_t *call =
+        sim_do(made.sim, made.connector, row->method, made.path, row->body);
+
+    ck_assert_msg(call->status == row->status, "%s: %d %.*s (%.*s)", row->name, call->status,
+                  STR_ARG(call->body), STR_ARG(call->trace));
+    if (row->trace)
+        ck_assert_msg(str_eq(call->trace, str_from_c(row->trace)), "%s: %.*s", row->name,
+                      STR_ARG(call->trace));
+    for (size_t i = 0; i < ARRAY_SIZE(row->holds) && row->holds[i]; i++)
+        ck_assert_msg(model_count(sim_model(made.sim), row->holds[i]) == 1,
+                      "%s: %s is not so in\n%.*s", row->name, row->holds[i],
+                      STR_ARG(sim_directory(made.sim)));
+    sim_free(made.sim);
+}
+END_TEST
+
+/* ---- the same with a fault at each operation, and repeated ---- */
+
+static void
+run_faulted(const row_t *row, const map_t *map, sim_fault_t fault, unsigned at, str_t expected)
+{
+    made_t made = make_row(row, map, sim_seed() + at);
+    sim_call_t *call = sim_call(made.sim, made.connector, row->method, made.path, row->body);
+    const char *what =
+        sim_format(made.sim, "%s: %s at %u", row->name, sim_fault_name(fault), at);
+
+    call->fault = fault;
+    call->fault_at = at;
+    sim_begin(call);
+    sim_run(made.sim);
+    ck_assert_msg(call->status != 0 && call->status != 500, "%s: %d %.*s", what, call->status,
+                  STR_ARG(call->body));
+    if (sim_succeeded(call))
+        ck_assert_msg(str_eq(sim_directory(made.sim), expected),
+                      "%s: %d was told (%.*s), but the directory is\n%.*sinstead of\n%.*s",
+                      what, call->status, STR_ARG(call->trace),
+                      STR_ARG(sim_directory(made.sim)), STR_ARG(expected));
+    call = sim_do(made.sim, made.connector, row->method, made.path, row->body);
+    ck_assert_msg(str_eq(sim_directory(made.sim), expected),
+                  "%s: repeated: %d %.*s (%.*s), and the directory is\n%.*sinstead of\n%.*s",
+                  what, call->status, STR_ARG(call->body), STR_ARG(call->trace),
+                  STR_ARG(sim_directory(made.sim)), STR_ARG(expected));
+    sim_free(made.sim);
+}
+
+START_TEST(test_faults)
+{
+    const row_t *row = &rows[_i];
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = make_map(mem, row->shape);
+    made_t made = make_row(row, map, sim_seed());
+    const sim_call_t *call =
+        sim_do(made.sim, made.connector, row->method, made.path, row->body);
+    unsigned n = call->operations;
+    str_t expected = model_text(sim_model(made.sim), mem);
+
+    sim_free(made.sim);
+    for (unsigned fault = 1; fault < SIM_FAULTS; fault++)
+        for (unsigned at = 0; at <= n; at++)
+            run_faulted(row, map, (sim_fault_t)fault, at, expected);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("placement");
+    TCase *tests = tcase_create("rows");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
+    tcase_add_loop_test(tests, test_faults, 0, (int)ARRAY_SIZE(rows));
+    tcase_set_timeout(tests, 120);
+    suite_add_tcase(suite, tests);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
