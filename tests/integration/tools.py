@@ -270,6 +270,25 @@ def test_show_anchor():
         check('anchor', found == ['anchor'] and 'entryUUID' in reasons[0]['advice'], reasons)
 
 
+def showing_passwords(text):
+    text = text.replace('"password": { "ldap": "userPassword", "as": "password" },', '')
+    return text.replace('"userCertificate;binary"', '"userPassword"')
+
+
+def test_show_secret():
+    """A map that shows what it should not, and a bind identity that may read it: show does not."""
+    with with_map(showing_passwords) as bed:
+        user = bed.user('ada')
+        bed.modify(dn_of('ada'), userPassword=[SECRET])
+        bed.stack.bridge.config['directories']['local'].update(
+            bindDn=bed.stack.directory.admin_dn, passwordFile=bed.stack.directory.password_file)
+        bed.stack.bridge.write_config()
+        for arguments in ((user,), ('--json', user)):
+            status, said, errors = bed.command('show', *arguments)
+            check('no secret', status == 0 and '"(secret)"' in said and SECRET not in said
+                  and '{SSHA}' not in said and 'e1NTSEF9' not in said, said + errors)
+
+
 # ---- import ---------------------------------------------------------------------------------
 
 
