@@ -329,8 +329,15 @@ create() {
     : >"$dir/ready"
 }
 
-# One attempt at one port. slapd detaches after its listeners are open, so its exit status tells. Few
-# descriptors on purpose: it sizes tables by their limit, which containers set to a billion.
+# Whether somebody listens at the port of 127.0.0.1; true where /proc does not tell.
+listens() {
+    [ -r /proc/net/tcp ] || return 0
+    grep -q "^ *[0-9]*: 0100007F:$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp
+}
+
+# One attempt at one port. slapd detaches when its sockets have their addresses, so its exit status
+# tells; it listens a moment later. Few descriptors on purpose: it sizes tables by their limit, which
+# containers set to a billion.
 launch() {
     urls="ldap://127.0.0.1:$1/"
     api=$(ldapi_url)
@@ -341,7 +348,7 @@ launch() {
         exec slapd -F "$dir/slapd.d" -h "$urls"
     ) >"$dir/slapd.log" 2>&1 </dev/null || return 1
     n=0
-    until alive; do
+    until alive && listens "$1"; do
         n=$((n + 1))
         [ $n -lt 100 ] || return 1
         sleep 0.05
