@@ -100,7 +100,7 @@ make_dir() {
         [ -e "$dir/$MARK" ] || die "$dir is not empty and is not from an earlier run"
         sh scripts/slapd.sh wipe "$dir/slapd" || exit 1
         rm -f "$dir/endpoints.env" "$dir/scimbridge.conf" "$dir/bridge.log" "$dir/ready" \
-            "$dir/body"
+            "$dir/body" "$dir/check.log"
     fi
     chmod 700 "$dir" || exit 1
     : >"$dir/$MARK"
@@ -184,7 +184,11 @@ END
 start_bridge() {
     local n=0
     say "Checking $config"
-    "$program" check -c "$config" || die "the configuration is not usable"
+    "$program" check -c "$config" >"$dir/check.log" || {
+        cat "$dir/check.log"
+        die "the configuration is not usable"
+    }
+    tail -n 1 "$dir/check.log" # there is nobody yet on whom rights could be tried
     say "Starting the bridge (its log is $dir/bridge.log)"
     "$program" serve -c "$config" --ready-file "$dir/ready" 2>"$dir/bridge.log" </dev/null &
     bridge_pid=$!

@@ -97,16 +97,29 @@ load_config(checking_t *checking)
     return true;
 }
 
-/* --- our own certificate ------------------------------------------------------------------ */
+/* --- certificates ------------------------------------------------------------------------- */
 
 enum { DAY_S = 86400, SOON_DAYS = 30 };
+
+static void
+judge_expiry(checking_t *checking, str_t about, const char *what, long long expires_s)
+{
+    long long days = (expires_s - clock_real_s()) / DAY_S;
+
+    if (expires_s <= clock_real_s())
+        findings_add(&checking->findings, FINDING_ERROR, "certificates", about,
+                     "%s has expired; renew it", what);
+    else
+        findings_add(&checking->findings, days < SOON_DAYS ? FINDING_WARNING : FINDING_OK,
+                     "certificates", about, "%s expires in %lld days%s", what, days,
+                     days < SOON_DAYS ? "; renew it" : "");
+}
 
 static void
 check_certificate(checking_t *checking, const config_listen_t *listen)
 {
     err_t err = ERR_INIT;
     http_tls_t *tls;
-    long long days;
 
     if (!listen->certificate)
         return;
@@ -116,16 +129,22 @@ check_certificate(checking_t *checking, const config_listen_t *listen)
                      err.detail);
         return;
     }
-    days = (http_tls_expires(tls) - clock_real_s()) / DAY_S;
+    judge_expiry(checking, STR(""),
+                 str_printf(checking->mem, "the certificate %s", listen->certificate).p,
+                 http_tls_expires(tls));
     http_tls_free(tls);
-    if (days < 0)
-        findings_add(&checking->findings, FINDING_ERROR, "certificates", STR(""),
-                     "the certificate %s has expired; renew it and reload",
-                     listen->certificate);
-    else
-        findings_add(&checking->findings, days < SOON_DAYS ? FINDING_WARNING : FINDING_OK,
-                     "certificates", STR(""), "the certificate %s expires in %lld days%s",
-                     listen->certificate, days, days < SOON_DAYS ? "; renew it" : "");
+}
+
+/* A directory whose certificate has expired is not connected to. */
+static void
+check_peer(checking_t *checking, str_t about, const ldap_conn_t *conn)
+{
+    str_t der = ldap_conn_certificate(conn, checking->mem);
+    err_t err = ERR_INIT;
+    long long expires_s;
+
+    if (der.n > 0 && http_tls_read_expiry(der.p, der.n, &expires_s, &err))
+        judge_expiry(checking, about, "the directory's certificate", expires_s);
 }
 
 /* --- the directories ---------------------------------------------------------------------- */
@@ -200,6 +219,7 @@ read_directory(void *arg)
         if (config->connectors[i].directory == visit->directory)
             dialect = config->connectors[i].map->dialect;
     }
+    check_peer(checking, visit->about, visit->live.conn);
     read_suffixes(visit);
     if (dialect)
         check_directory(&visit->live, &checking->findings, visit->about, dialect);

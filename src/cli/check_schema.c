@@ -134,6 +134,12 @@ check_rules(at_t *at, const map_slot_t *slot)
             "so filters on %.*s may answer differently; map an attribute of the usual rule",
             STR_ARG(slot->ldap), rule_name(live->equality),
             rule_name(slot->ldap_type->equality), STR_ARG(slot->path));
+    else if (live->ordering == LDAP_RULE_NONE && slot->ldap_type->ordering != LDAP_RULE_NONE)
+        finding = findings_add(
+            check->findings, FINDING_WARNING, topic, check_about(check, at->type),
+            "%.*s has no ordering rule in the directory, so gt, ge, lt and le on %.*s find "
+            "nothing; map an attribute that has one where clients compare",
+            STR_ARG(slot->ldap), STR_ARG(slot->path));
     else if (live->syntax != slot->ldap_type->syntax)
         finding = findings_add(
             check->findings, FINDING_WARNING, topic, check_about(check, at->type),

@@ -113,6 +113,22 @@ failed(const char *what, const char *file, int status, err_t *err)
     return true;
 }
 
+bool
+http_tls_read_expiry(const void *der, size_t n, long long *ret_s, err_t *err)
+{
+    gnutls_datum_t data = {(unsigned char *)(uintptr_t)der, (unsigned)n};
+    gnutls_x509_crt_t certificate;
+    int status = gnutls_x509_crt_init(&certificate);
+
+    if (status < 0)
+        return err_set(err, ERR_CONFIG, "%s", gnutls_strerror(status));
+    status = gnutls_x509_crt_import(certificate, &data, GNUTLS_X509_FMT_DER);
+    if (status >= 0)
+        *ret_s = (long long)gnutls_x509_crt_get_expiration_time(certificate);
+    gnutls_x509_crt_deinit(certificate);
+    return status >= 0 || err_set(err, ERR_CONFIG, "%s", gnutls_strerror(status));
+}
+
 http_tls_t *
 http_tls_load(const char *certificate, const char *key, err_t *err)
 {

@@ -10,6 +10,7 @@
 #include "base/macros.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef struct http_tls http_tls_t;
 
@@ -26,6 +27,10 @@ void http_tls_free(http_tls_t *tls);
 
 /* Seconds of real time at which the certificate expires. */
 long long http_tls_expires(const http_tls_t *tls) NONNULL_ALL;
+
+/* The same of any certificate in DER. ERR_CONFIG: it is none. */
+bool http_tls_read_expiry(const void *der, size_t n, long long *ret_s, err_t *err)
+    MUST_USE NONNULL_ALL;
 
 /* Show this one from now on; takes it. The ones before stay in memory, as a handshake may be
  * using them, except that one equal to the present one is freed at once. */

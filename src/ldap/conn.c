@@ -442,6 +442,36 @@ ldap_conn_messages(const ldap_conn_t *conn)
     return conn->messages;
 }
 
+typedef struct {
+    arena_t *mem;
+    struct berval from;
+    str_t to;
+} certificate_t;
+
+static void
+copy_certificate(void *arg)
+{
+    certificate_t *certificate = arg;
+
+    certificate->to =
+        str_dup(certificate->mem, str_from(certificate->from.bv_val, certificate->from.bv_len));
+}
+
+str_t
+ldap_conn_certificate(const ldap_conn_t *conn, arena_t *mem)
+{
+    certificate_t certificate = {.mem = mem, .to = STR("")};
+    bool copied = true;
+
+    if (ldap_get_option(conn->handle, LDAP_OPT_X_TLS_PEERCERT, &certificate.from) ==
+            LDAP_OPT_SUCCESS &&
+        certificate.from.bv_val) {
+        copied = arena_guard(mem, copy_certificate, &certificate);
+        ldap_memfree(certificate.from.bv_val);
+    }
+    return copied ? certificate.to : STR("");
+}
+
 int
 ldap_conn_fd(const ldap_conn_t *conn)
 {

@@ -49,6 +49,9 @@ ldap_conn_t *ldap_conn_open(const ldap_settings_t *settings, err_t *err) MUST_US
  * byte had left. NULL is allowed. */
 void ldap_conn_close(ldap_conn_t *conn);
 
+/* The certificate that the server showed, in DER; empty where the connection is not protected. */
+str_t ldap_conn_certificate(const ldap_conn_t *conn, arena_t *mem);
+
 int ldap_conn_fd(const ldap_conn_t *conn);
 /* Whether bytes wait to be written, as they do after ldap_conn_send: call ldap_conn_write once
  * for all that was sent, and watch for writability if they still wait then. */

@@ -221,6 +221,36 @@ def test_config_can_be_read():
               found)
 
 
+def make_certificate(folder, days):
+    """(certificate, key) for 127.0.0.1, signed by itself."""
+    names = [os.path.join(folder, 'cert-%d.pem' % days), os.path.join(folder, 'key-%d.pem' % days)]
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                    'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost',
+                    '-addext', 'subjectAltName=IP:127.0.0.1', '-days', str(days),
+                    '-out', names[0], '-keyout', names[1]], check=True, capture_output=True,
+                   timeout=60)
+    os.chmod(names[1], 0o600)
+    return names
+
+
+def test_certificates():
+    with Place() as place:
+        soon, later = make_certificate(place.folder, 9), make_certificate(place.folder, 99)
+        place.configure('cn=config', [
+            (ldap.MOD_REPLACE, 'olcTLSCertificateFile', [soon[0].encode()]),
+            (ldap.MOD_REPLACE, 'olcTLSCertificateKeyFile', [soon[1].encode()])])
+        place.bridge.config['listen'].update(certificate=later[0], key=later[1])
+        place.bridge.config['directories']['local'].update(startTls=True, ca=soon[0])
+        place.bridge.write_config()
+        status, found = place.findings()
+        said = [f for f in found['findings'] if f['topic'] == 'certificates']
+        equal('status', status, 0)
+        check('the listener\'s', said and said[0]['level'] == 'ok' and re.search('9[89] days', said[0]['message']),
+              said)
+        check('the directory\'s', len(said) == 2 and said[1]['level'] == 'warning'
+              and re.search('[89] days; renew', said[1]['message']), said)
+
+
 # ---- access rules ------------------------------------------------------------------------------
 
 def printed_rules(place):
@@ -277,8 +307,8 @@ def cycle(client):
     check('delete group', client.delete(group).status == 204)
 
 
-def test_least_privilege():
-    with Place() as place:
+def least_privilege(spoil=None):
+    with Place(spoil) as place:
         rules = printed_rules(place)
         check('rules', len(rules) == 9, rules)
         place.set_access(rules + REST)
@@ -289,6 +319,16 @@ def test_least_privilege():
         check('the same rules', printed_rules(place) == rules)
         place.bridge.start().wait_until_up()
         cycle(place.client())
+
+
+def test_least_privilege():
+    least_privilege()
+
+
+def test_least_privilege_below():
+    """Bases with all that lies below them."""
+    least_privilege(lambda t: t.replace('"depth": "one"', '"depth": "subtree"')
+                    .replace('"unique": ["uid"]', '').replace('"unique": ["cn"]', ''))
 
 
 def test_one_right_less():
