@@ -47,25 +47,84 @@ respond_found(task_t *task, json_t *resources, str_t id, err_t *err)
     return err_set(err, ERR_NOT_FOUND, "there is no \"%.*s\" here", STR_ARG(id));
 }
 
-static bool
-has_schema(const json_t *resources, str_t id)
-{
-    for (size_t i = 0; i < resources->u.array.n; i++) {
-        const json_t *found = json_find(resources->u.array.items[i], STR("id"));
+/* ---- one schema of several types ---- */
 
-        if (json_is(found, JSON_STRING) && str_ieq(found->u.string, id))
-            return true;
-    }
-    return false;
+static const scim_attr_t *
+find_attr(const scim_attr_t *attrs, size_t n, str_t name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_ieq(attrs[i].name, name))
+            return &attrs[i];
+    return NULL;
 }
 
-static void
-add_schema(task_t *task, json_t *resources, const scim_schema_t *schema)
+/* What either has; what only one has, or requires, nobody must send. */
+static size_t
+join_attrs(arena_t *mem, const scim_attr_t *a, size_t n_a, const scim_attr_t *b, size_t n_b,
+           const scim_attr_t **ret_attrs)
 {
-    if (!has_schema(resources, schema->id))
-        json_append(
-            task->mem, resources,
-            scim_schema_to_json(task->mem, schema, exchange_of(task)->request->base_url));
+    scim_attr_t *all = arena_array_of(mem, n_a + n_b, scim_attr_t);
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_a; i++) {
+        const scim_attr_t *other = find_attr(b, n_b, a[i].name);
+
+        all[n] = a[i];
+        all[n].required = a[i].required && other && other->required;
+        if (other && a[i].n_subs > 0)
+            all[n].n_subs = join_attrs(mem, a[i].subs, a[i].n_subs, other->subs, other->n_subs,
+                                       &all[n].subs);
+        n++;
+    }
+    for (size_t i = 0; i < n_b; i++) {
+        if (find_attr(a, n_a, b[i].name))
+            continue;
+        all[n] = b[i];
+        all[n++].required = false;
+    }
+    *ret_attrs = all;
+    return n;
+}
+
+/* Each type has its own part of a schema; clients see one, with everything. */
+typedef struct {
+    arena_t *mem;
+    scim_schema_t *schemas;
+    size_t n;
+} catalogue_t;
+
+static void
+add_schema(catalogue_t *catalogue, const scim_schema_t *schema)
+{
+    for (size_t i = 0; i < catalogue->n; i++) {
+        scim_schema_t *known = &catalogue->schemas[i];
+
+        if (!str_ieq(known->id, schema->id))
+            continue;
+        known->n = join_attrs(catalogue->mem, known->attrs, known->n, schema->attrs, schema->n,
+                              &known->attrs);
+        return;
+    }
+    catalogue->schemas[catalogue->n++] = *schema;
+}
+
+static catalogue_t
+list_schemas(arena_t *mem, const map_t *map)
+{
+    size_t n = 0;
+    catalogue_t catalogue = {.mem = mem};
+
+    for (size_t i = 0; i < map->n_types; i++)
+        n += 1 + map->types[i].scim->n_extensions;
+    catalogue.schemas = arena_array_of(mem, n, scim_schema_t);
+    for (size_t i = 0; i < map->n_types; i++) {
+        const scim_type_t *type = map->types[i].scim;
+
+        add_schema(&catalogue, type->core);
+        for (size_t j = 0; j < type->n_extensions; j++)
+            add_schema(&catalogue, type->extensions[j]);
+    }
+    return catalogue;
 }
 
 /* RFC 7643 §8.7.2: the schemas of what discovery itself answers. They are served by name only: the
@@ -90,17 +149,15 @@ respond_schemas(task_t *task, err_t *err)
 {
     const exchange_t *exchange = exchange_of(task);
     const scim_schema_t *named = schema_of_discovery(exchange->request->id);
+    catalogue_t catalogue = list_schemas(task->mem, exchange->map);
     json_t *resources = json_array(task->mem);
+    str_t base_url = exchange->request->base_url;
 
     if (named)
-        add_schema(task, resources, named);
-    for (size_t i = 0; i < exchange->map->n_types; i++) {
-        const scim_type_t *type = exchange->map->types[i].scim;
-
-        add_schema(task, resources, type->core);
-        for (size_t j = 0; j < type->n_extensions; j++)
-            add_schema(task, resources, type->extensions[j]);
-    }
+        json_append(task->mem, resources, scim_schema_to_json(task->mem, named, base_url));
+    for (size_t i = 0; i < catalogue.n; i++)
+        json_append(task->mem, resources,
+                    scim_schema_to_json(task->mem, &catalogue.schemas[i], base_url));
     return respond_found(task, resources, exchange->request->id, err);
 }
 

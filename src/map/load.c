@@ -4,7 +4,7 @@
 #include "map/loading.h"
 #include "map/names.h"
 
-static const char *const top_keys[] = {"$schema", "dialect",   "integrity",
+static const char *const top_keys[] = {"$schema", "dialect",   "integrity", "schemas",
                                        "scopes",  "resources", NULL};
 static const char *const dialect_words[] = {"openldap", NULL};
 #define ONLY_OPENLDAP "OpenLDAP is the only directory served so far"
@@ -40,30 +40,12 @@ read_top(load_t *load, const json_t *json)
         load_word(load, json, "dialect", dialect_words, dialect_later, &word))
         load->map->dialect = map_find_dialect(str_from_c(dialect_words[word]));
     load_word(load, json, "integrity", integrity_words, integrity_later, &word);
+    load_schemas(load, json_find_exact(json, STR("schemas")));
     load_scopes(load, json_find_exact(json, STR("scopes")));
     return true;
 }
 
 /* ---- resources ---- */
-
-static bool
-is_type(load_t *load, const json_member_t *member)
-{
-    static const char *const names[] = {"User", "Group"};
-    guess_t guess = guess_begin(member->name);
-    str_t hint;
-
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (str_eq(member->name, str_from_c(names[i])))
-            return true;
-        guess_add(&guess, str_from_c(names[i]));
-    }
-    hint = guess_text(load->mem, &guess);
-    if (hint.n == 0)
-        hint = STR("; resource types of your own are not supported yet: use User and Group");
-    return load_error(load, member->at, "there is no resource type \"%.*s\"%.*s",
-                      STR_ARG(member->name), STR_ARG(hint));
-}
 
 static void
 begin_types(load_t *load, const json_t *resources)
@@ -75,14 +57,11 @@ begin_types(load_t *load, const json_t *resources)
         const json_member_t *member = &resources->u.object.members[i];
         load_type_t *draft = &load->types[load->n_types];
 
-        if (!is_type(load, member)) {
+        *draft = (load_type_t){.load = load, .member = member, .json = member->value};
+        if (!load_type_begin(draft)) {
             load->bad_types = true;
             continue;
         }
-        draft->load = load;
-        draft->member = member;
-        draft->json = member->value;
-        draft->builtin = scim_type_builtin(member->name);
         draft->type = &types[load->n_types++];
         draft->type->parent = draft->type->rdn = STR("");
         draft->type->placeholder = STR("");
@@ -109,6 +88,7 @@ read_resources(load_t *load, const json_t *json)
     for (size_t i = 0; i < load->n_types; i++)
         load_type(&load->types[i]);
     load_check_scopes(load);
+    load_check_schemas(load);
 }
 
 /* ---- what is worked out beforehand ---- */

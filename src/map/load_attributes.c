@@ -26,9 +26,9 @@ guess_path(load_type_t *draft, const load_slot_t *slot, const scim_path_t *path)
     guess_t guess = guess_begin(word);
     str_t hint;
 
-    for (size_t s = 0; s <= draft->builtin->n_extensions; s++) {
+    for (size_t s = 0; s <= draft->declared->n_extensions; s++) {
         const scim_schema_t *schema =
-            s == 0 ? draft->builtin->core : draft->builtin->extensions[s - 1];
+            s == 0 ? draft->declared->core : draft->declared->extensions[s - 1];
 
         for (size_t i = 0; i < schema->n; i++) {
             const scim_attr_t *attr = &schema->attrs[i];
@@ -47,7 +47,7 @@ guess_path(load_type_t *draft, const load_slot_t *slot, const scim_path_t *path)
     }
     hint = guess_text(load->mem, &guess);
     return load_error(load, slot->member->at, "SCIM's %.*s has no attribute \"%.*s\"%.*s",
-                      STR_ARG(draft->builtin->name), STR_ARG(slot->member->name),
+                      STR_ARG(draft->declared->name), STR_ARG(slot->member->name),
                       STR_ARG(hint));
 }
 
@@ -62,59 +62,14 @@ is_mappable(load_type_t *draft, const load_slot_t *slot, const scim_target_t *ta
         return load_error(draft->load, slot->member->at,
                           "\"%.*s\" is made by the bridge and needs no mapping; remove it",
                           STR_ARG(target->attr->name));
-    if (target->schema == draft->builtin->core && str_eq(target->attr->name, STR("active")))
+    if (target->schema == draft->declared->core && str_eq(target->attr->name, STR("active")))
         return load_error(draft->load, slot->member->at,
                           "\"active\" follows from the lifecycle; remove it here and write "
                           "\"lifecycle\": {\"inactive\": \"ppolicy-end\"} or \"hide\"");
     return true;
 }
 
-/* ---- extensions of the admin's own ---- */
-
-static str_t
-last_segment(str_t urn)
-{
-    return str_skip(urn, str_find_last_char(urn, ':') + 1);
-}
-
-static load_extension_t *
-get_extension(load_type_t *draft, str_t urn)
-{
-    load_t *load = draft->load;
-    load_extension_t *extension;
-
-    for (size_t i = 0; i < draft->n_extensions; i++) {
-        if (str_ieq(draft->extensions[i].schema.id, urn))
-            return &draft->extensions[i];
-    }
-    extension = &draft->extensions[draft->n_extensions++];
-    extension->attrs = arena_array_of(load->mem, draft->n_drafts, scim_attr_t);
-    extension->schema = (scim_schema_t){
-        .id = urn,
-        .name = last_segment(urn),
-        .description = STR("Further attributes"),
-        .attrs = extension->attrs,
-    };
-    return extension;
-}
-
-static const scim_attr_t *
-get_extension_attr(load_extension_t *extension, str_t name)
-{
-    scim_attr_t *attr;
-
-    for (size_t i = 0; i < extension->schema.n; i++) {
-        if (str_ieq(extension->attrs[i].name, name))
-            return &extension->attrs[i];
-    }
-    attr = &extension->attrs[extension->schema.n++];
-    *attr = (scim_attr_t){
-        .name = name,
-        .description = STR(""),
-        .kind = SCIM_STRING,
-    };
-    return attr;
-}
+/* ---- schemas of the admin's own ---- */
 
 static bool
 is_known_urn(load_type_t *draft, const load_slot_t *slot, str_t urn)
@@ -129,8 +84,8 @@ is_known_urn(load_type_t *draft, const load_slot_t *slot, str_t urn)
                               "attributes of \"%s\" do not belong to a %.*s; write an "
                               "extension of your own, such as "
                               "urn:ietf:params:scim:schemas:extension:example:2.0:%.*s:…",
-                              urns[i], STR_ARG(draft->builtin->name),
-                              STR_ARG(draft->builtin->name));
+                              urns[i], STR_ARG(draft->declared->name),
+                              STR_ARG(draft->declared->name));
         if (distance <= 3)
             return load_error(draft->load, slot->member->at,
                               "there is no schema \"%.*s\"; did you mean \"%s\"?", STR_ARG(urn),
@@ -139,23 +94,24 @@ is_known_urn(load_type_t *draft, const load_slot_t *slot, str_t urn)
     return true;
 }
 
+/* A path that names nothing, though its schema is one of the admin's own. */
 static bool
-read_extension_path(load_type_t *draft, load_slot_t *slot, const scim_path_t *path)
+refuse_own_path(load_type_t *draft, const load_slot_t *slot, const scim_path_t *path)
 {
-    load_extension_t *extension;
+    load_schema_t *given = load_find_schema(draft->load, path->urn);
 
+    if (given && !given->schema)
+        return false; /* said of its definition */
     if (!is_known_urn(draft, slot, path->urn))
         return false;
-    if (path->attr.n == 0 || path->sub.n > 0 || path->filter)
+    if (!load_is_urn(path->urn))
         return load_error(draft->load, slot->member->at,
-                          "an attribute of an extension of your own has neither types nor "
-                          "sub-attributes; write URN:name");
-    extension = get_extension(draft, path->urn);
-    slot->slot.schema = &extension->schema;
-    slot->slot.attr = get_extension_attr(extension, path->attr);
-    slot->slot.path = str_printf(draft->load->mem, "%.*s:%.*s", STR_ARG(extension->schema.id),
-                                 STR_ARG(slot->slot.attr->name));
-    return true;
+                          "\"%.*s\" is no URN of a schema; write URN:name, such as "
+                          "urn:ietf:params:scim:schemas:extension:example:2.0:%.*s:name",
+                          STR_ARG(path->urn), STR_ARG(draft->declared->name));
+    return load_error(draft->load, slot->member->at,
+                      "\"%.*s\" is no name of an attribute; write URN:name",
+                      STR_ARG(path->attr));
 }
 
 /* ---- which values of the attribute ---- */
@@ -273,6 +229,17 @@ format_path(arena_t *mem, const load_slot_t *slot, const scim_target_t *target)
     return scim_path_format(mem, &full);
 }
 
+/* What SCIM's own schemas require is the map's to say; what those of the map do, they have said. */
+static bool
+is_required(load_type_t *draft, const load_slot_t *slot)
+{
+    const scim_attr_t *attr = slot->slot.attr;
+
+    return load_find_schema(draft->load, slot->slot.schema->id) && attr->required &&
+           attr->mutability != SCIM_READ_ONLY && !attr->multi &&
+           (!slot->slot.sub || slot->slot.sub->required);
+}
+
 bool
 load_path(load_type_t *draft, load_slot_t *slot)
 {
@@ -283,10 +250,10 @@ load_path(load_type_t *draft, load_slot_t *slot)
 
     if (!scim_path_parse(load->mem, slot->member->name, &path, &err))
         return load_error(load, slot->member->at, "this is no SCIM path: %s", err.detail);
-    if (path.urn.n > 0 && !scim_type_find_schema(draft->builtin, path.urn) &&
-        !scim_path_resolve(draft->builtin, &path, &target))
-        return read_extension_path(draft, slot, &path);
-    if (!scim_path_resolve(draft->builtin, &path, &target))
+    if (path.urn.n > 0 && !scim_type_find_schema(draft->declared, path.urn) &&
+        !scim_path_resolve(draft->declared, &path, &target))
+        return refuse_own_path(draft, slot, &path);
+    if (!scim_path_resolve(draft->declared, &path, &target))
         return guess_path(draft, slot, &path);
     if (!is_mappable(draft, slot, &target))
         return false;
@@ -295,6 +262,7 @@ load_path(load_type_t *draft, load_slot_t *slot)
     if (!read_leaf(draft, slot, &target))
         return false;
     slot->slot.path = format_path(load->mem, slot, &target);
+    slot->slot.required = is_required(draft, slot);
     return true;
 }
 
@@ -363,13 +331,14 @@ load_attributes(load_type_t *draft)
     }
     draft->n_drafts = json->u.object.n;
     draft->drafts = arena_array_of(load->mem, draft->n_drafts, load_slot_t);
-    draft->extensions = arena_array_of(load->mem, draft->n_drafts, load_extension_t);
     for (size_t i = 0; i < draft->n_drafts; i++) {
         draft->drafts[i].member = &json->u.object.members[i];
         draft->drafts[i].slot.path = draft->drafts[i].slot.type = STR("");
         draft->drafts[i].slot.ldap = STR("");
-        draft->drafts[i].bad = !read_slot(draft, i);
     }
+    load_declare(draft);
+    for (size_t i = 0; i < draft->n_drafts; i++)
+        draft->drafts[i].bad = !read_slot(draft, i);
     load_several(draft);
     for (size_t i = 0; i < draft->n_drafts; i++)
         draft->bad_attributes = draft->bad_attributes || draft->drafts[i].bad;

@@ -298,10 +298,10 @@ read_inactive(load_type_t *draft, const json_t *lifecycle, const json_member_t *
     map_state_t *state = &draft->type->inactive;
     const json_t *json = member->value;
 
-    if (!scim_schema_find(draft->builtin->core, STR("active")))
+    if (!scim_schema_find(draft->declared->core, STR("active")))
         return load_error(draft->load, member->at,
                           "a %.*s has no \"active\"; remove \"inactive\"",
-                          STR_ARG(draft->builtin->name));
+                          STR_ARG(draft->declared->name));
     if (!json_is(json, JSON_OBJECT))
         json = find_preset(draft, lifecycle, json);
     if (!json || !read_state(draft, json, false, state))

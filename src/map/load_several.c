@@ -37,21 +37,11 @@ why_one(const load_type_t *draft, const load_slot_t *slot, bool custom)
     return NULL;
 }
 
-static scim_attr_t *
-find_custom(load_type_t *draft, const load_slot_t *slot)
-{
-    for (size_t i = 0; i < draft->n_extensions; i++) {
-        if (slot->slot.schema == &draft->extensions[i].schema)
-            return &draft->extensions[i].attrs[slot->slot.attr - draft->extensions[i].attrs];
-    }
-    return NULL;
-}
-
 static bool
 read_several(load_type_t *draft, load_slot_t *slot)
 {
     size_t several = UNSAID;
-    scim_attr_t *custom = find_custom(draft, slot);
+    scim_attr_t *custom = load_open_multi(draft, slot);
     const char *why = why_one(draft, slot, custom != NULL);
 
     if (slot->settings &&

@@ -86,6 +86,7 @@ static bool
 read_type(load_type_t *draft, load_slot_t *slot)
 {
     size_t type = UNSAID;
+    scim_attr_t *open;
 
     if (!slot->settings)
         return true;
@@ -93,17 +94,13 @@ read_type(load_type_t *draft, load_slot_t *slot)
         return false;
     if (type == UNSAID || !slot->slot.attr)
         return true;
-    for (size_t i = 0; i < draft->n_extensions; i++) {
-        load_extension_t *extension = &draft->extensions[i];
-
-        if (slot->slot.schema != &extension->schema)
-            continue;
-        extension->attrs[slot->slot.attr - extension->attrs].kind = type_kinds[type];
-        return true;
-    }
-    return load_error(draft->load, load_place(slot, "type"),
-                      "SCIM defines the type of \"%.*s\"; remove \"type\"",
-                      STR_ARG(slot->member->name));
+    open = load_open_type(draft, slot);
+    if (!open)
+        return load_error(draft->load, load_place(slot, "type"),
+                          "the type of \"%.*s\" is defined already; remove \"type\"",
+                          STR_ARG(slot->member->name));
+    open->kind = type_kinds[type];
+    return true;
 }
 
 /* ---- references ---- */
@@ -181,7 +178,8 @@ read_form(load_type_t *draft, load_slot_t *slot)
         return read_type(draft, slot) && read_reference(draft, slot);
     if (slot->settings && json_find_exact(slot->settings, STR("reference")))
         return load_error(draft->load, load_place(slot, "reference"),
-                          "\"%.*s\" is no reference; members, groups and manager are",
+                          "\"%.*s\" is no reference to resources: those have \"value\" and "
+                          "\"$ref\", as members and manager do",
                           STR_ARG(slot->member->name));
     return read_type(draft, slot) && load_as(draft, slot);
 }
@@ -194,7 +192,8 @@ read_write(load_type_t *draft, load_slot_t *slot)
     load_t *load = draft->load;
     map_slot_t *s = &slot->slot;
     bool fixed = s->attr && s->attr->mutability == SCIM_READ_ONLY;
-    size_t write = fixed ? MAP_WRITE_READ_ONLY : MAP_WRITE_ALWAYS;
+    bool once = s->attr && s->attr->mutability == SCIM_IMMUTABLE;
+    size_t write = fixed ? MAP_WRITE_READ_ONLY : once ? MAP_WRITE_CREATE : MAP_WRITE_ALWAYS;
 
     if (slot->settings &&
         !load_word(load, slot->settings, "write", write_words, write_later, &write))
@@ -203,6 +202,10 @@ read_write(load_type_t *draft, load_slot_t *slot)
     if (fixed && s->write != MAP_WRITE_READ_ONLY)
         return load_error(load, load_place(slot, "write"),
                           "SCIM clients cannot write \"%.*s\"; write \"read-only\"",
+                          STR_ARG(slot->member->name));
+    if (once && s->write == MAP_WRITE_ALWAYS)
+        return load_error(load, load_place(slot, "write"),
+                          "\"%.*s\" is defined as immutable; write \"create\"",
                           STR_ARG(slot->member->name));
     if (s->attr && s->ldap_type->read_only && s->write != MAP_WRITE_READ_ONLY)
         return load_error(load, load_place(slot, "ldap"),

@@ -2,9 +2,10 @@
 /* One resource type: where its entries lie, what they are, how they are recognised. */
 #include "map/loading.h"
 
-static const char *const type_keys[] = {
-    "scope",      "rdn",   "objectClass", "auxiliary", "parent", "match", "adopt",
-    "attributes", "entry", "emptyMember", "lifecycle", "unique", NULL};
+static const char *const type_keys[] = {"endpoint", "schema",      "description", "scope",
+                                        "rdn",      "objectClass", "auxiliary",   "parent",
+                                        "match",    "adopt",       "unique",      "attributes",
+                                        "entry",    "emptyMember", "lifecycle",   NULL};
 static const load_later_t type_later[] = {
     {"follow", "remove it: entries stay where they were made"},
     {NULL, NULL},
@@ -315,7 +316,8 @@ read_members(load_type_t *draft)
         const map_slot_t *slot = &draft->slots[i];
         bool core = slot->schema == type->scim->core;
 
-        if (core && str_eq(slot->attr->name, STR("members")))
+        if (core && str_eq(slot->attr->name, STR("members")) && slot->attr->multi &&
+            slot->as == MAP_AS_REFERENCE)
             type->members = slot;
         else if (core && str_eq(slot->attr->name, STR("externalId")))
             type->external_id = slot;

@@ -18,8 +18,7 @@ typedef struct {
     bool bad;
 } load_scope_t;
 
-/* A slot as it is read: attr and sub are those of the built-in type, or of a custom extension,
- * until the type is narrowed. */
+/* A slot as it is read: attr and sub are those of the declared type, until the type is narrowed. */
 typedef struct {
     const json_member_t *member; /* the path and what was said of it */
     const json_t *settings;      /* the object form; NULL: only the LDAP attribute was named */
@@ -28,11 +27,19 @@ typedef struct {
     bool bad;
 } load_slot_t;
 
-/* An extension that no built-in schema has. */
+/* A schema that "schemas" defines. */
+typedef struct {
+    const json_member_t *member;
+    const scim_schema_t *schema; /* NULL: its definition is bad */
+    bool used;
+} load_schema_t;
+
+/* A schema that nobody defines: it follows from the paths. */
 typedef struct {
     scim_schema_t schema;
     scim_attr_t *attrs; /* schema.attrs, with room for every path of the type */
-} load_extension_t;
+    size_t n_fixed;     /* of them, at the beginning, that do not */
+} load_derived_t;
 
 typedef struct load load_t;
 
@@ -40,12 +47,14 @@ typedef struct {
     load_t *load;
     const json_member_t *member; /* "User" and its definition */
     const json_t *json;
-    const scim_type_t *builtin;
+    str_t endpoint, description, core_urn;
+    scim_type_t *declared;            /* with every attribute that a path may name */
+    const scim_schema_t **extensions; /* of `declared` */
     map_type_t *type;
     load_slot_t *drafts;
     size_t n_drafts;
-    load_extension_t *extensions;
-    size_t n_extensions;
+    load_derived_t *derived;
+    size_t n_derived;
     map_slot_t *slots; /* the good ones of drafts, narrowed */
     size_t n_slots;
     map_rule_t *rules;
@@ -62,6 +71,8 @@ struct load {
     const ldap_schema_t *schema;
     diag_list_t *diags;
     map_t *map;
+    load_schema_t *schemas;
+    size_t n_schemas;
     load_scope_t *scopes;
     size_t n_scopes;
     load_type_t *types;
@@ -117,6 +128,24 @@ uint32_t load_place(const load_slot_t *slot, const char *key);
 void load_scopes(load_t *load, const json_t *scopes);
 /* The scope of that name; NULL: there is none (said), or it is bad (said before). */
 const map_scope_t *load_find_scope(load_t *load, str_t name, uint32_t at);
+
+void load_schemas(load_t *load, const json_t *schemas);
+/* The schema of that URN in "schemas", good or bad; NULL: there is none. */
+load_schema_t *load_find_schema(load_t *load, str_t urn);
+/* Once all types are read. */
+void load_check_schemas(load_t *load);
+/* Whether the text could be a SCIM attribute's name; the URN of a schema. */
+bool load_is_scim_name(str_t name);
+bool load_is_urn(str_t text);
+
+/* Whether "resources" may have this member, which is its endpoint and core schema then. */
+bool load_type_begin(load_type_t *draft);
+/* Make draft->declared; a path needs not be good. */
+void load_declare(load_type_t *draft);
+/* Of an attribute that follows from the paths: what `type`, or `several`, may still settle. NULL:
+ * it is settled. */
+scim_attr_t *load_open_type(const load_type_t *draft, const load_slot_t *slot);
+scim_attr_t *load_open_multi(const load_type_t *draft, const load_slot_t *slot);
 
 void load_attributes(load_type_t *draft);
 bool load_path(load_type_t *draft, load_slot_t *slot);

@@ -52,8 +52,11 @@ src_map_libmap_a_SOURCES += \
 	src/map/load.h \
 	src/map/load_as.c \
 	src/map/load_attributes.c \
+	src/map/load_declare.c \
+	src/map/load_endpoint.c \
 	src/map/load_entry.c \
 	src/map/load_lifecycle.c \
+	src/map/load_schemas.c \
 	src/map/load_scope.c \
 	src/map/load_several.c \
 	src/map/load_slot.c \

@@ -266,7 +266,7 @@ static const scim_schema_t *
 narrow_schema(load_type_t *draft, const scim_schema_t *schema, bool active)
 {
     arena_t *mem = draft->load->mem;
-    bool core = schema == draft->builtin->core;
+    bool core = schema == draft->declared->core;
     scim_schema_t *narrow = arena_new_of(mem, scim_schema_t);
     scim_attr_t *attrs = arena_array_of(mem, schema->n, scim_attr_t);
     size_t n = 0;
@@ -302,20 +302,16 @@ void
 load_narrow(load_type_t *draft, bool active)
 {
     arena_t *mem = draft->load->mem;
-    const scim_type_t *builtin = draft->builtin;
+    const scim_type_t *declared = draft->declared;
     scim_type_t *narrow = arena_new_of(mem, scim_type_t);
     size_t n = 0;
     const scim_schema_t **extensions =
-        arena_array_of(mem, builtin->n_extensions + draft->n_extensions, const scim_schema_t *);
+        arena_array_of(mem, declared->n_extensions, const scim_schema_t *);
 
-    *narrow = *builtin;
-    narrow->core = narrow_schema(draft, builtin->core, active);
-    for (size_t i = 0; i < builtin->n_extensions + draft->n_extensions; i++) {
-        const scim_schema_t *schema =
-            i < builtin->n_extensions ? builtin->extensions[i]
-                                      : &draft->extensions[i - builtin->n_extensions].schema;
-
-        extensions[n] = narrow_schema(draft, schema, active);
+    *narrow = *declared;
+    narrow->core = narrow_schema(draft, declared->core, active);
+    for (size_t i = 0; i < declared->n_extensions; i++) {
+        extensions[n] = narrow_schema(draft, declared->extensions[i], active);
         n += extensions[n] != NULL;
     }
     narrow->extensions = extensions;

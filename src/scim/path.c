@@ -231,20 +231,13 @@ scim_path_resolve(const scim_type_t *type, const scim_path_t *path, scim_target_
     return true;
 }
 
-/* A schema other than the core one is told by its name: the core ones are ":core:". */
-static bool
-is_extension(const scim_schema_t *schema)
-{
-    return schema && str_find(schema->id, STR(":schemas:core:")) == schema->id.n;
-}
-
 str_t
 scim_path_format(arena_t *mem, const scim_target_t *target)
 {
     buf_t buf;
 
     buf_init(&buf, mem, FORMAT_MAX);
-    if (is_extension(target->schema)) {
+    if (target->schema && !target->schema->core) {
         buf_add(&buf, target->schema->id);
         if (target->attr)
             buf_add_char(&buf, ':');

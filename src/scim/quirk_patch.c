@@ -320,10 +320,12 @@ static const struct {
 
 /* Whether SCIM itself has an attribute of this name. */
 static bool
-is_standard(const scim_path_t *path)
+is_standard(const scim_type_t *type, const scim_path_t *path)
 {
     scim_target_t target;
 
+    if (!scim_schema_builtin(type->core->id))
+        return false; /* nothing of it is SCIM's */
     return scim_path_resolve(scim_type_builtin(STR("User")), path, &target) ||
            scim_path_resolve(scim_type_builtin(STR("Group")), path, &target);
 }
@@ -333,7 +335,7 @@ static bool
 is_left_out(quirk_context_t *ctx, const draft_t *d, bool found, bool spread)
 {
     bool out = found ? spread && d->target.attr && d->target.attr->mutability == SCIM_READ_ONLY
-                     : spread || is_standard(&d->op.path);
+                     : spread || is_standard(ctx->type, &d->op.path);
 
     return out && quirk_fire(ctx, SCIM_QUIRK_UNMAPPED);
 }

@@ -248,6 +248,7 @@ scim_schema_load(arena_t *mem, const json_t *definition, err_t *err)
         err_prefix(err, "schema");
         return NULL;
     }
+    schema->core = str_find(schema->id, STR(":schemas:core:")) < schema->id.n;
     return schema;
 }
 

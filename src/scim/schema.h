@@ -72,6 +72,7 @@ struct scim_schema {
     str_t id, name, description;
     const scim_attr_t *attrs;
     size_t n;
+    bool core; /* paths name its attributes without the URN */
 };
 
 typedef struct {

@@ -14,6 +14,7 @@ integration_tests += tests/integration/bulk.py
 integration_tests += tests/integration/rfc_examples.py
 integration_tests += tests/integration/demands.py
 integration_tests += tests/integration/engine.py
+integration_tests += tests/integration/custom_types.py
 integration_tests += tests/integration/filter_random.py
 integration_tests += tests/integration/errors.py
 integration_tests += tests/integration/semantics.py
@@ -25,4 +26,4 @@ integration_tests += tests/integration/check_live.py
 integration_tests += tests/integration/discover.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py \
-	tests/data/maps/rfc.jsonc
+	tests/data/maps/rfc.jsonc tests/data/maps/own-types.jsonc

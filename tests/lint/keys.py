@@ -81,6 +81,8 @@ def map_keys():
     undo = {'undo'}  # of the deleted state's "undo" alone, which the schema says there
     for file, array, schema in (
             ('load.c', 'top_keys', set(MAP['properties'])),
+            ('load_schemas.c', 'schema_keys', set(defs['schema']['properties'])),
+            ('load_schemas.c', 'definition_keys', set(defs['definition']['properties'])),
             ('load_scope.c', 'scope_keys', set(defs['scope']['properties'])),
             ('load_type.c', 'type_keys', set(defs['resource']['properties'])),
             ('load_slot.c', 'slot_keys', set(defs['slot']['properties'])),

@@ -114,6 +114,21 @@ static const struct {
        "\"adopt\": \"match\", \"unique\": [\"mail\", \"commonName\"]"}}},
     {"rule for what is empty",
      {{"\"cn\": [", "\"l\": { \"from\": \"x\", \"write\": \"if-empty\" }, \"cn\": ["}}},
+    {"an attribute of one's own with types",
+     {{TITLE, TITLE ", \"urn:x:y:list[type eq \\\"a\\\"].value\": \"o\""}}},
+    {"an attribute of one's own with parts",
+     {{TITLE,
+       TITLE ", \"urn:x:y:place.room\": \"roomNumber\", \"urn:x:y:place.floor\": \"l\""}}},
+    {"a resource type of one's own", {{"\"Group\": {", OWN("Team", "/Teams", "urn:x:y")}}},
+    {"over a schema of SCIM's",
+     {{"\"Group\": {", OWN("Team", "/Teams", "urn:ietf:params:scim:schemas:core:2.0:Group")}}},
+    {"with a schema that is defined",
+     {{"\"scopes\": {",
+       SCHEMA("urn:x:y", "{ \"name\": \"displayName\" }, { \"name\": \"members\", "
+                         "\"type\": \"complex\", \"multiValued\": true, "
+                         "\"subAttributes\": [{ \"name\": \"value\" }, { \"name\": "
+                         "\"$ref\", \"type\": \"reference\" }] }")},
+      {"\"Group\": {", OWN("Team", "/Teams", "urn:x:y")}}},
     {"as text", {{TITLE, "\"title\": { \"ldap\": \"scimVisible\", \"as\": \"string\" }"}}},
 };
 
