@@ -37,6 +37,7 @@ scimbridge_SOURCES = \
 	src/cli/show.c \
 	src/cli/show.h \
 	src/cli/show_from.c \
+	src/cli/show_json.c \
 	src/cli/show_print.c \
 	src/cli/show_why.c \
 	src/cli/token.c

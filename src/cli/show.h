@@ -4,7 +4,8 @@
  *   show.c        the command; finding the entry, and asking for its resource
  *   show_why.c    why an entry is not seen
  *   show_from.c   which LDAP value each value of the resource comes from, and what is left over
- *   show_print.c  both, for people and as JSON */
+ *   show_print.c  both, for people
+ *   show_json.c   and for programs */
 #ifndef CLI_SHOW_H
 #define CLI_SHOW_H
 
@@ -89,6 +90,9 @@ void show_relate(show_t *show);
 const show_origin_t *show_find_origin(const show_t *show, const json_t *value);
 /* The LDAP attribute that a member of the resource or of its meta shows, beside the map; empty: none. */
 str_t show_envelope_attr(const show_t *show, str_t name, bool in_meta);
+
+/* Whether the resource says that it is. */
+bool show_is_inactive(const show_t *show);
 
 void show_print(const show_t *show, bool colour);
 void show_print_json(const show_t *show);

@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -268,6 +269,35 @@ def test_show_anchor():
         deny(bed, 'entryUUID')
         found, reasons = codes(bed, dn_of('ada'))
         check('anchor', found == ['anchor'] and 'entryUUID' in reasons[0]['advice'], reasons)
+
+
+def on_terminal(arguments, **environment):
+    """What the command writes to a terminal."""
+    here, there = pty.openpty()
+    try:
+        env = {**{k: v for k, v in os.environ.items() if k != 'NO_COLOR'}, 'TERM': 'xterm', **environment}
+        process = subprocess.Popen([PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=there,
+                                   stderr=there, env=env)
+        os.close(there)
+        said = b''
+        with contextlib.suppress(OSError):  # the other end was closed
+            while more := os.read(here, 65536):
+                said += more
+        process.wait(60 * SLOW)
+        return said.decode()
+    finally:
+        os.close(here)
+
+
+def test_terminal():
+    with Bed() as bed:
+        user = bed.user('ada')
+        arguments = ('show', '-c', bed.stack.bridge.file, '-C', 'people', user)
+        check('colour', '\x1b[36m# uid: ada\x1b[0m' in on_terminal(arguments), on_terminal(arguments))
+        check('no colour', '\x1b' not in on_terminal(arguments, NO_COLOR='1'), '')
+        check('a dumb one', '\x1b' not in on_terminal(arguments, TERM='dumb'), '')
+        said = on_terminal(('import', '-c', bed.stack.bridge.file, '-C', 'people'))
+        check('progress', '\rUser: 1 of 1, ' in said, said)
 
 
 def showing_passwords(text):
