@@ -124,9 +124,10 @@ write_scope(writing_t *writing)
     }
     if (sample->n_parents == 0)
         add_quoted(buf, writing->base);
-    buf_add_c(buf,
-              "],\n      \"depth\": \"one\", // only direct children; \"subtree\" for all below\n"
-              "      \"filter\": ");
+    buf_add_c(
+        buf,
+        "],\n      \"depth\": \"one\", // only direct children; \"subtree\" for all below\n"
+        "      \"filter\": ");
     add_quoted(buf,
                str_printf(writing->live->mem, "(objectClass=%.*s)", STR_ARG(sample->class)));
     buf_add_c(buf,

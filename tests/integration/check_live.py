@@ -86,7 +86,9 @@ class Place(Stack):
         return run('check', '-c', self.bridge.file, *more)
 
     def findings(self):
-        status, said, _ = self.check('--json')
+        status, said, error = self.check('--json')
+        if not said.startswith('{'):
+            raise AssertionError(error)
         return status, json.loads(said)
 
     def snapshot(self):
@@ -242,7 +244,12 @@ def test_certificates():
         place.bridge.config['listen'].update(certificate=later[0], key=later[1])
         place.bridge.config['directories']['local'].update(startTls=True, ca=soon[0])
         place.bridge.write_config()
+        known = os.path.join(place.folder, 'known-leaks')
+        with open(known, 'w', encoding='ascii') as file:  # of libldap, in each TLS context
+            file.write('leak:gnutls_priority_init\n')
+        os.environ['LSAN_OPTIONS'] = 'suppressions=%s:print_suppressions=0' % known
         status, found = place.findings()
+        del os.environ['LSAN_OPTIONS']
         said = [f for f in found['findings'] if f['topic'] == 'certificates']
         equal('status', status, 0)
         check('the listener\'s', said and said[0]['level'] == 'ok' and re.search('9[89] days', said[0]['message']),
