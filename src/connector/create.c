@@ -5,6 +5,8 @@
  * the same person's tombstone is revived, another person's gives up its name. */
 #include "connector/exchange.h"
 
+#include "connector/password.h"
+
 #include "map/to_entry.h"
 #include "map/to_resource.h"
 
@@ -53,6 +55,22 @@ compare_person(const create_task_t *self, const ldap_entry_t *entry)
     return str_eq(wanted->u.string, stored) ? PERSON_SAME : PERSON_OTHER;
 }
 
+/* Nobody is told the one that is made here. */
+static bool
+add_password(create_task_t *self, err_t *err)
+{
+    const map_slot_t *slot = exchange_of(&self->task)->type->password;
+    str_t password;
+
+    if (!slot || slot->missing != MAP_MISSING_GENERATE ||
+        ldap_entry_find(&self->entry, slot->ldap))
+        return true;
+    if (!password_generate(self->task.mem, &password, err))
+        return false;
+    ldap_entry_add(self->task.mem, &self->entry, slot->ldap, password);
+    return true;
+}
+
 static bool
 make_entry(create_task_t *self, err_t *err)
 {
@@ -61,7 +79,7 @@ make_entry(create_task_t *self, err_t *err)
     if (!map_to_entry(self->task.mem, exchange->map, exchange->type, self->resource,
                       exchange_links(&self->task), self->choices, exchange->now_s, &self->entry,
                       err) ||
-        !check_unprotected(&self->task, &self->entry, NULL, err))
+        !add_password(self, err) || !check_unprotected(&self->task, &self->entry, NULL, err))
         return false;
     return true;
 }

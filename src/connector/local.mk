@@ -44,6 +44,8 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/merge.c \
 	src/connector/merge.h \
 	src/connector/memo.h \
+	src/connector/password.c \
+	src/connector/password.h \
 	src/connector/patch.c \
 	src/connector/query.c \
 	src/connector/query.h \

@@ -63,6 +63,8 @@ check_members(const task_t *task, const map_member_delta_t *delta, err_t *err)
     const map_links_t *links = exchange_links(task);
     map_link_t link;
 
+    if (exchange_of(task)->type->members->missing == MAP_MISSING_DROP)
+        return true;
     for (size_t i = 0; i < delta->n_add; i++)
         if (!links->by_id(links, delta->add[i], &link) ||
             !may_be_member(exchange_of(task)->type->members, link.type))

@@ -6,6 +6,8 @@
  * whom the late repair would then do what was meant for the first. */
 #include "connector/exchange.h"
 
+#include "map/slot.h"
+
 enum {
     FIRST_PAUSE_MS = 50, /* a repair that finds nothing to do leaves no trace to wait for */
     PAUSE_MS = 20,
@@ -29,7 +31,7 @@ holders(const settle_task_t *self, const map_type_t *type)
 
     for (size_t i = 0; i < type->n_slots; i++)
         if (type->slots[i].as == MAP_AS_REFERENCE &&
-            type->slots[i].write != MAP_WRITE_READ_ONLY)
+            map_slot_writes(&type->slots[i]))
             any = ldap_filter_or2(
                 self->task.mem, any,
                 ldap_filter_equal(self->task.mem, type->slots[i].ldap, self->dn));

@@ -3,6 +3,8 @@
  * tombstone by revival. */
 #include "connector/exchange.h"
 
+#include "connector/password.h"
+
 typedef struct {
     change_request_t change;
     const json_t *resource;
@@ -50,6 +52,25 @@ is_born_inactive(const task_t *task, const json_t *resource)
            !active->u.boolean;
 }
 
+/* The old password goes, also where the request brings none. */
+static bool
+renew_password(task_t *task, const json_t *resource, ldap_mods_t *mods, err_t *err)
+{
+    const map_slot_t *slot = exchange_of(task)->type->password;
+    ldap_attr_t *attr;
+    str_t password;
+
+    if (!slot || json_find(resource, slot->attr->name))
+        return true;
+    attr = ldap_mods_add(task->mem, mods, LDAP_MOD_OP_REPLACE, slot->ldap);
+    if (slot->missing != MAP_MISSING_GENERATE)
+        return true;
+    if (!password_generate(task->mem, &password, err))
+        return false;
+    ldap_attr_add(task->mem, attr, password);
+    return true;
+}
+
 /* As by PUT, without the old password, the old memberships and the old members. Whether it ends up active is decided by
  * the request alone, never by what the tombstone was. */
 static bool
@@ -76,8 +97,8 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     map_change_leave(task->mem, type, &type->deleted, NULL, exchange->now_s, ret_change);
     if (is_born_inactive(task, self->resource))
         map_change_enter(task->mem, type, &type->inactive, NULL, exchange->now_s, ret_change);
-    if (type->password && !json_find(self->resource, type->password->attr->name))
-        ldap_mods_add(task->mem, &ret_change->mods, LDAP_MOD_OP_REPLACE, type->password->ldap);
+    if (!renew_password(task, self->resource, &ret_change->mods, err))
+        return false;
     ret_change->strip_groups = true;
     return true;
 }

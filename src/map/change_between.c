@@ -16,7 +16,8 @@ typedef struct {
     const map_type_t *type;
     const ldap_entry_t *entry;
     const map_links_t *links;
-    const map_values_t *before, *after;
+    const map_values_t *before;
+    map_values_t *after;
     const json_t *wanted; /* the resource `after` */
     bool *changed;        /* per slot */
     map_change_t *change;
@@ -127,7 +128,7 @@ sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
     for (size_t i = 0; i < after->n; i++) {
         str_t value;
 
-        if (met[i])
+        if (met[i] || map_value_is_dropped(slot, after->values[i], task->links))
             continue;
         if (!map_value_to_ldap(task->mem, slot, after->values[i], task->links, &value,
                                task->err))
@@ -244,12 +245,33 @@ write_naming_slot(between_t *task, const map_slot_t *slot, const map_values_t *a
 /* ---- all slots ---- */
 
 static bool
+is_empty(between_t *task, const map_slot_t *slot)
+{
+    const ldap_attr_t *there = ldap_entry_find(task->entry, slot->ldap);
+
+    return !there || there->n == 0;
+}
+
+/* What is not written stays as it is, for what is derived from it too. */
+static void
+keep_unwritten(between_t *task)
+{
+    for (size_t i = 0; i < task->type->n_slots; i++) {
+        const map_slot_t *slot = &task->type->slots[i];
+
+        if (!map_slot_writes(slot) ||
+            (slot->write == MAP_WRITE_IF_EMPTY && !is_empty(task, slot)))
+            task->after[i] = task->before[i];
+    }
+}
+
+static bool
 change_slot(between_t *task, size_t i)
 {
     const map_slot_t *slot = &task->type->slots[i];
     const map_values_t *after = &task->after[i];
 
-    if (slot->write == MAP_WRITE_READ_ONLY ||
+    if (!map_slot_writes(slot) ||
         (same_values(task, &task->before[i], after) && !is_cleared_password(task, slot)))
         return true;
     task->changed[i] = true;
@@ -455,6 +477,7 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
     task.after = task.before ? map_place(mem, type, after, err) : NULL;
     if (!task.after)
         return false;
+    keep_unwritten(&task);
     for (size_t i = 0; i < type->n_slots; i++)
         if (!change_slot(&task, i))
             return false;

@@ -2,6 +2,7 @@
 /* Object classes: whether what a map makes has what they demand, and only what they allow, as far
  * as it is known without a directory. */
 #include "map/loading.h"
+#include "map/slot.h"
 #include "map/transform.h"
 
 /* What a class allows beyond what it demands: words. NULL: servers differ, or it is not known here. */
@@ -309,7 +310,7 @@ check_all_allowed(load_type_t *draft)
     for (size_t i = 0; i < draft->n_slots; i++) {
         const map_slot_t *slot = &draft->slots[i];
 
-        if (slot->write != MAP_WRITE_READ_ONLY)
+        if (map_slot_writes(slot))
             check_allowed(draft, slot->ldap,
                           load_place(load_find_draft(draft, slot->ldap), "ldap"), &said);
     }

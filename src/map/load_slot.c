@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The values of "attributes": the LDAP attribute of a path, and how values are stored. */
 #include "map/loading.h"
+#include "map/slot.h"
 
 static const char *const slot_keys[] = {"ldap",  "required", "primary",   "several",
                                         "as",    "type",     "reference", "missing",
@@ -15,18 +16,9 @@ static const load_later_t slot_later[] = {
     {"by", "references are held as DNs: name an attribute such as member"},
     {NULL, NULL},
 };
-static const char *const missing_words[] = {"refuse", NULL};
-static const load_later_t missing_later[] = {
-    {"drop", "write \"refuse\": a reference that does not resolve is refused"},
-    {"generate", "remove it: an entry made without a password has none"},
-    {NULL, NULL},
-};
-static const char *const write_words[] = {"always", "create", "read-only", NULL};
-static const load_later_t write_later[] = {
-    {"if-empty", "write \"create\""},
-    {"discard-writes", "write \"read-only\""},
-    {NULL, NULL},
-};
+static const char *const missing_words[] = {"refuse", "drop", "generate", NULL};
+static const char *const write_words[] = {"always",   "create",         "read-only",
+                                          "if-empty", "discard-writes", NULL};
 static const char *const returned_words[] = {"default", "request", "never", "always", NULL};
 static const scim_returned_t returned_values[] = {SCIM_RETURNED_DEFAULT, SCIM_RETURNED_REQUEST,
                                                   SCIM_RETURNED_NEVER, SCIM_RETURNED_ALWAYS};
@@ -165,14 +157,34 @@ is_reference(const map_slot_t *slot)
 }
 
 static bool
+read_missing(load_type_t *draft, load_slot_t *slot)
+{
+    map_slot_t *s = &slot->slot;
+    size_t missing = MAP_MISSING_REFUSE;
+
+    if (slot->settings &&
+        !load_word(draft->load, slot->settings, "missing", missing_words, NULL, &missing))
+        return false;
+    s->missing = (map_missing_t)missing;
+    if (s->missing == MAP_MISSING_DROP && !is_reference(s))
+        return load_error(draft->load, load_place(slot, "missing"),
+                          "\"drop\" is about references, and \"%.*s\" is none; remove it",
+                          STR_ARG(slot->member->name));
+    if (s->missing == MAP_MISSING_DROP && s->required)
+        return load_error(draft->load, load_place(slot, "missing"),
+                          "what is dropped is not there, but \"%.*s\" is required; write "
+                          "\"refuse\"",
+                          STR_ARG(slot->member->name));
+    if (s->missing == MAP_MISSING_GENERATE && !load_is_password(slot))
+        return load_error(draft->load, load_place(slot, "missing"),
+                          "only a password can be generated; \"entry\" makes other values");
+    return true;
+}
+
+static bool
 read_form(load_type_t *draft, load_slot_t *slot)
 {
-    size_t missing = 0;
-
-    if (!slot->slot.attr)
-        return false;
-    if (slot->settings && !load_word(draft->load, slot->settings, "missing", missing_words,
-                                     missing_later, &missing))
+    if (!slot->slot.attr || !read_missing(draft, slot))
         return false;
     if (is_reference(&slot->slot))
         return read_type(draft, slot) && read_reference(draft, slot);
@@ -187,6 +199,36 @@ read_form(load_type_t *draft, load_slot_t *slot)
 /* ---- who may write and read ---- */
 
 static bool
+is_members(const map_slot_t *slot)
+{
+    return slot->attr && slot->as == MAP_AS_REFERENCE &&
+           str_eq(slot->attr->name, STR("members"));
+}
+
+static bool
+check_write(load_type_t *draft, const load_slot_t *slot)
+{
+    const map_slot_t *s = &slot->slot;
+    uint32_t at = load_place(slot, "write");
+
+    if (s->write == MAP_WRITE_DISCARD && s->required)
+        return load_error(draft->load, load_place(slot, "required"),
+                          "what is not written cannot be required; remove \"required\"");
+    if (s->write == MAP_WRITE_IF_EMPTY && s->attr && load_is_password(slot))
+        return load_error(draft->load, at,
+                          "the bridge does not read passwords, so it cannot tell whether there "
+                          "is one; write \"create\"");
+    if (s->write == MAP_WRITE_IF_EMPTY && is_members(s))
+        return load_error(draft->load, at,
+                          "members are changed without reading them, so the bridge cannot tell "
+                          "whether there are some; write \"always\"");
+    if (s->missing == MAP_MISSING_GENERATE && !map_slot_writes(s))
+        return load_error(draft->load, load_place(slot, "missing"),
+                          "a password that is generated is written; remove \"write\"");
+    return true;
+}
+
+static bool
 read_write(load_type_t *draft, load_slot_t *slot)
 {
     load_t *load = draft->load;
@@ -196,7 +238,7 @@ read_write(load_type_t *draft, load_slot_t *slot)
     size_t write = fixed ? MAP_WRITE_READ_ONLY : once ? MAP_WRITE_CREATE : MAP_WRITE_ALWAYS;
 
     if (slot->settings &&
-        !load_word(load, slot->settings, "write", write_words, write_later, &write))
+        !load_word(load, slot->settings, "write", write_words, NULL, &write))
         return false;
     s->write = (map_write_t)write;
     if (fixed && s->write != MAP_WRITE_READ_ONLY)
@@ -207,17 +249,17 @@ read_write(load_type_t *draft, load_slot_t *slot)
         return load_error(load, load_place(slot, "write"),
                           "\"%.*s\" is defined as immutable; write \"create\"",
                           STR_ARG(slot->member->name));
-    if (s->attr && s->ldap_type->read_only && s->write != MAP_WRITE_READ_ONLY)
+    if (s->attr && s->ldap_type->read_only && map_slot_writes(s))
         return load_error(load, load_place(slot, "ldap"),
                           "the directory alone writes %.*s; add \"write\": \"read-only\"",
                           STR_ARG(s->ldap));
-    if (str_ieq(s->ldap, STR("objectClass")) && s->write != MAP_WRITE_READ_ONLY)
+    if (str_ieq(s->ldap, STR("objectClass")) && map_slot_writes(s))
         return load_error(load, load_place(slot, "ldap"),
                           "the map alone writes object classes; add \"write\": \"read-only\"");
     if (s->required && s->write == MAP_WRITE_READ_ONLY)
         return load_error(load, load_place(slot, "required"),
                           "a client cannot give what is read-only; remove \"required\"");
-    return true;
+    return check_write(draft, slot);
 }
 
 static bool

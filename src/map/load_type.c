@@ -190,6 +190,11 @@ is_fit_for_match(load_type_t *draft, const map_slot_t *slot, uint32_t at)
         return load_error(draft->load, at,
                           "\"%.*s\" is read-only, so no client gives it; use another path",
                           STR_ARG(slot->path));
+    if (slot->write == MAP_WRITE_DISCARD)
+        return load_error(draft->load, at,
+                          "\"%.*s\" is never written, so what is made here would not be "
+                          "recognised by it; use another path",
+                          STR_ARG(slot->path));
     return true;
 }
 

@@ -67,8 +67,15 @@ typedef enum {
     MAP_WRITE_ALWAYS,
     MAP_WRITE_CREATE,
     MAP_WRITE_READ_ONLY,
-    MAP_WRITE_IF_EMPTY /* only where the entry has no value */
+    MAP_WRITE_IF_EMPTY, /* while the entry has no value of it; after that, as DISCARD */
+    MAP_WRITE_DISCARD   /* what clients say is taken, and not written */
 } map_write_t;
+
+typedef enum {
+    MAP_MISSING_REFUSE,
+    MAP_MISSING_DROP,    /* a reference that does not resolve is left out */
+    MAP_MISSING_GENERATE /* a new entry without a password gets one that nobody knows */
+} map_missing_t;
 
 /* The LDAP attribute that holds one mapped SCIM path. */
 typedef struct {
@@ -83,6 +90,7 @@ typedef struct {
     const ldap_attr_type_t *ldap_type;
     map_as_t as;
     map_write_t write;
+    map_missing_t missing;
     bool required;
     bool
         several; /* more than one value (element) may stand here; else a second one is refused */

@@ -128,6 +128,11 @@ check_remove(const members_t *members, const scim_op_t *op, const scim_target_t 
 static bool
 apply_op(members_t *members, const scim_op_t *op, const scim_target_t *target)
 {
+    if (members->slot->write == MAP_WRITE_READ_ONLY)
+        return err_set(members->err, ERR_MUTABILITY, "%.*s is read-only",
+                       STR_ARG(members->slot->path));
+    if (members->slot->write == MAP_WRITE_DISCARD)
+        return true;
     if (target->sub || (target->filter && op->kind != SCIM_REMOVE))
         return err_set(members->err, ERR_MUTABILITY,
                        "%.*s: a member cannot be changed, only added or removed",

@@ -150,7 +150,7 @@ map_put(arena_t *mem, const map_type_t *type, const json_t *before, const json_t
 
         if (slot->as == MAP_AS_PASSWORD)
             continue;
-        if (slot->write != MAP_WRITE_ALWAYS)
+        if (slot->write == MAP_WRITE_CREATE || slot->write == MAP_WRITE_READ_ONLY)
             keep_slot(&put, slot);
         else if (slot == type->members && omitted)
             keep_attr(&put, slot);

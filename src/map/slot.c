@@ -41,11 +41,17 @@ map_slot_number(const map_type_t *type, const map_slot_t *slot)
     return (size_t)(slot - type->slots);
 }
 
+bool
+map_slot_writes(const map_slot_t *slot)
+{
+    return slot->write != MAP_WRITE_READ_ONLY && slot->write != MAP_WRITE_DISCARD;
+}
+
 const map_slot_t *
 map_slot_of_ldap(const map_type_t *type, str_t ldap)
 {
     for (size_t i = 0; i < type->n_slots; i++)
-        if (str_ieq(type->slots[i].ldap, ldap) && type->slots[i].write != MAP_WRITE_READ_ONLY)
+        if (str_ieq(type->slots[i].ldap, ldap) && map_slot_writes(&type->slots[i]))
             return &type->slots[i];
     return NULL;
 }

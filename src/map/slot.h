@@ -22,6 +22,9 @@ size_t map_slot_number(const map_type_t *type, const map_slot_t *slot);
 const map_slot_t *map_slot_of_ldap(const map_type_t *type, str_t ldap);
 const map_rule_t *map_rule_of_ldap(const map_type_t *type, str_t ldap);
 
+/* Whether values of the slot are ever written. */
+bool map_slot_writes(const map_slot_t *slot);
+
 /* The attribute's value in a resource, or NULL. */
 json_t *map_slot_find(const map_type_t *type, const map_slot_t *slot, const json_t *resource);
 /* Whether the type's `active` is kept by the lifecycle. */

@@ -45,6 +45,8 @@ map_slot_to_ldap(arena_t *mem, const map_slot_t *slot, const map_values_t *value
     for (size_t i = 0; i < values->n; i++) {
         str_t value;
 
+        if (map_value_is_dropped(slot, values->values[i], links))
+            continue;
         if (!map_value_to_ldap(mem, slot, values->values[i], links, &value, err))
             return false;
         if (values->n == 1 || !is_twin(mem, slot, &seen, value))
@@ -64,7 +66,7 @@ map_check_required(arena_t *mem, const map_type_t *type, const json_t *resource,
     for (size_t i = 0; i < type->n_slots; i++) {
         const map_slot_t *slot = &type->slots[i];
 
-        if (!slot->required || slot->write == MAP_WRITE_READ_ONLY || values[i].n > 0)
+        if (!slot->required || !map_slot_writes(slot) || values[i].n > 0)
             continue;
         if (missing.n > 0)
             buf_add_c(&missing, ", ");
@@ -98,10 +100,12 @@ add_slots(make_t *make)
         const map_slot_t *slot = &make->type->slots[i];
         ldap_attr_t attr, *there;
 
-        if (slot->write == MAP_WRITE_READ_ONLY || make->values[i].n == 0)
+        if (!map_slot_writes(slot) || make->values[i].n == 0)
             continue;
         if (!map_slot_to_ldap(make->mem, slot, &make->values[i], make->links, &attr, make->err))
             return false;
+        if (attr.n == 0)
+            continue;
         there = ldap_entry_get(make->mem, make->entry, slot->ldap);
         for (size_t j = 0; j < attr.n; j++)
             ldap_attr_add(make->mem, there, attr.values[j]);
@@ -246,7 +250,7 @@ map_collect_ids(arena_t *mem, const map_type_t *type, const json_t *resource, st
     ids = arena_array_of(mem, total + 1, str_t);
     for (size_t i = 0; values && i < type->n_slots; i++)
         for (size_t j = 0; type->slots[i].as == MAP_AS_REFERENCE && j < values[i].n; j++)
-            if (type->slots[i].write != MAP_WRITE_READ_ONLY)
+            if (map_slot_writes(&type->slots[i]))
                 ids[n++] = map_value_text(mem, values[i].values[j]);
     *ret_ids = ids;
     *ret_n = n;

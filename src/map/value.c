@@ -161,6 +161,16 @@ map_value_find_dn(arena_t *mem, const map_slot_t *slot, str_t dn, const map_link
     return true;
 }
 
+bool
+map_value_is_dropped(const map_slot_t *slot, const json_t *value, const map_links_t *links)
+{
+    map_link_t link;
+
+    return slot->missing == MAP_MISSING_DROP && slot->as == MAP_AS_REFERENCE &&
+           json_is(value, JSON_STRING) &&
+           !map_value_find_id(slot, value->u.string, links, &link);
+}
+
 /* "User or Group": what the schema says may be referenced, else the names of the scopes. */
 static str_t
 referenced_names(arena_t *mem, const map_slot_t *slot)

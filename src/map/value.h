@@ -12,6 +12,10 @@
 bool map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
                        const map_links_t *links, str_t *ret_value, err_t *err) MUST_USE;
 
+/* A reference that does not resolve, in a slot that leaves such out. */
+bool map_value_is_dropped(const map_slot_t *slot, const json_t *value,
+                          const map_links_t *links);
+
 /* NULL when the LDAP value cannot be shown (not UTF-8, a reference that does not resolve,
  * another spelling, a password): it is unseen and stays untouched. */
 json_t *map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value,
