@@ -7,7 +7,8 @@
 enum { LENGTH = 24 };
 
 /* 64 of them, so that six bits choose one evenly. The last two are the marks. */
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static bool
 is_mixed(const char *text)

@@ -30,8 +30,7 @@ holders(const settle_task_t *self, const map_type_t *type)
     const ldap_filter_t *any = ldap_filter_false();
 
     for (size_t i = 0; i < type->n_slots; i++)
-        if (type->slots[i].as == MAP_AS_REFERENCE &&
-            map_slot_writes(&type->slots[i]))
+        if (type->slots[i].as == MAP_AS_REFERENCE && map_slot_writes(&type->slots[i]))
             any = ldap_filter_or2(
                 self->task.mem, any,
                 ldap_filter_equal(self->task.mem, type->slots[i].ldap, self->dn));

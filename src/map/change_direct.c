@@ -6,6 +6,7 @@
  * left to the caller, who reads. */
 #include "map/lifecycle.h"
 #include "map/slot.h"
+#include "map/table.h"
 #include "map/template_apply.h"
 #include "map/value.h"
 #include "scim/filter.h"
@@ -53,6 +54,8 @@ is_plain(const direct_t *direct, const map_slot_t *slot)
         return false;
     /* A reference to what is out of the scopes is unseen and stays: only a look can tell. */
     if (slot->as == MAP_AS_REFERENCE)
+        return false;
+    if (map_has_table(slot) && (slot->several || slot->otherwise == MAP_ELSE_DROP))
         return false;
     return slot->as == MAP_AS_PASSWORD || slot->ldap_type->equality != LDAP_RULE_NONE;
 }

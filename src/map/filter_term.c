@@ -3,6 +3,7 @@
 #include "map/filter_term.h"
 
 #include "base/clock.h"
+#include "map/table.h"
 #include "map/value.h"
 
 #include <inttypes.h>
@@ -45,6 +46,18 @@ refuse_kind(filter_ctx_t *ctx, str_t path, const json_t *value, const char *expe
                          STR_ARG(filter_literal(ctx, value)));
 }
 
+/* One of the values that the map has a word for. */
+static const ldap_filter_t *
+table_any(filter_ctx_t *ctx, const map_slot_t *slot)
+{
+    const ldap_filter_t *any = ldap_filter_false();
+
+    for (size_t i = 0; i < slot->n_table; i++)
+        any = ldap_filter_or2(ctx->mem, any,
+                              ldap_filter_equal(ctx->mem, slot->ldap, slot->table[i].ldap));
+    return any;
+}
+
 const ldap_filter_t *
 filter_present(filter_ctx_t *ctx, const map_slot_t *slot)
 {
@@ -55,6 +68,9 @@ filter_present(filter_ctx_t *ctx, const map_slot_t *slot)
                              "%.*s cannot be tested for presence: in the directory an empty "
                              "group has a member that stands in for none",
                              STR_ARG(slot->path));
+    if (map_has_table(slot) && slot->otherwise != MAP_ELSE_PASS &&
+        slot->ldap_type->equality != LDAP_RULE_NONE)
+        return table_any(ctx, slot);
     return ldap_filter_present(ctx->mem, slot->ldap);
 }
 
@@ -451,6 +467,52 @@ compare_octets(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
     return ldap_filter_equal(ctx->mem, slot->ldap, octets);
 }
 
+/* ---- words of the map ---- */
+
+/* Any comparison with the words that are known here. */
+static const ldap_filter_t *
+table_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+{
+    const ldap_filter_t *any = ldap_filter_false();
+    bool exact = map_slot_leaf(slot)->case_exact;
+
+    for (size_t i = 0; i < slot->n_table; i++) {
+        const ldap_filter_t *holds =
+            filter_fixed(ctx, slot->path, slot->table[i].scim, exact, op, value);
+
+        if (!holds)
+            return NULL;
+        if (ldap_filter_is_true(holds))
+            any = ldap_filter_or2(ctx->mem, any,
+                                  ldap_filter_equal(ctx->mem, slot->ldap, slot->table[i].ldap));
+    }
+    return any;
+}
+
+static const ldap_filter_t *
+compare_table(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+{
+    const map_pair_t *pair = map_table_of_scim(ctx->mem, slot, value);
+    json_kind_t kind = slot->table[0].value->kind;
+
+    if (value->kind != kind)
+        return refuse_kind(ctx, slot->path, value,
+                           kind == JSON_STRING    ? "a string"
+                           : kind == JSON_BOOLEAN ? "a boolean"
+                                                  : "a whole number");
+    if (op == SCIM_EQ && pair)
+        return ldap_filter_equal(ctx->mem, slot->ldap, pair->ldap);
+    if (op == SCIM_EQ && (slot->otherwise != MAP_ELSE_PASS ||
+                          map_table_of_ldap(ctx->mem, slot, value->u.string)))
+        return ldap_filter_false();
+    if (op == SCIM_EQ)
+        return string_equal(ctx, slot, value->u.string);
+    if (slot->otherwise == MAP_ELSE_PASS || kind != JSON_STRING)
+        return refuse_op(ctx, slot->path, op,
+                         "the map spells its values out; compare with eq and ne");
+    return table_order(ctx, slot, op, value);
+}
+
 const ldap_filter_t *
 filter_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
 {
@@ -461,6 +523,8 @@ filter_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const 
                              "%.*s can only be tested with pr: LDAP attribute %.*s has no "
                              "equality rule",
                              STR_ARG(slot->path), STR_ARG(slot->ldap));
+    if (map_has_table(slot))
+        return compare_table(ctx, slot, op, value);
     switch (slot->as) {
     case MAP_AS_BOOLEAN:
         return compare_boolean(ctx, slot, op, value);

@@ -146,7 +146,14 @@ load_as(load_type_t *draft, load_slot_t *slot)
     map_slot_t *s = &slot->slot;
     scim_kind_t kind = s->sub ? s->sub->kind : s->attr->kind;
     size_t as = UNSAID;
+    bool table;
 
+    if (!load_table(draft, slot, &table))
+        return false;
+    if (table) {
+        s->as = MAP_AS_STRING;
+        return true;
+    }
     if (slot->settings && !load_word(load, slot->settings, "as", as_words, as_later, &as))
         return false;
     s->as = as == UNSAID ? usual_as(slot, kind) : as_values[as];

@@ -3,15 +3,13 @@
 #include "map/loading.h"
 #include "map/slot.h"
 
-static const char *const slot_keys[] = {"ldap",  "required", "primary",   "several",
-                                        "as",    "type",     "reference", "missing",
+static const char *const slot_keys[] = {"ldap",  "required", "primary", "several",   "as",
+                                        "type",  "values",   "else",    "reference", "missing",
                                         "write", "returned", NULL};
 static const load_later_t slot_later[] = {
     {"prefix", "give each path an LDAP attribute of its own"},
     {"pattern", "give each path an LDAP attribute of its own"},
     {"demote", "give each path an LDAP attribute of its own"},
-    {"values", "let the client send the directory's spelling"},
-    {"else", "let the client send the directory's spelling"},
     {"none", "remove it"},
     {"by", "references are held as DNs: name an attribute such as member"},
     {NULL, NULL},
@@ -145,6 +143,9 @@ read_reference(load_type_t *draft, load_slot_t *slot)
     if (json_find_exact(slot->settings, STR("as")))
         return load_error(load, load_place(slot, "as"),
                           "a reference is held as a DN; remove \"as\"");
+    if (json_find_exact(slot->settings, STR("values")))
+        return load_error(load, load_place(slot, "values"),
+                          "a reference is held as a DN; remove \"values\"");
     slot->slot.as = MAP_AS_REFERENCE;
     return true;
 }
@@ -237,8 +238,7 @@ read_write(load_type_t *draft, load_slot_t *slot)
     bool once = s->attr && s->attr->mutability == SCIM_IMMUTABLE;
     size_t write = fixed ? MAP_WRITE_READ_ONLY : once ? MAP_WRITE_CREATE : MAP_WRITE_ALWAYS;
 
-    if (slot->settings &&
-        !load_word(load, slot->settings, "write", write_words, NULL, &write))
+    if (slot->settings && !load_word(load, slot->settings, "write", write_words, NULL, &write))
         return false;
     s->write = (map_write_t)write;
     if (fixed && s->write != MAP_WRITE_READ_ONLY)

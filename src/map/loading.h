@@ -151,6 +151,8 @@ void load_attributes(load_type_t *draft);
 bool load_path(load_type_t *draft, load_slot_t *slot);
 bool load_slot(load_type_t *draft, load_slot_t *slot);
 bool load_as(load_type_t *draft, load_slot_t *slot);
+/* "values" and "else"; *ret_given: there are some. */
+bool load_table(load_type_t *draft, load_slot_t *slot, bool *ret_given);
 bool load_is_password(const load_slot_t *slot);
 /* `several`, once all slots are known. */
 void load_several(load_type_t *draft);

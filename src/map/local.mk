@@ -29,6 +29,8 @@ src_map_libmap_a_SOURCES = \
 	src/map/sort.h \
 	src/map/slot.c \
 	src/map/slot.h \
+	src/map/table.c \
+	src/map/table.h \
 	src/map/template_apply.c \
 	src/map/template_apply.h \
 	src/map/to_entry.c \
@@ -61,6 +63,7 @@ src_map_libmap_a_SOURCES += \
 	src/map/load_several.c \
 	src/map/load_slot.c \
 	src/map/load_steps.c \
+	src/map/load_table.c \
 	src/map/load_transform.c \
 	src/map/load_type.c \
 	src/map/load_value.c \

@@ -13,6 +13,7 @@
 #include "ldap/schema.h"
 #include "scim/path.h"
 #include "scim/schema.h"
+#include "json/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,6 +78,17 @@ typedef enum {
     MAP_MISSING_GENERATE /* a new entry without a password gets one that nobody knows */
 } map_missing_t;
 
+/* One value as SCIM and as the directory spells it. */
+typedef struct {
+    str_t scim; /* `value` as text */
+    str_t ldap;
+    str_t normal; /* `ldap`, by the attribute's equality rule */
+    const json_t *value;
+} map_pair_t;
+
+/* What becomes of values that no pair has: to the client an error, nothing, or as they are. */
+typedef enum { MAP_ELSE_REFUSE, MAP_ELSE_DROP, MAP_ELSE_PASS } map_else_t;
+
 /* The LDAP attribute that holds one mapped SCIM path. */
 typedef struct {
     str_t path; /* in canonical spelling, for messages */
@@ -94,6 +106,9 @@ typedef struct {
     bool required;
     bool
         several; /* more than one value (element) may stand here; else a second one is refused */
+    const map_pair_t *table; /* "values" */
+    size_t n_table;
+    map_else_t otherwise;
     const map_scope_t *const *references;
     size_t n_references;
 } map_slot_t;

@@ -35,6 +35,8 @@ mutability(const load_slot_t *slot, scim_mutability_t usual)
 static bool
 case_exact(const map_slot_t *slot, bool usual)
 {
+    if (slot->n_table > 0 && slot->otherwise != MAP_ELSE_PASS)
+        return usual; /* it is the map's words that are compared */
     switch (slot->ldap_type->equality) {
     case LDAP_RULE_CASE_EXACT:
     case LDAP_RULE_OCTETS:

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "map/index.h"
 #include "map/slot.h"
+#include "map/table.h"
 #include "map/value.h"
 
 typedef struct {
@@ -46,7 +47,9 @@ add_value(place_t *place, size_t i, const json_t *value)
 {
     const map_slot_t *slot = &place->type->slots[i];
 
-    if (json_is(value, JSON_NULL) || is_double(place, i, value))
+    if (!json_is(value, JSON_NULL))
+        value = map_table_read(place->mem, slot, value);
+    if (!value || json_is(value, JSON_NULL) || is_double(place, i, value))
         return true;
     if (!slot->several && place->values[i].n > 0)
         return err_set(place->err, ERR_INVALID_VALUE, "%.*s holds one value, not several",

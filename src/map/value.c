@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "map/slot.h"
+#include "map/table.h"
 
 enum { VALUE_MAX = 16 * 1024 * 1024 };
 
@@ -276,6 +277,33 @@ convert_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
     return string_to_ldap(mem, slot, value->u.string, links, ret_value, err);
 }
 
+/* What is in no pair passes where the map says so; but not the directory's spelling of a value
+ * that is in one, which would be read back as that. */
+static bool
+table_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value, str_t *ret_value,
+              err_t *err)
+{
+    const map_pair_t *pair = map_table_of_scim(mem, slot, value), *other;
+    str_t text = map_value_text(mem, value);
+
+    if (pair) {
+        *ret_value = pair->ldap;
+        return true;
+    }
+    if (slot->otherwise != MAP_ELSE_PASS)
+        return err_set(err, ERR_INVALID_VALUE, "%.*s: \"%.*s\" is none of the values %.*s",
+                       STR_ARG(slot->path), STR_ARG(text), STR_ARG(map_table_names(mem, slot)));
+    if (!json_is(value, JSON_STRING))
+        return wrong_kind(slot, value, "a string", err);
+    other = map_table_of_ldap(mem, slot, text);
+    if (other)
+        return err_set(err, ERR_INVALID_VALUE,
+                       "%.*s: \"%.*s\" is how the directory spells \"%.*s\"; send that",
+                       STR_ARG(slot->path), STR_ARG(text), STR_ARG(other->scim));
+    *ret_value = text;
+    return true;
+}
+
 static bool
 is_scheme_char(char c)
 {
@@ -302,7 +330,8 @@ map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
     const ldap_attr_type_t *ldap = slot->ldap_type;
     str_t converted;
 
-    if (!convert_to_ldap(mem, slot, value, links, &converted, err))
+    if (map_has_table(slot) ? !table_to_ldap(mem, slot, value, &converted, err)
+                            : !convert_to_ldap(mem, slot, value, links, &converted, err))
         return false;
     if (!ldap_syntax_accepts(mem, ldap->syntax, converted))
         return err_set(err, ERR_INVALID_VALUE,
@@ -369,11 +398,28 @@ base64_to_scim(arena_t *mem, str_t value)
     return buf.failed ? NULL : json_string(mem, buf_str(&buf));
 }
 
+/* A value that passes, but is spelt as one in a pair, would be written as another one. */
+static json_t *
+table_to_scim(arena_t *mem, const map_slot_t *slot, str_t value)
+{
+    const map_pair_t *pair = map_table_of_ldap(mem, slot, value);
+    json_t *text;
+
+    if (pair)
+        return json_copy(mem, pair->value);
+    if (slot->otherwise != MAP_ELSE_PASS || !str_is_utf8(value) || value.n == 0)
+        return NULL;
+    text = json_string(mem, value);
+    return map_table_of_scim(mem, slot, text) ? NULL : text;
+}
+
 json_t *
 map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value, const map_links_t *links)
 {
     map_link_t link;
 
+    if (map_has_table(slot))
+        return table_to_scim(mem, slot, value);
     switch (slot->as) {
     case MAP_AS_PASSWORD:
         return NULL;

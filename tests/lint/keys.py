@@ -105,6 +105,7 @@ def map_keys():
             ('load_as.c', 'as_words', slot['as']),
             ('load_slot.c', 'type_words', slot['type']),
             ('load_slot.c', 'missing_words', slot['missing']),
+            ('load_table.c', 'else_words', slot['else']),
             ('load_slot.c', 'write_words', slot['write']),
             ('load_slot.c', 'returned_words', slot['returned']),
             ('load_entry.c', 'write_words', rule['write']),

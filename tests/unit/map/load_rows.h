@@ -533,14 +533,77 @@ static const struct {
        TITLE ",\n        \"nickName\": { \"ldap\": \"scimNickName\", \"required\": \"yes\" }"}},
      1,
      "29:59: error: \"required\" must be true or false"},
+    {"values no object",
+     {{TITLE, "        \"title\": { \"ldap\": \"title\", \"values\": [\"x\"] }"}},
+     1,
+     "28:47: error: \"values\" must be an object of SCIM values and what"},
+    {"no values",
+     {{TITLE, "        \"title\": { \"ldap\": \"title\", \"values\": {} }"}},
+     1,
+     "28:47: error: \"values\" must be an object of SCIM values and what"},
+    {"value no string",
+     {{TITLE, "        \"title\": { \"ldap\": \"title\", \"values\": { \"a\": 1 } }"}},
+     1,
+     "28:49: error: write the directory's spelling of \"a\" as a string"},
+    {"two values for one",
+     {{TITLE, "        \"title\": { \"ldap\": \"title\", \"values\": { \"a\": \"x\", \"b\": \" "
+              "X\" } }"}},
+     1,
+     "28:64: error: \"a\" and \"b\" would be the same in the directory"},
+    {"else without values",
+     {{TITLE, "        \"title\": { \"ldap\": \"title\", \"else\": \"drop\" }"}},
+     1,
+     "28:45: error: \"else\" is about what \"values\" leaves out; remove it"},
+    {"misspelt else",
+     {{TITLE, "        \"title\": { \"ldap\": \"title\", \"values\": { \"a\": \"x\" }, "
+              "\"else\": \"ignore\" }"}},
+     1,
+     "28:69: error: \"else\" must be \"refuse\", \"drop\" or \"pass\", not \"ignore\""},
+    {"values and as",
+     {{TITLE, "        \"title\": { \"ldap\": \"title\", \"as\": \"string\", \"values\": { "
+              "\"a\": \"x\" } }"}},
+     1,
+     "28:43: error: \"values\" says how each value is stored; remove \"as\""},
+    {"required, but dropped",
+     {{TITLE, "        \"title\": { \"ldap\": \"title\", \"required\": true, \"values\": { "
+              "\"a\": \"x\" }, \"else\": \"drop\" }"}},
+     1,
+     "28:87: error: what is dropped is not there, but \"title\" is required"},
+    {"values outside the syntax",
+     {{TITLE, TITLE ",\n        \"preferredLanguage\": { \"ldap\": \"mail\", \"values\": { "
+                    "\"a\": \"\u00e9\" } }"},
+      {"\"mail\", \"primary\"", "\"scimHomeMail\", \"primary\""}},
+     1,
+     "29:65: error: mail (IA5 String) cannot hold"},
+    {"boolean values",
+     {{TITLE, TITLE ",\n        \"urn:x:y:n\": { \"ldap\": \"employeeType\", \"type\": "
+                    "\"boolean\", \"values\": { \"yes\": \"1\" } }"}},
+     1,
+     "29:79: error: \"yes\" is no boolean, which \"urn:x:y:n\" is"},
+    {"booleans that pass",
+     {{TITLE, TITLE ",\n        \"urn:x:y:n\": { \"ldap\": \"employeeType\", \"type\": "
+                    "\"boolean\", \"values\": { \"true\": \"1\" }, \"else\": \"pass\" }"}},
+     1,
+     "29:102: error: only text passes as it is; write \"refuse\" or \"drop\""},
+    {"values of a password",
+     {{TITLE, TITLE ",\n        \"password\": { \"ldap\": \"userPassword\", \"values\": { "
+                    "\"a\": \"x\" } }"}},
+     1,
+     "29:57: error: \"values\" fits text, whole numbers and booleans, and \"password\" is "
+     "none"},
+    {"values of a reference",
+     {{"[\"users\", \"groups\"] }", "[\"groups\"], \"values\": { \"a\": \"x\" } }"}},
+     1,
+     "53:75: error: a reference is held as a DN; remove \"values\""},
     {"misspelt if-empty",
      {{TITLE, TITLE
        ",\n        \"nickName\": { \"ldap\": \"scimNickName\", \"write\": \"if-emty\" }"}},
      1,
      "29:56: error: \"write\" must be \"always\", \"create\", \"read-only\", \"if-empty\" or"},
     {"not written, but required",
-     {{TITLE, TITLE ",\n        \"nickName\": { \"ldap\": \"scimNickName\", \"required\": true, "
-                    "\"write\": \"discard-writes\" }"}},
+     {{TITLE,
+       TITLE ",\n        \"nickName\": { \"ldap\": \"scimNickName\", \"required\": true, "
+             "\"write\": \"discard-writes\" }"}},
      1,
      "29:59: error: what is not written cannot be required; remove \"required\""},
     {"match of what is not written",
@@ -579,7 +642,8 @@ static const struct {
      {{TITLE,
        TITLE ",\n        \"nickName\": { \"ldap\": \"scimNickName\", \"write\": \"never\" }"}},
      1,
-     "29:56: error: \"write\" must be \"always\", \"create\", \"read-only\", \"if-empty\" or \"discard-writes\", not \"never\""},
+     "29:56: error: \"write\" must be \"always\", \"create\", \"read-only\", \"if-empty\" or "
+     "\"discard-writes\", not \"never\""},
     {"later conversion",
      {{TITLE,
        TITLE ",\n        \"nickName\": { \"ldap\": \"scimNickName\", \"as\": \"filetime\" }"}},
@@ -1168,7 +1232,8 @@ static const struct {
     {"misspelt write mode",
      {{TITLE, "        \"title\": { \"ldap\": \"title\", \"write\": \"readonly\" }"}},
      1,
-     "28:46: error: \"write\" must be \"always\", \"create\", \"read-only\", \"if-empty\" or \"discard-writes\", not "
+     "28:46: error: \"write\" must be \"always\", \"create\", \"read-only\", \"if-empty\" or "
+     "\"discard-writes\", not "
      "\"readonly\"; "
      "did you mean \"read-only\"?"},
     {"misspelt conversion",

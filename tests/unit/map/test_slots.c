@@ -88,9 +88,9 @@ static const ldap_entry_t *
 person(const char *more)
 {
     return sample_entry(
-        mem, str_printf(mem, "dn: uid=a," SLOTS_BASE "\nobjectClass: scimResource\nuid: a\n%s",
-                        more)
-                 .p);
+        mem,
+        str_printf(mem, "dn: uid=a," SLOTS_BASE "\nobjectClass: scimResource\nuid: a\n%s", more)
+            .p);
 }
 
 /* ---- entries as resources, and back ---- */
@@ -99,9 +99,8 @@ START_TEST(test_shown)
 {
     const shown_row_t *row = &shown_rows[_i];
     const map_t *map = slots_map(row->name, row->slots);
-    json_t *resource =
-        map_to_resource(mem, map, sample_type(map, "User"), person(row->entry),
-                        sample_links(mem, map), NULL, SAMPLE_URL, SAMPLE_NOW);
+    json_t *resource = map_to_resource(mem, map, sample_type(map, "User"), person(row->entry),
+                                       sample_links(mem, map), NULL, SAMPLE_URL, SAMPLE_NOW);
 
     json_remove(resource, STR("userName"));
     check_text(row->name, sample_text(mem, resource),
@@ -197,8 +196,7 @@ START_TEST(test_asked)
     const asked_row_t *row = &asked_rows[_i];
     const map_t *map = slots_map(row->name, row->slots);
     err_t err = ERR_INIT;
-    const scim_filter_t *filter =
-        scim_filter_parse(mem, quoted(row->filter), 0, NULL, &err);
+    const scim_filter_t *filter = scim_filter_parse(mem, quoted(row->filter), 0, NULL, &err);
     const ldap_filter_t *found;
 
     ck_assert_msg(filter != NULL, "%s: %s", row->name, err.detail);
