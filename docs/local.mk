@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	NEWS.md \
 	README.md \
 	docs/conformance.md \
+	docs/maps.md \
 	docs/adr/0001-threads-and-tasks.md \
 	docs/adr/0002-arena.md \
 	docs/adr/0003-json.md \

@@ -21,6 +21,7 @@ integration_tests += tests/integration/semantics.py
 integration_tests += tests/integration/hostile.py
 integration_tests += tests/integration/faults.py
 integration_tests += tests/integration/admin.py
+integration_tests += tests/integration/maps.py
 integration_tests += tests/integration/tools.py
 integration_tests += tests/integration/check_live.py
 integration_tests += tests/integration/discover.py
