@@ -161,6 +161,26 @@ parse_scalar(parser_t *p, str_t token)
     return value && value->kind != JSON_ARRAY && value->kind != JSON_OBJECT ? value : NULL;
 }
 
+/* A value in quotes of another kind is none without quotes: compared with them it would be equal to
+ * nothing, and a client told so makes everybody once more, or believes a member removed. */
+static bool
+is_misquoted(str_t token)
+{
+    static const str_t marks[] = {STR_INIT("'"),
+                                  STR_INIT("`"),
+                                  STR_INIT("\xC2\xB4"),
+                                  STR_INIT("\xE2\x80\x98"),
+                                  STR_INIT("\xE2\x80\x99"),
+                                  STR_INIT("\xE2\x80\x9C"),
+                                  STR_INIT("\xE2\x80\x9D")};
+
+    for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+        if (str_starts_with(token, marks[i]))
+            return true;
+    }
+    return false;
+}
+
 static const json_t *
 parse_value(parser_t *p)
 {
@@ -169,6 +189,8 @@ parse_value(parser_t *p)
     str_t token = str_slice(p->text, p->at, quoted ? string_length(p) : bare_length(p));
     const json_t *value = token.n > 0 ? parse_scalar(p, token) : NULL;
 
+    if (is_misquoted(token))
+        return fail(p, "a value in double quotes");
     if (!value && !quoted && token.n > 0 && (p->leniency & SCIM_FILTER_UNQUOTED) != 0 &&
         str_is_utf8(token)) {
         p->used |= SCIM_FILTER_UNQUOTED;

@@ -242,6 +242,7 @@ REFUSED = [
     ('eq "a"', None), ('userName eq "a" and', None), ('(userName eq "a"', None), ('userName eq "a")', None),
     ('userName eq "a" userName eq "b"', None), ('not userName eq "a"', None), ('emails[type eq "work"', None),
     ('emails[].value eq "x"', None), ('userName eq {"a":1}', None), ('userName eq "\\x"', None), ("()", None),
+    ("userName eq 'ada'", "double quotes"), ("emails[value eq 'a@b.c']", "double quotes"),
     ('nosuch eq "x"', "nosuch"), ('name.nosuch eq "x"', "nosuch"), ('emails[nosuch eq "x"]', "nosuch"),
     ('urn:example:other:attr eq "x"', None), ('roles.value ne "admin"', "not (roles.value eq"), ('emails.type ne "work"', "not (emails.type eq"),
     ('phoneNumbers[type eq "fax"].value eq "1"', "fax"), ('active gt true', "active"),
