@@ -113,9 +113,9 @@ request_length(const call_t *call)
 
 /* --- framing ------------------------------------------------------------------------------ */
 
-/* What says where a request ends and whom it is for. */
+/* What says where a request ends, whom it is for and who sends it. */
 typedef struct {
-    unsigned n_lengths, n_encodings, n_hosts;
+    unsigned n_lengths, n_encodings, n_hosts, n_authorizations;
     str_t length, encoding;
     bool odd_name;
 } framing_t;
@@ -152,6 +152,7 @@ note_header(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_size
     (void)kind;
     framing->odd_name |= !is_token(name);
     framing->n_hosts += str_ieq(name, STR("Host"));
+    framing->n_authorizations += str_ieq(name, STR("Authorization"));
     if (str_ieq(name, STR("Content-Length"))) {
         framing->n_lengths++;
         framing->length = text;
@@ -185,6 +186,8 @@ request_find_fault(const call_t *call, str_t version, err_kind_t *ret_kind)
         return "the request has both Content-Length and Transfer-Encoding";
     if (framing.n_hosts > 1 || (framing.n_hosts == 0 && !is_1_0))
         return "there must be one Host header";
+    if (framing.n_authorizations > 1)
+        return "there is more than one Authorization";
     *ret_kind = ERR_NOT_IMPLEMENTED;
     if (framing.n_encodings > 0 && !str_ieq(framing.encoding, STR("chunked")))
         return "Transfer-Encoding must be chunked";

@@ -242,7 +242,8 @@ def smuggling(*fields, version="1.1", host="Host: bridge\r\n"):
     ("a blank in a name", 400, smuggling("Content-Length: {n}", "X Y: z")),
     ("a bracket in a name", 400, smuggling("Content-Length: {n}", "X(: z")),
     ("no Host", 400, smuggling("Content-Length: {n}", host="")),
-    ("two Hosts", 400, smuggling("Content-Length: {n}", "Host: other"))])
+    ("two Hosts", 400, smuggling("Content-Length: {n}", "Host: other")),
+    ("two Authorizations", 400, smuggling("Content-Length: {n}", "Authorization: Bearer other"))])
 def smuggled(bed, _name, status, form):
     version, host, fields = form
     name = bed.fresh("smuggled")
