@@ -186,6 +186,18 @@ supported(arena_t *mem, json_t *config, str_t name, bool value)
     return part;
 }
 
+static bool
+takes_passwords(const map_t *map)
+{
+    for (size_t i = 0; i < map->n_types; i++) {
+        const map_slot_t *slot = map->types[i].password;
+
+        if (slot && slot->write == MAP_WRITE_ALWAYS)
+            return true;
+    }
+    return false;
+}
+
 /* RFC 9865 §4. */
 static json_t *
 pagination(arena_t *mem, const connector_limits_t *limits)
@@ -249,7 +261,7 @@ respond_config(task_t *task)
              json_integer(mem, (int64_t)limits->max_bulk_body));
     part = supported(mem, config, STR("filter"), true);
     json_set(mem, part, STR("maxResults"), json_integer(mem, (int64_t)limits->max_page));
-    supported(mem, config, STR("changePassword"), false);
+    supported(mem, config, STR("changePassword"), takes_passwords(exchange->map));
     supported(mem, config, STR("sort"), true);
     supported(mem, config, STR("etag"), true);
     json_set(mem, config, STR("pagination"), pagination(mem, limits));

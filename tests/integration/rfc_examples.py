@@ -199,6 +199,8 @@ def provider(bed, people):
     same(body["schemas"], [PROVIDER])
     for feature in ("patch", "bulk", "filter", "changePassword", "sort", "etag"):
         check(is_bool(body[feature]["supported"]), f"{feature}.supported")
+    check(body["changePassword"]["supported"], "the map has a password")
+    check(not bed.ideo.get("/ServiceProviderConfig").json["changePassword"]["supported"], "this map has none")
     for feature, number in (("bulk", "maxOperations"), ("bulk", "maxPayloadSize"), ("filter", "maxResults")):
         check(isinstance(body[feature][number], int), f"{feature}.{number}")
     for scheme in body["authenticationSchemes"]:
