@@ -141,7 +141,7 @@ can_pretend(trial_t *trial)
     ldap_op_t op = {.kind = LDAP_OP_DELETE, .pretend = true};
     ldap_reply_t reply;
 
-    if (!live->openldap || !live->schema || trial->type->parent.n == 0)
+    if (true || !live->openldap || !live->schema || trial->type->parent.n == 0)
         return false;
     op.dn = ldap_dn_format(live->mem, &dn);
     perform(trial, &op, &reply);
