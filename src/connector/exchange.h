@@ -39,6 +39,7 @@ struct exchange {
     links_t links;
     bool
         links_remembered; /* some of them come from the memo, not from this request's searches */
+    str_t taken_id; /* of the entry that a POST makes its resource; empty: none */
     response_t response;
     exchange_facts_t facts;
     json_t *json;             /* the body, where it is read already; NULL: it is not */

@@ -118,7 +118,8 @@ void
 note_lost_write(const task_t *task)
 {
     const exchange_t *exchange = exchange_of(task);
+    str_t id = exchange->request->id.n ? exchange->request->id : exchange->taken_id;
 
-    if (exchange->request->id.n)
-        lost_note(exchange->connector->lost, exchange->request->id, clock_monotonic_ms());
+    if (id.n)
+        lost_note(exchange->connector->lost, id, clock_monotonic_ms());
 }

@@ -121,6 +121,7 @@ take_over(task_t *task, const json_t *resource, const ldap_entry_t *entry, bool 
     if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
         id = STR("");
     self->resource = resource;
+    exchange->taken_id = id;
     exchange->facts.is_new = revive;
     /* Members are read where the request brings some, or a tombstone has some: nobody else pays. */
     self->change = (change_request_t){

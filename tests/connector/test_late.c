@@ -45,7 +45,24 @@ static const late_t rows[] = {
     {"user deleted, then given a title", "Users/{anna}", METHOD_DELETE, NULL,
      SET("title", "'second'"), "(&(entryUUID={anna})(title=second)(!(scimDeletedAt=*)))",
      false},
+    {"adopted and enabled, then disabled", "Users/{wild}", METHOD_POST,
+     "{'userName':'wild','externalId':'w','active':true}", SET("active", "false"),
+     "(&(entryUUID={wild})(pwdEndTime<=20260101100000Z))", true},
 };
+
+/* An admin has shut out the stranger whom nobody provisions yet. */
+static void
+shut_out(const fixture_t *fixture, arena_t *mem)
+{
+    const ldap_entry_t *entry = model_find_id(sim_model(fixture->sim), fixture->strangers[0]);
+    ldap_mods_t mods = {0};
+    ldap_op_t op = {.kind = LDAP_OP_MODIFY, .dn = str_dup(mem, entry->dn)};
+
+    ldap_mods_add_value(mem, &mods, LDAP_MOD_OP_ADD, STR("pwdEndTime"), STR("20250101000000Z"));
+    op.u.modify.mods = mods.mods;
+    op.u.modify.n = mods.n;
+    ck_assert_int_eq(model_answer(sim_model(fixture->sim), mem, &op).code, LDAP_RC_SUCCESS);
+}
 
 static void
 run_late(const late_t *row, const map_t *map, fixture_state_t state, uint64_t seed)
@@ -60,7 +77,10 @@ run_late(const late_t *row, const map_t *map, fixture_state_t state, uint64_t se
     connectors[1] = sim_connector(sim, map, 5000);
     path = fixture_text(&fixture, row->path);
     holds = fixture_text(&fixture, row->holds);
-    first = sim_call(sim, connectors[0], row->method, path, fixture_text(&fixture, row->late));
+    shut_out(&fixture, sim_mem(sim));
+    first =
+        sim_call(sim, connectors[0], row->method, row->method == METHOD_POST ? "Users" : path,
+                 fixture_text(&fixture, row->late));
     first->fault = sim_random(sim, 2) ? SIM_LATE_UNKNOWN : SIM_DEADLINE;
     first->fault_at = sim_random(sim, 4);
     sim_begin(first);
