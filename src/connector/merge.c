@@ -91,6 +91,20 @@ take_value(const joint_t *joint, str_t *offer)
     return value;
 }
 
+/* Whom the holder knows as nobody, or by another name, whoever offers it may have seen later. */
+static bool
+is_same_here(const joint_t *joint, const value_t *value)
+{
+    const task_t *task = joint->task;
+    const map_links_t *links = exchange_links(task);
+    map_link_t link;
+
+    if (!links_know_id(&exchange_of(task)->links, value->id))
+        return true;
+    return links->by_id(links, value->id, &link) && link.type == value->type &&
+           str_eq(ldap_dn_normal(task->mem, link.dn), ldap_dn_normal(task->mem, value->dn));
+}
+
 /* What one adds and another removes goes in its order, one after the other. */
 static bool
 agrees(const joint_t *joint, str_t offer)
@@ -101,7 +115,8 @@ agrees(const joint_t *joint, str_t offer)
         value_t value = take_value(joint, &offer);
 
         if (++n > MERGE_VALUES_MAX ||
-            has(value.sign == '+' ? &joint->remove : &joint->add, value.id))
+            has(value.sign == '+' ? &joint->remove : &joint->add, value.id) ||
+            !is_same_here(joint, &value))
             return false;
     }
     return true;

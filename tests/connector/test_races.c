@@ -519,6 +519,69 @@ START_TEST(test_late_member)
 }
 END_TEST
 
+/* ---- who comes back while others change the group he was taken out of ---- */
+
+static void
+write_anna(const fixture_t *fixture, ldap_mod_op_t kind)
+{
+    arena_t *mem = sim_mem(fixture->sim);
+    model_t *model = sim_model(fixture->sim);
+    ldap_mods_t mods = {0};
+    ldap_op_t op = {.kind = LDAP_OP_MODIFY,
+                    .dn = model_find_id(model, fixture_id(fixture, "anna"))->dn};
+
+    ldap_mods_add_value(mem, &mods, kind, STR("scimDeletedAt"), STR("20250101000000Z"));
+    op.u.modify.mods = mods.mods;
+    op.u.modify.n = mods.n;
+    ck_assert_int_eq(model_answer(model, mem, &op).code, LDAP_RC_SUCCESS);
+}
+
+/* Three changes of a group that wait for each other. The second found nobody of that id, whom the third found. */
+static void
+run_returning(const map_t *map, uint64_t seed)
+{
+    sim_t *sim = sim_new(seed);
+    fixture_t fixture;
+    connector_t *connector;
+    sim_call_t *calls[3];
+    const char *path;
+
+    (void)fixture_make_state(&fixture, sim, map, WARM);
+    connector = sim_connector(sim, map, 0);
+    path = fixture_text(&fixture, "Groups/{board}");
+    for (size_t i = 0; i < 3; i++)
+        calls[i] = sim_call(
+            sim, connector, METHOD_PATCH, path,
+            member_patch(sim, i ? "remove" : "add", fixture_id(&fixture, i ? "anna" : "cora")));
+    write_anna(&fixture, LDAP_MOD_OP_ADD);
+    sim_begin(calls[0]);
+    sim_begin(calls[1]);
+    for (unsigned i = sim_random(sim, 16); i > 0; i--)
+        (void)sim_step(sim);
+    write_anna(&fixture, LDAP_MOD_OP_DELETE);
+    sim_begin(calls[2]);
+    sim_run(sim);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_msg(calls[i]->status == 204, "seed %llu: %d (%.*s)", (unsigned long long)seed,
+                      calls[i]->status, STR_ARG(calls[i]->trace));
+    ck_assert_msg(model_count(sim_model(sim),
+                              fixture_text(&fixture, "(&(entryUUID={board})(" ANNA_IS "))")) ==
+                      0,
+                  "seed %llu: still a member after a removal that was told done (%.*s)",
+                  (unsigned long long)seed, STR_ARG(calls[2]->trace));
+    sim_free(sim);
+}
+
+START_TEST(test_returning)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+
+    for (unsigned i = 0; i < sim_rounds(100); i++)
+        run_returning(map, sim_seed() + i);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -532,6 +595,7 @@ main(void)
     tcase_add_loop_test(tests, test_changes, 0, 2);
     tcase_add_loop_test(tests, test_meeting, 0, (int)ARRAY_SIZE(meetings));
     tcase_add_test(tests, test_late_member);
+    tcase_add_test(tests, test_returning);
     tcase_set_timeout(tests, 600);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
