@@ -37,17 +37,23 @@ connector_new(str_t name, const map_t *map, scim_quirks_t quirks,
     connector->map = map;
     connector->quirks = quirks;
     connector->limits = *limits;
-    connector->gates = gate_table_new();
+    connector->lasting = lasting_new();
     connector->memo = memo_new(limits->max_references);
     connector->listings = listing_store_new(limits->max_listing_bytes);
-    connector->lost = lost_new();
-    if (!connector->gates || !connector->memo || !connector->listings || !connector->lost ||
+    if (!connector->lasting || !connector->memo || !connector->listings ||
         !mac_key_of_process()) {
         connector_free(connector);
         return NULL;
     }
     connector->cursor_key = *mac_key_of_process();
     return connector;
+}
+
+void
+connector_follow(connector_t *connector, const connector_t *before)
+{
+    lasting_unref(connector->lasting);
+    connector->lasting = lasting_ref(before->lasting);
 }
 
 void
@@ -61,10 +67,9 @@ connector_free(connector_t *connector)
 {
     if (!connector)
         return;
-    gate_table_free(connector->gates);
+    lasting_unref(connector->lasting);
     memo_free(connector->memo);
     listing_store_free(connector->listings);
-    lost_free(connector->lost);
     explicit_bzero(&connector->cursor_key, sizeof(connector->cursor_key));
     free((char *)(uintptr_t)connector->name.p);
     free(connector);
@@ -79,5 +84,5 @@ connector_map(const connector_t *connector)
 gate_table_t *
 connector_gates(connector_t *connector)
 {
-    return connector->gates;
+    return connector->lasting->gates;
 }

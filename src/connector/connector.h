@@ -40,6 +40,9 @@ typedef struct connector connector_t;
 /* `map` must outlive the connector. NULL: no memory. */
 connector_t *connector_new(str_t name, const map_t *map, scim_quirks_t quirks,
                            const connector_limits_t *limits) MUST_USE;
+/* It takes the place of `before`, whose requests may still be under way: turns are taken among those of both, and
+ * what is not known of writes stays so. Before it serves any request. */
+void connector_follow(connector_t *connector, const connector_t *before);
 /* The key of its cursors, which other instances share; before that, one of this process alone. */
 void connector_set_cursor_key(connector_t *connector, const mac_key_t *key);
 void connector_free(connector_t *connector);

@@ -162,7 +162,7 @@ new_exchange(arena_t *mem, connector_t *connector, const request_t *request, int
     exchange->now_ms = clock_monotonic_ms();
     exchange->projection.all = true;
     links_init(&exchange->links, mem);
-    run_init(&exchange->run, mem, connector->gates, exchange);
+    run_init(&exchange->run, mem, connector->lasting->gates, exchange);
     exchange->run.lost = note_lost_write;
     return exchange;
 }
@@ -314,7 +314,7 @@ exchange_finish(exchange_t *exchange)
 
     assert(run->ended);
     if (changes_something(exchange->request))
-        exchange->connector->written_ms = clock_monotonic_ms();
+        exchange->connector->lasting->written_ms = clock_monotonic_ms();
     exchange->facts.operations = run->operations;
     if (!run->failed)
         return &exchange->response;

@@ -5,9 +5,9 @@
 
 #include "connector/condition.h"
 #include "connector/connector.h"
+#include "connector/lasting.h"
 #include "connector/links.h"
 #include "connector/listing.h"
-#include "connector/lost.h"
 #include "connector/memo.h"
 #include "map/change.h"
 #include "scim/resource.h"
@@ -17,13 +17,10 @@ struct connector {
     const map_t *map;
     scim_quirks_t quirks;
     connector_limits_t limits;
-    gate_table_t *gates;
+    lasting_t *lasting;
     memo_t *memo;
     listing_store_t *listings;
-    lost_t *lost;
     mac_key_t cursor_key;
-    _Atomic int64_t written_ms; /* when a request here last changed something */
-    _Atomic int64_t moved_ms;   /* when a rename or a deletion here last began or ended */
 };
 
 struct exchange {
@@ -39,7 +36,7 @@ struct exchange {
     links_t links;
     bool
         links_remembered; /* some of them come from the memo, not from this request's searches */
-    str_t taken_id; /* of the entry that a POST makes its resource; empty: none */
+    str_t taken_id;       /* of the entry that a POST makes its resource; empty: none */
     response_t response;
     exchange_facts_t facts;
     json_t *json;             /* the body, where it is read already; NULL: it is not */

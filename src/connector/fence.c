@@ -29,7 +29,7 @@ rewritten(task_t *task, const reply_t *reply, err_t *err)
             target_remember(task, exchange->type, reply_entry(reply->ldap));
             note_own_version(task, reply_entry(reply->ldap));
         }
-        lost_clear(exchange->connector->lost, self->id);
+        lost_clear(exchange->connector->lasting->lost, self->id);
         return task_done(task, NULL);
     }
     if (reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) ||
@@ -96,7 +96,7 @@ fence_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
     str_t *names;
 
     if (!exchange->map->dialect->assertion ||
-        !lost_has(exchange->connector->lost, self->id, exchange->now_ms))
+        !lost_has(exchange->connector->lasting->lost, self->id, exchange->now_ms))
         return task_done(task, NULL);
     names = arena_array_of(task->mem, target.n + 1, str_t);
     memcpy(names, target.names, target.n * sizeof(str_t));
@@ -121,5 +121,5 @@ note_lost_write(const task_t *task)
     str_t id = exchange->request->id.n ? exchange->request->id : exchange->taken_id;
 
     if (id.n)
-        lost_note(exchange->connector->lost, id, clock_monotonic_ms());
+        lost_note(exchange->connector->lasting->lost, id, clock_monotonic_ms());
 }

@@ -33,6 +33,8 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/listing.c \
 	src/connector/listing.h \
 	src/connector/listing_store.c \
+	src/connector/lasting.c \
+	src/connector/lasting.h \
 	src/connector/lost.c \
 	src/connector/lost.h \
 	src/connector/mac.c \

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/merge.h"
 
-/* An offer is a list of values: the sign, the type's number, id NUL, DN NUL. */
+/* An offer is the map it is of, then values: the sign, the type's number, id NUL, DN NUL. After a reload requests of
+ * two maps may meet, and what is in the scopes of one need not be in the other's. */
 enum { OFFER_VALUES_MAX = 20, OFFERS_MAX = 64, ROOM = 32 * 1024 };
+
+/* Never looked into. */
+static str_t
+bytes_of_map(const map_t *const *map)
+{
+    return str_from((const char *)map, sizeof(*map));
+}
 
 /* ---- offering ---- */
 
@@ -33,6 +41,7 @@ merge_offer(const task_t *task, const map_member_delta_t *delta)
         exchange->condition.none_match.given)
         return STR("");
     buf_init(&buf, task->mem, ROOM / 4);
+    buf_add(&buf, bytes_of_map(&exchange->map));
     for (size_t i = 0; i < delta->n_remove; i++)
         if (!add_value(task, &buf, '-', delta->remove[i]))
             return STR("");
@@ -110,7 +119,11 @@ static bool
 agrees(const joint_t *joint, str_t offer)
 {
     size_t n = joint->add.n + joint->remove.n;
+    const map_t *map = exchange_of(joint->task)->map;
 
+    if (!str_eq(str_slice(offer, 0, sizeof(map)), bytes_of_map(&map)))
+        return false;
+    offer = str_skip(offer, sizeof(map));
     while (offer.n) {
         value_t value = take_value(joint, &offer);
 
@@ -127,6 +140,7 @@ take_in(joint_t *joint, str_t offer)
 {
     task_t *task = joint->task;
 
+    offer = str_skip(offer, sizeof(map_t *));
     while (offer.n) {
         value_t value = take_value(joint, &offer);
         ids_t *ids = value.sign == '+' ? &joint->add : &joint->remove;

@@ -57,7 +57,7 @@ static int64_t
 first_page_age_ms(const query_task_t *self)
 {
     const exchange_t *exchange = exchange_of(&self->task);
-    int64_t since_write = exchange->now_ms - exchange->connector->written_ms - 1;
+    int64_t since_write = exchange->now_ms - exchange->connector->lasting->written_ms - 1;
 
     return since_write < FIRST_PAGE_AGE_MS ? since_write : FIRST_PAGE_AGE_MS;
 }

@@ -109,14 +109,14 @@ target_forget(const task_t *task, str_t id, str_t dn)
 void
 name_moves(const task_t *task)
 {
-    exchange_of(task)->connector->moved_ms = clock_monotonic_ms();
+    exchange_of(task)->connector->lasting->moved_ms = clock_monotonic_ms();
 }
 
 /* One that was sent takes effect at some moment before its answer, or its deadline. */
 bool
 names_have_moved(const task_t *task)
 {
-    return clock_monotonic_ms() - exchange_of(task)->connector->moved_ms < MOVE_MS;
+    return clock_monotonic_ms() - exchange_of(task)->connector->lasting->moved_ms < MOVE_MS;
 }
 
 ldap_names_t

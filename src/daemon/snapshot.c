@@ -123,8 +123,18 @@ make_directories(snapshot_t *snapshot, snapshot_t *before, err_t *err)
     return true;
 }
 
+/* The same name may be another directory's by now, where other ids are. */
+static void
+follow(const service_t *service, const snapshot_t *before)
+{
+    const service_t *was = before ? snapshot_find(before, service->config->name) : NULL;
+
+    if (was && service->bridge && was->directory == service->directory)
+        connector_follow(service->bridge, was->bridge);
+}
+
 static bool
-make_services(snapshot_t *snapshot, metrics_t *metrics, err_t *err)
+make_services(snapshot_t *snapshot, const snapshot_t *before, metrics_t *metrics, err_t *err)
 {
     const config_t *config = snapshot->config;
 
@@ -139,6 +149,7 @@ make_services(snapshot_t *snapshot, metrics_t *metrics, err_t *err)
         service->metrics = metrics_series(metrics, connector->name);
         service->bridge = connector_new(connector->name, connector->map, connector->quirks,
                                         &config->limits.connector);
+        follow(service, before);
         if (service->bridge && config->cursor_key)
             connector_set_cursor_key(service->bridge, config->cursor_key);
         if (!service->bridge || !service->metrics)
@@ -168,7 +179,7 @@ fill(snapshot_t *snapshot, snapshot_t *before, metrics_t *metrics, err_t *err)
     if (!snapshot->services || !snapshot->directories)
         return err_set(err, ERR_UNAVAILABLE, "no memory for the configuration");
     return open_audit(snapshot, err) && make_directories(snapshot, before, err) &&
-           make_services(snapshot, metrics, err);
+           make_services(snapshot, before, metrics, err);
 }
 
 snapshot_t *

@@ -69,12 +69,15 @@ run_late(const late_t *row, const map_t *map, fixture_state_t state, uint64_t se
 {
     sim_t *sim = sim_new(seed);
     fixture_t fixture;
-    connector_t *connectors[INSTANCES];
+    connector_t *connectors[INSTANCES], *second_at;
     sim_call_t *first, *second;
     const char *path, *holds;
 
     connectors[0] = fixture_make_state(&fixture, sim, map, state);
     connectors[1] = sim_connector(sim, map, 5000);
+    second_at = connectors[row->one_instance ? 0 : sim_random(sim, INSTANCES)];
+    if (sim_random(sim, 2))
+        second_at = sim_reload(sim, second_at, map, 5000);
     path = fixture_text(&fixture, row->path);
     holds = fixture_text(&fixture, row->holds);
     shut_out(&fixture, sim_mem(sim));
@@ -86,8 +89,7 @@ run_late(const late_t *row, const map_t *map, fixture_state_t state, uint64_t se
     sim_begin(first);
     while (!first->ended)
         ck_assert(sim_step(sim));
-    second = sim_call(sim, connectors[row->one_instance ? 0 : sim_random(sim, INSTANCES)],
-                      METHOD_PATCH, path, fixture_text(&fixture, row->then));
+    second = sim_call(sim, second_at, METHOD_PATCH, path, fixture_text(&fixture, row->then));
     sim_begin(second);
     sim_run(sim);
     ck_assert_msg(!sim_succeeded(second) || model_count(sim_model(sim), holds) == 1,

@@ -127,15 +127,19 @@ person_made(sim_t *sim, connector_t *connector)
 /* Half of them are members; each is added or removed once, all at the same moment. How many were made along with
  * another's. */
 static size_t
-run_members(const map_t *map, uint64_t seed, bool faults, bool two_instances)
+run_members(const map_t *map, const map_t *reloaded, uint64_t seed, bool faults,
+            bool two_instances)
 {
     sim_t *sim = sim_new(seed);
     connector_t *connectors[2] = {sim_connector(sim, map, 5000), sim_connector(sim, map, 5000)};
     person_t people[PEOPLE] = {{.was = false}};
+    bool two_maps = reloaded != NULL;
     str_t group = sim_create(sim, connectors[0], "Groups", "{'displayName':'crowd'}");
     const ldap_entry_t *entry;
     size_t members = 0, joined = 0;
 
+    if (two_maps)
+        connectors[1] = sim_reload(sim, connectors[0], reloaded, 5000);
     for (size_t i = 0; i < PEOPLE; i++) {
         person_t *person = &people[i];
 
@@ -160,8 +164,8 @@ run_members(const map_t *map, uint64_t seed, bool faults, bool two_instances)
         sim_call_t *call;
 
         person->is = add;
-        call = sim_call(sim, connectors[two_instances ? sim_random(sim, 2) : 0], METHOD_PATCH,
-                        sim_format(sim, "Groups/%.*s", STR_ARG(group)),
+        call = sim_call(sim, connectors[two_instances || two_maps ? sim_random(sim, 2) : 0],
+                        METHOD_PATCH, sim_format(sim, "Groups/%.*s", STR_ARG(group)),
                         sim_format(sim,
                                    PATCH("{'op':'%s','path':'members','value':[{'value':'%.*s'}"
                                          "]}"),
@@ -195,7 +199,7 @@ run_members(const map_t *map, uint64_t seed, bool faults, bool two_instances)
     ck_assert_msg(model_has(entry, "member", STR("cn=nobody")) || members > 0,
                   "seed %llu: the group is empty", (unsigned long long)seed);
     /* Two instances may leave the placeholder beside a member; whoever adds the next clears up. */
-    if (two_instances)
+    if (two_instances || two_maps)
         ck_assert_int_eq(sim_do(sim, connectors[0], METHOD_PATCH,
                                 sim_format(sim, "Groups/%.*s", STR_ARG(group)),
                                 member_patch(sim, "add", person_made(sim, connectors[0])))
@@ -203,7 +207,7 @@ run_members(const map_t *map, uint64_t seed, bool faults, bool two_instances)
                          204);
     entry = model_find_id(sim_model(sim), group);
     ck_assert_msg(model_has(entry, "member", STR("cn=nobody")) ==
-                      (members == 0 && !two_instances),
+                      (members == 0 && !two_instances && !two_maps),
                   "seed %llu: the placeholder stands beside %zu members",
                   (unsigned long long)seed, members);
     sim_free(sim);
@@ -213,13 +217,14 @@ run_members(const map_t *map, uint64_t seed, bool faults, bool two_instances)
 START_TEST(test_members)
 {
     arena_t *mem ARENA_CLEANUP = arena_new(0);
-    const map_t *map = sample_map(mem, "people");
+    const map_t *map = sample_map(mem, "people"),
+                *reloaded = _i & 4 ? sample_map(mem, "people") : NULL;
 
     unsigned rounds = sim_rounds(60);
     size_t joined = 0;
 
     for (unsigned i = 0; i < rounds; i++)
-        joined += run_members(map, sim_seed() + i, _i & 1, _i & 2);
+        joined += run_members(map, reloaded, sim_seed() + i, _i & 1, _i & 2);
     ck_assert_uint_gt(joined, rounds);
 }
 END_TEST
@@ -591,7 +596,7 @@ main(void)
     int failed;
 
     tcase_add_loop_test(tests, test_race, 0, (int)ARRAY_SIZE(races));
-    tcase_add_loop_test(tests, test_members, 0, 4);
+    tcase_add_loop_test(tests, test_members, 0, 6);
     tcase_add_loop_test(tests, test_changes, 0, 2);
     tcase_add_loop_test(tests, test_meeting, 0, (int)ARRAY_SIZE(meetings));
     tcase_add_test(tests, test_late_member);

@@ -721,3 +721,12 @@ sim_connector(sim_t *sim, const map_t *map, int reference_ttl_ms)
             model_put_base(sim->model, map->scopes[i].bases[j].dn);
     return connector;
 }
+
+connector_t *
+sim_reload(sim_t *sim, const connector_t *before, const map_t *map, int reference_ttl_ms)
+{
+    connector_t *connector = sim_connector(sim, map, reference_ttl_ms);
+
+    connector_follow(connector, before);
+    return connector;
+}

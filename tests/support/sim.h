@@ -71,6 +71,10 @@ unsigned sim_random(sim_t *sim, unsigned n);
  * simulation. The bases of the map are made in the model. */
 connector_t *sim_connector(sim_t *sim, const map_t *map, int reference_ttl_ms);
 
+/* Another in the place of `before`, which serves on whoever has it. */
+connector_t *sim_reload(sim_t *sim, const connector_t *before, const map_t *map,
+                        int reference_ttl_ms);
+
 /* A call that has not begun. `body` is JSON in which ' stands for " (NULL: none); `path` is
  * "Users", "Users/{id}", "Users/.search", ".search" or "", with "?filter=…&count=…" (not encoded) behind it. */
 sim_call_t *sim_call(sim_t *sim, connector_t *connector, method_t method, const char *path,
