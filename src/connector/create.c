@@ -20,7 +20,7 @@ typedef struct {
     ldap_entry_t entry;
     ldap_names_t names;
     const ldap_filter_t *match;
-    size_t *choices; /* of the alternatives of each rule */
+    map_choice_t choice; /* of names, values and places */
     unsigned tries;
     const ldap_entry_t *made;
     err_t violation; /* why the server found a value not unique */
@@ -77,7 +77,7 @@ make_entry(create_task_t *self, err_t *err)
     const exchange_t *exchange = exchange_of(&self->task);
 
     if (!map_to_entry(self->task.mem, exchange->map, exchange->type, self->resource,
-                      exchange_links(&self->task), self->choices, exchange->now_s, &self->entry,
+                      exchange_links(&self->task), &self->choice, exchange->now_s, &self->entry,
                       err) ||
         !add_password(self, err) || !check_unprotected(&self->task, &self->entry, NULL, err))
         return false;
@@ -94,7 +94,7 @@ next_name(create_task_t *self)
     if (!type->rdn_rule)
         return false;
     self->tries = 0;
-    self->choices[type->rdn_rule - type->rules]++;
+    self->choice.rules[type->rdn_rule - type->rules]++;
     return make_entry(self, &ignored);
 }
 
@@ -147,7 +147,7 @@ begin_adding(create_task_t *self)
 {
     if (exchange_of(&self->task)->type->n_unique == 0)
         return add_entry(self);
-    return choose_unique(&self->task, &self->entry, self->resource, self->choices,
+    return choose_unique(&self->task, &self->entry, self->resource, self->choice.rules,
                          values_chosen);
 }
 
@@ -346,7 +346,8 @@ has_no_members(const create_task_t *self)
 static bool
 is_guarded_by_dn(const map_type_t *type)
 {
-    return type->n_match == 1 && type->match[0] == type->rdn_slot;
+    return type->n_match == 1 && type->match[0] == type->rdn_slot && type->n_parents == 1 &&
+           type->parents[0].constant;
 }
 
 static bool
@@ -446,6 +447,33 @@ look_for_violator(create_task_t *self, const ldap_reply_t *reply, err_t *err)
 }
 
 static bool
+parent_made(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && add_entry((create_task_t *)task);
+}
+
+/* It is made where the map says so; else the next line that applies takes its place. */
+static bool
+parent_missing(create_task_t *self, err_t *err)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+    size_t line = self->choice.parent;
+    str_t missing = ldap_dn_format(self->task.mem, &self->choice.parent_dn);
+    err_t none = ERR_INIT;
+
+    if (type->parents[line].create && self->tries++ < TRIES)
+        return make_parent(&self->task, &self->choice.parent_dn, parent_made);
+    self->choice.parent = line + 1;
+    if (line + 1 < type->n_parents && make_entry(self, &none))
+        return add_entry(self);
+    self->choice.parent = line;
+    return err_set(err, ERR_DIRECTORY,
+                   "the parent \"%.*s\", where the map puts new entries, does not exist in the "
+                   "directory",
+                   STR_ARG(missing));
+}
+
+static bool
 added(task_t *task, const reply_t *reply, err_t *err)
 {
     create_task_t *self = (create_task_t *)task;
@@ -458,18 +486,14 @@ added(task_t *task, const reply_t *reply, err_t *err)
         exchange_of(task)->type->dn_unique && self->match)
         return look_for_violator(self, reply->ldap, err);
     if (reply_is(reply->ldap, LDAP_RC_CONSTRAINT_VIOLATION) &&
-        next_unique(task, self->resource, self->choices)) {
+        next_unique(task, self->resource, self->choice.rules)) {
         err_t ignored = ERR_INIT;
 
         if (make_entry(self, &ignored))
             return add_entry(self);
     }
     if (reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT))
-        return err_set(
-            err, ERR_DIRECTORY,
-            "the parent \"%.*s\", where the map puts new entries, does not exist in the "
-            "directory",
-            STR_ARG(exchange_of(task)->type->parent));
+        return parent_missing(self, err);
     if (!reply_check(reply->ldap, "add", err))
         return false;
     if (reply_entry(reply->ldap))
@@ -524,7 +548,7 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
 
     if (reply && !child_ended(reply, err))
         return false;
-    self->choices = arena_array_of(task->mem, exchange->type->n_rules + 1, size_t);
+    self->choice.rules = arena_array_of(task->mem, exchange->type->n_rules + 1, size_t);
     if (!make_entry(self, err))
         return false;
     self->names = judging_names(task, brings_members(&self->task, self->resource));

@@ -254,6 +254,10 @@ bool brings_members(const task_t *task, const json_t *resource);
 /* Make the name of a tombstone at `dn` free; the reply's result is a bool: whether it was one. */
 bool set_aside(task_t *task, str_t dn, then_fn *then);
 
+/* Make the organizational units that are missing from this DN upwards to a base of the scope; the reply has
+ * no result. */
+bool make_parent(task_t *task, const ldap_dn_t *dn, then_fn *then);
+
 /* Which alternatives of the rules nobody has whose values must be unique, into `choices`; ERR_UNIQUENESS
  * where there is none. The reply has no result. */
 bool choose_unique(task_t *task, const ldap_entry_t *entry, const json_t *resource,

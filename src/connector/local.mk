@@ -46,6 +46,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/merge.c \
 	src/connector/merge.h \
 	src/connector/memo.h \
+	src/connector/parent.c \
 	src/connector/password.c \
 	src/connector/password.h \
 	src/connector/patch.c \

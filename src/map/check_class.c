@@ -82,8 +82,8 @@ superior(const class_t *class)
 
 /* ---- what is always there ---- */
 
-static bool
-is_certain(const map_template_t *alternative)
+bool
+load_is_certain(const map_template_t *alternative)
 {
     for (size_t i = 0; i < alternative->n; i++) {
         const map_part_t *part = &alternative->parts[i];
@@ -102,7 +102,7 @@ bool
 load_is_always_made(const map_rule_t *rule)
 {
     for (size_t i = 0; i < rule->n; i++) {
-        if (is_certain(&rule->alternatives[i]))
+        if (load_is_certain(&rule->alternatives[i]))
             return true;
     }
     return false;

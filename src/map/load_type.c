@@ -54,55 +54,6 @@ read_classes(load_type_t *draft)
 
 /* ---- place ---- */
 
-static bool
-is_in_scope(const map_scope_t *scope, str_t normal)
-{
-    for (size_t i = 0; i < scope->n_bases; i++) {
-        if (str_eq(scope->bases[i].normal, normal) ||
-            (scope->depth == LDAP_DEPTH_SUB &&
-             ldap_dn_is_below(normal, scope->bases[i].normal)))
-            return true;
-    }
-    return false;
-}
-
-static bool
-check_parent(load_type_t *draft, const json_t *value)
-{
-    load_t *load = draft->load;
-    map_type_t *type = draft->type;
-    err_t err = ERR_INIT;
-
-    if (!ldap_dn_parse(load->mem, type->parent, &type->parent_dn, &err))
-        return load_error(load, value->at, "\"parent\" is no DN: %s", err.detail);
-    if (type->scope &&
-        !is_in_scope(type->scope, ldap_dn_normal_tree(load->mem, &type->parent_dn)))
-        return load_error(load, value->at,
-                          "entries made here would lie outside the scope \"%.*s\"; write one "
-                          "of its bases%s",
-                          STR_ARG(type->scope->name),
-                          type->scope->depth == LDAP_DEPTH_ONE
-                              ? " (\"depth\": \"one\" takes only its direct children)"
-                              : "");
-    return true;
-}
-
-static bool
-read_parent(load_type_t *draft)
-{
-    const json_t *value = json_find_exact(draft->json, STR("parent"));
-
-    if (json_is(value, JSON_ARRAY) || json_is(value, JSON_OBJECT))
-        return load_error(draft->load, value->at,
-                          "a list of parents is not supported yet; write one DN as a string");
-    if (!load_string(draft->load, draft->json, "parent", true, &draft->type->parent, &value))
-        return false;
-    if (str_find_char(draft->type->parent, '{') < draft->type->parent.n)
-        return load_error(draft->load, value->at,
-                          "a parent with paths in braces is not supported yet; write one DN");
-    return check_parent(draft, value);
-}
-
 static void
 read_place(load_type_t *draft)
 {
@@ -111,7 +62,6 @@ read_place(load_type_t *draft)
 
     if (load_string(draft->load, draft->json, "scope", true, &name, &value))
         draft->type->scope = load_find_scope(draft->load, name, value->at);
-    read_parent(draft);
 }
 
 /* ---- naming ---- */
@@ -351,9 +301,9 @@ names_itself(const load_type_t *draft)
     const map_type_t *type = draft->type;
     const map_scope_t *scope = type->scope;
 
-    return scope && scope->n_bases == 1 && scope->depth == LDAP_DEPTH_ONE &&
-           type->n_match == 1 && type->rdn_slot && type->match[0] == type->rdn_slot &&
-           keeps_unique(draft, scope) &&
+    return scope && type->n_parents == 1 && scope->n_bases == 1 &&
+           scope->depth == LDAP_DEPTH_ONE && type->n_match == 1 && type->rdn_slot &&
+           type->match[0] == type->rdn_slot && keeps_unique(draft, scope) &&
            str_eq(ldap_dn_normal_tree(draft->load->mem, &type->parent_dn),
                   scope->bases[0].normal);
 }
@@ -379,6 +329,7 @@ load_type(load_type_t *draft)
     read_classes(draft);
     load_narrow(draft, has_active(draft));
     load_entry(draft);
+    load_parents(draft);
     read_rdn(draft);
     read_match(draft);
     read_unique(draft);

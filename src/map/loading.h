@@ -164,12 +164,15 @@ const map_slot_t *load_find_slot(load_type_t *draft, str_t path, uint32_t at,
                                  const char *where);
 /* Take the transforms off the text between two braces: *path keeps what stands before them. */
 bool load_transforms(load_type_t *draft, str_t *path, uint32_t at, map_part_t *part);
+/* Where the brace that opens at the text's start is closed, or text.n: quotes protect. */
+size_t load_find_close(str_t text);
 bool load_template(load_type_t *draft, str_t text, uint32_t at, map_template_t *ret_template);
 
 void load_entry(load_type_t *draft);
 /* First the scopes and attributes of all types, which narrowing looks at, then the rest. */
 void load_type_place(load_type_t *draft);
 void load_type(load_type_t *draft);
+void load_parents(load_type_t *draft);
 void load_lifecycle(load_type_t *draft);
 
 typedef struct {
@@ -190,6 +193,8 @@ bool load_check_step_attr(load_type_t *draft, str_t attr, uint32_t at);
 void load_check_classes(load_type_t *draft);
 /* Whether a class of the type demands the attribute, as far as it is known. */
 bool load_is_must(const load_type_t *draft, str_t attr, str_t *ret_class);
+/* Whether all that the template puts in is required, and stays. */
+bool load_is_certain(const map_template_t *alternative);
 /* Whether one line of the rule at least needs only what is required. */
 bool load_is_always_made(const map_rule_t *rule);
 /* What makes `unique` of a scope worth nothing. */

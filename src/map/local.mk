@@ -21,6 +21,8 @@ src_map_libmap_a_SOURCES = \
 	src/map/members.c \
 	src/map/names.c \
 	src/map/names.h \
+	src/map/parent.c \
+	src/map/parent.h \
 	src/map/place.c \
 	src/map/put.c \
 	src/map/rdn.c \
@@ -58,6 +60,7 @@ src_map_libmap_a_SOURCES += \
 	src/map/load_endpoint.c \
 	src/map/load_entry.c \
 	src/map/load_lifecycle.c \
+	src/map/load_parent.c \
 	src/map/load_schemas.c \
 	src/map/load_scope.c \
 	src/map/load_several.c \

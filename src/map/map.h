@@ -166,6 +166,18 @@ typedef struct {
         conflict; /* with values that are there when an entry is adopted or revived */
 } map_rule_t;
 
+/* "OU={department},OU=Staff,DC=example,DC=com", where its condition holds. */
+typedef struct {
+    str_t text;                     /* as it is written */
+    const scim_filter_t *condition; /* NULL: none */
+    ldap_dn_t dn;
+    const map_template_t
+        *values;   /* for each RDN of dn, its value; n == 0: as it stands there */
+    bool constant; /* no values are put in */
+    bool proved;   /* it lies in the scope whatever is put in */
+    bool create;   /* the organizational units that are missing are made */
+} map_parent_t;
+
 typedef enum {
     MAP_STEP_SET,   /* replace attr by values */
     MAP_STEP_UNSET, /* remove attr */
@@ -204,7 +216,9 @@ typedef struct map_type {
     size_t n_object_classes;
     const str_t *auxiliary; /* the auxiliary ones alone: added to an adopted entry */
     size_t n_auxiliary;
-    str_t parent; /* DN under which new entries are made */
+    const map_parent_t *parents; /* under which new entries are made: the first that applies */
+    size_t n_parents;
+    str_t parent; /* that of them which is the same for all; empty: none */
     ldap_dn_t parent_dn;
     const map_slot_t *slots;
     size_t n_slots;

@@ -99,9 +99,8 @@ load_find_slot(load_type_t *draft, str_t path, uint32_t at, const char *where)
     return found.n == 1 ? found.slot : not_found(draft, path, at, where, found.n);
 }
 
-/* Where the brace that opens at `text`'s start is closed, or text.n: quotes protect. */
-static size_t
-find_close(str_t text)
+size_t
+load_find_close(str_t text)
 {
     bool quoted = false;
 
@@ -165,7 +164,7 @@ load_template(load_type_t *draft, str_t text, uint32_t at, map_template_t *ret_t
         text = str_skip(text, open);
         if (text.n == 0)
             break;
-        close = find_close(text);
+        close = load_find_close(text);
         if (close == text.n)
             return load_error(draft->load, at, "template: a \"{\" has no \"}\" after it");
         if (!read_path(draft, str_slice(text, 1, close - 1), at, &parts[n++]))

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "map/index.h"
 #include "map/lifecycle.h"
+#include "map/parent.h"
 #include "map/rdn.h"
 #include "map/slot.h"
 #include "map/template_apply.h"
@@ -17,7 +18,7 @@ typedef struct {
     const map_type_t *type;
     const map_values_t *values;
     const map_links_t *links;
-    const size_t *choices;
+    map_choice_t *choice;
     ldap_entry_t *entry;
     err_t *err;
 } make_t;
@@ -140,7 +141,7 @@ add_rules(make_t *make)
         const map_rule_t *rule = &type->rules[i];
 
         if (!ldap_entry_find(make->entry, rule->ldap) &&
-            !add_rule(make, rule, make->choices ? make->choices[i] : 0))
+            !add_rule(make, rule, make->choice->rules ? make->choice->rules[i] : 0))
             return false;
     }
     return true;
@@ -173,7 +174,7 @@ add_placeholder(make_t *make)
 }
 
 static bool
-name_entry(make_t *make)
+name_entry(make_t *make, const json_t *resource)
 {
     const map_type_t *type = make->type;
     ldap_dn_t dn;
@@ -183,7 +184,10 @@ name_entry(make_t *make)
         return err_set(make->err, ERR_INVALID_VALUE,
                        "the entry cannot be named: %.*s has no value",
                        STR_ARG(type->rdn_slot ? type->rdn_slot->path : type->rdn));
-    dn = ldap_dn_child(make->mem, type->rdn, value, &type->parent_dn);
+    if (!map_parent_find(make->mem, type, resource, make->values, &make->choice->parent,
+                         &make->choice->parent_dn, make->err))
+        return false;
+    dn = ldap_dn_child(make->mem, type->rdn, value, &make->choice->parent_dn);
     if (!map_rdn_check(make->mem, make->map, type, &dn.rdns[0], make->err))
         return false;
     make->entry->dn = ldap_dn_format(make->mem, &dn);
@@ -192,15 +196,16 @@ name_entry(make_t *make)
 
 bool
 map_to_entry(arena_t *mem, const map_t *map, const map_type_t *type, const json_t *resource,
-             const map_links_t *links, const size_t *choices, int64_t now_s,
+             const map_links_t *links, map_choice_t *choice, int64_t now_s,
              ldap_entry_t *ret_entry, err_t *err)
 {
     ldap_entry_t entry = {.dn = STR("")};
+    map_choice_t first = {.rules = NULL};
     make_t make = {.mem = mem,
                    .map = map,
                    .type = type,
                    .links = links,
-                   .choices = choices,
+                   .choice = choice ? choice : &first,
                    .entry = &entry,
                    .err = err};
 
@@ -213,7 +218,7 @@ map_to_entry(arena_t *mem, const map_t *map, const map_type_t *type, const json_
         return false;
     add_lifecycle(&make, resource, now_s);
     add_placeholder(&make);
-    if (!name_entry(&make))
+    if (!name_entry(&make, resource))
         return false;
     *ret_entry = entry;
     return true;

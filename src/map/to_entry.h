@@ -12,14 +12,21 @@
 void map_collect_ids(arena_t *mem, const map_type_t *type, const json_t *resource,
                      str_t **ret_ids, size_t *ret_n);
 
+/* What is tried of several things that the map allows. */
+typedef struct {
+    size_t *rules; /* for each rule of the type, which of its complete alternatives */
+    size_t
+        parent; /* lines of `parent` before this one are passed over; afterwards: which one it is */
+    ldap_dn_t parent_dn; /* afterwards: what it says */
+} map_choice_t;
+
 /* The entry to add for a canonical resource: DN, object classes, slots, rules, lifecycle of
- * `active`, the placeholder of an empty group. `choices` says for each rule of the type
- * which of its complete alternatives to take (NULL: the first of each); a caller that met a value
- * which is taken tries the next, until ERR_UNIQUENESS. ERR_INVALID_VALUE names the path: an
+ * `active`, the placeholder of an empty group. A caller that met a value which is taken, or a
+ * parent that is missing, makes the next `choice` (NULL: the first of everything) until ERR_UNIQUENESS. ERR_INVALID_VALUE names the path: an
  * element no slot can hold, a second value in a slot for one, a required or naming value
  * that is missing, a value outside the syntax. */
 bool map_to_entry(arena_t *mem, const map_t *map, const map_type_t *type,
-                  const json_t *resource, const map_links_t *links, const size_t *choices,
+                  const json_t *resource, const map_links_t *links, map_choice_t *choice,
                   int64_t now_s, ldap_entry_t *ret_entry, err_t *err) MUST_USE;
 
 /* What the rule makes of the resource, by each alternative that is complete; returns how many. */

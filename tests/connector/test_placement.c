@@ -82,7 +82,111 @@ static const shape_t accounts = {
              "'{userName | lower | truncate 2}-{userName | hash 4}'],'write':'create'},"
              "'description':{'from':'made for {displayName}','write':'if-empty'}"};
 
+/* ---- places ---- */
+
+static const shape_t places = {
+    .parent = "[{'if':'userType eq \\'Contractor\\'','dn':'ou=guests,dc=example,dc=com'},"
+              "{'dn':'ou={title | upper},ou={department},ou=staff,dc=example,dc=com',"
+              "'create':'always'},"
+              "'ou={department},ou=staff,dc=example,dc=com',"
+              "'ou=staff,dc=example,dc=com']"};
+
+/* The first part of the DN decides whether it lies in the scope at all. */
+static const shape_t open_places = {.parent = "'ou={title},dc=example,dc=com'"};
+
 static const row_t rows[] = {
+    {"a condition that holds",
+     &places,
+     {NULL},
+     NULL,
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'jo','userType':'contractor','title':'T'}",
+     201,
+     "search sub limit 20; search sub limit 20; add post-read; search sub limit 2; "
+     "search sub limit 2",
+     {"(entryDN=uid=jo,ou=guests,dc=example,dc=com)"}},
+    {"two units that are missing",
+     &places,
+     {NULL},
+     NULL,
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'jo','title':'t, "
+     "x','urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'"
+     ":{'department':'R&D+1'}}",
+     201,
+     "search sub limit 20; search sub limit 20; add post-read; add; add; add; add post-read; "
+     "search sub limit 2; search sub limit 2",
+     {"(entryDN=uid=jo,ou=T\\5c, X,ou=R&D\\5c+1,ou=staff,dc=example,dc=com)",
+      "(&(objectClass=organizationalUnit)(ou=T, X))"}},
+    {"a unit that is there",
+     &places,
+     {"dn: ou=a,ou=staff,dc=example,dc=com\nobjectClass: organizationalUnit\nou: a\n"},
+     NULL,
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'jo','urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'"
+     ":{'department':'A'}}",
+     201,
+     NULL,
+     {"(entryDN=uid=jo,ou=a,ou=staff,dc=example,dc=com)"}},
+    {"the next line where a unit is missing",
+     &places,
+     {NULL},
+     NULL,
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'jo','urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'"
+     ":{'department':'A'}}",
+     201,
+     "search sub limit 20; search sub limit 20; add post-read; add post-read; "
+     "search sub limit 2; search sub limit 2",
+     {"(entryDN=uid=jo,ou=staff,dc=example,dc=com)"}},
+    {"a place in the scope",
+     &open_places,
+     {NULL},
+     NULL,
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'jo','title':'Guests'}",
+     201,
+     NULL,
+     {"(entryDN=uid=jo,ou=guests,dc=example,dc=com)"}},
+    {"a place outside the scope",
+     &open_places,
+     {NULL},
+     NULL,
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'jo','title':'groups'}",
+     400,
+     "",
+     {NULL}},
+    {"no place",
+     &open_places,
+     {NULL},
+     NULL,
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'jo'}",
+     400,
+     "",
+     {NULL}},
     {"a unique value that is free",
      &accounts,
      {NULL},
@@ -258,6 +362,36 @@ START_TEST(test_faults)
 }
 END_TEST
 
+/* ---- two at the same moment ---- */
+
+/* Both need the same units, which neither finds. */
+START_TEST(test_units_race)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = make_map(mem, &places);
+
+    for (unsigned i = 0; i < sim_rounds(100); i++) {
+        sim_t *sim = sim_new(sim_seed() + i);
+        sim_call_t *calls[2];
+
+        for (size_t k = 0; k < 2; k++)
+            calls[k] = sim_call(sim, sim_connector(sim, map, 5000), METHOD_POST, "Users",
+                                sim_format(sim,
+                                           "{'userName':'jo%zu','title':'T','" ENTERPRISE
+                                           "':{'department':'D'}}",
+                                           k));
+        sim_begin(calls[0]);
+        sim_begin(calls[1]);
+        sim_run(sim);
+        for (size_t k = 0; k < 2; k++)
+            ck_assert_msg(calls[k]->status == 201, "%u: %d %.*s", i, calls[k]->status,
+                          STR_ARG(calls[k]->body));
+        ck_assert_uint_eq(model_count(sim_model(sim), "(ou=T)"), 1);
+        sim_free(sim);
+    }
+}
+END_TEST
+
 int
 main(void)
 {
@@ -268,6 +402,7 @@ main(void)
 
     tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
     tcase_add_loop_test(tests, test_faults, 0, (int)ARRAY_SIZE(rows));
+    tcase_add_test(tests, test_units_race);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);

@@ -85,6 +85,7 @@ def map_keys():
             ('load_schemas.c', 'definition_keys', set(defs['definition']['properties'])),
             ('load_scope.c', 'scope_keys', set(defs['scope']['properties'])),
             ('load_type.c', 'type_keys', set(defs['resource']['properties'])),
+            ('load_parent.c', 'parent_keys', set(defs['parent']['properties'])),
             ('load_slot.c', 'slot_keys', set(defs['slot']['properties'])),
             ('load_entry.c', 'rule_keys', set(defs['rule']['properties'])),
             ('load_lifecycle.c', 'lifecycle_keys', set(defs['lifecycle']['properties'])),
@@ -109,6 +110,7 @@ def map_keys():
             ('load_slot.c', 'write_words', slot['write']),
             ('load_slot.c', 'returned_words', slot['returned']),
             ('load_entry.c', 'write_words', rule['write']),
+            ('load_parent.c', 'create_words', defs['parent']['properties']['create']),
             ('load_entry.c', 'conflict_words', rule['conflict']),
             ('load_lifecycle.c', 'preset_words',
              defs['lifecycle']['properties']['inactive']['anyOf'][0])):

@@ -129,6 +129,13 @@ static const struct {
                          "\"subAttributes\": [{ \"name\": \"value\" }, { \"name\": "
                          "\"$ref\", \"type\": \"reference\" }] }")},
       {"\"Group\": {", OWN("Team", "/Teams", "urn:x:y")}}},
+    {"places",
+     {{"\"parent\": \"ou=users,dc=example,dc=com\"",
+       "\"parent\": [{ \"if\": \"title eq \\\"Boss\\\" or name.familyName sw \\\"A\\\"\", "
+       "\"dn\": \"ou=boss,ou=users,dc=example,dc=com\", \"create\": \"always\" }, "
+       "\"ou={title | before \\\"}\\\"}x,ou=users,dc=example,dc=com\", "
+       "\"ou=users,dc=example,dc=com\"]"},
+      {"\"depth\": \"one\",", ""}}},
     {"as text", {{TITLE, "\"title\": { \"ldap\": \"scimVisible\", \"as\": \"string\" }"}}},
 };
 

@@ -176,16 +176,16 @@ START_TEST(test_row)
     const row_t *row = &rows[_i];
     const map_t *map = sample_map(mem, row->map);
     const map_type_t *type = sample_type(map, row->type);
-    size_t *choices = arena_array_of(mem, type->n_rules + 1, size_t);
+    map_choice_t choice = {.rules = arena_array_of(mem, type->n_rules + 1, size_t)};
     ldap_entry_t entry;
     err_t err = ERR_INIT;
     bool done;
 
     for (size_t i = 0; i < type->n_rules; i++)
         if (&type->rules[i] == type->rdn_rule)
-            choices[i] = row->alternative;
+            choice.rules[i] = row->alternative;
     done = map_to_entry(mem, map, type, sample_json(mem, row->json), sample_links(mem, map),
-                        choices, SAMPLE_NOW, &entry, &err);
+                        &choice, SAMPLE_NOW, &entry, &err);
 
     if (!row->lines) {
         ck_assert_msg(!done, "%s", row->name);
