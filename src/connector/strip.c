@@ -7,7 +7,8 @@ enum { TRIES = 5 };
 typedef struct {
     task_t task;
     str_t dn;
-    const map_type_t *group;
+    const map_type_t *group; /* the type of groups that is being looked at ... */
+    size_t type;             /* ... and the one after it */
     const found_t *found;
     size_t next;
     unsigned tries;   /* with the group at `next` */
@@ -18,6 +19,7 @@ typedef struct {
 
 static bool next_group(strip_task_t *self);
 static bool find_groups(strip_task_t *self);
+static bool next_type(strip_task_t *self);
 
 /* The last member goes: the placeholder takes its place. Unless it stands there already, as others have put it there
  * and added somebody since. */
@@ -59,7 +61,7 @@ next_group(strip_task_t *self)
     ask_t *ask;
 
     if (self->next == self->found->n)
-        return self->moved ? find_groups(self) : task_done(&self->task, NULL);
+        return self->moved ? find_groups(self) : next_type(self);
     if (self->placeholder)
         ldap_mods_add_value(mem, &mods, LDAP_MOD_OP_ADD, self->group->members->ldap,
                             self->group->placeholder);
@@ -100,15 +102,23 @@ find_groups(strip_task_t *self)
 }
 
 static bool
+next_type(strip_task_t *self)
+{
+    const map_t *map = exchange_of(&self->task)->map;
+
+    self->searches = 0;
+    while (self->type < map->n_types) {
+        self->group = &map->types[self->type++];
+        if (self->group->members)
+            return find_groups(self);
+    }
+    return task_done(&self->task, NULL);
+}
+
+static bool
 strip_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
-    strip_task_t *self = (strip_task_t *)task;
-    const exchange_t *exchange = exchange_of(task);
-
-    for (size_t i = 0; i < exchange->map->n_types; i++)
-        if (exchange->map->types[i].members)
-            self->group = &exchange->map->types[i];
-    return self->group ? find_groups(self) : task_done(task, NULL);
+    return next_type((strip_task_t *)task);
 }
 
 bool

@@ -270,6 +270,20 @@ def team(bed):
     people.delete(path).must(204)
 
 
+@case("who leaves a tombstone is taken out of groups of every type")
+def stripped(bed):
+    people, name = bed.people, bed.fresh("leaver")
+    guest = new(bed, "Guests", {"schemas": [USER], "userName": name})["id"]
+    holders = ["/Groups/" + people.new_group(bed.fresh("Left"), [guest])["id"],
+               "/Teams/" + new(bed, "Teams", {"schemas": [TEAM], "name": bed.fresh("Left"), "members": [{"value": guest}]})["id"]]
+    people.delete("/Guests/" + guest).must(204)
+    for holder in holders:
+        same(people.values(holder.split("/")[2], "member"), ["cn=nobody"], holder)
+    same(new(bed, "Guests", {"schemas": [USER], "userName": name})["id"], guest)
+    for holder in holders:
+        check("members" not in people.get(holder).json, holder)
+
+
 # --- extensions of SCIM's own types -------------------------------------------------------------
 
 
