@@ -95,7 +95,8 @@ typedef struct {
     const map_scope_t *scope;
     const ldap_filter_t *filter; /* whole: with the scope's own part */
     ldap_names_t names;
-    uint32_t limit; /* 0: none */
+    const ldap_filter_t *values; /* as ldap/op.h */
+    uint32_t limit;              /* 0: none */
     uint32_t tag;   /* comes back in the reply */
     /* NULL, or: gets each entry as it comes, borrowed, instead of the result; without a limit */
     void (*each)(task_t *task, uint32_t tag, const ldap_entry_t *entry);
@@ -201,6 +202,10 @@ typedef struct {
     str_t next, previous; /* cursors; empty: none */
     const buf_t *text;    /* of resources that are written already; NULL: of none */
 } list_t;
+/* Whether the resource is to be shown with groups that its entry does not have ... */
+bool wants_groups(const shown_t *shown);
+/* ... and put them into the entries of those; the reply has no result. */
+bool find_groups_of(task_t *task, shown_t *shown, size_t n, then_fn *then);
 /* Write the resource behind `text` while others are still being read. Left undone when it refers to
  * what is not resolved yet, or cannot be shown. */
 void prepare_resource(const task_t *task, shown_t *shown, const ldap_entry_t *entry,

@@ -105,6 +105,7 @@ find_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
         ask->op.u.search.depth = scope->depth;
         ask->op.u.search.filter = self->find.filter;
         ask->op.u.search.attrs = self->find.names;
+        ask->op.u.search.values = self->find.values;
         ask->op.u.search.size_limit = self->find.limit;
     }
     return true;

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/connector/libconnector.a
 
 src_connector_libconnector_a_SOURCES = \
+	src/connector/belong.c \
 	src/connector/body.c \
 	src/connector/bulk.h \
 	src/connector/bulk_circle.c \

@@ -42,6 +42,8 @@ is_resolved(const task_t *task, const shown_t *shown, const ldap_entry_t *entry)
     str_t *dns;
     size_t n;
 
+    if (wants_groups(shown))
+        return false;
     map_collect_references(task->mem, shown->type, entry, shown->projection, &dns, &n);
     for (size_t i = 0; i < n; i++)
         if (!links_know_dn(&exchange_of(task)->links, ldap_dn_normal(task->mem, dns[i])))
@@ -151,12 +153,14 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
 }
 
 static bool
-respond_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
+groups_known(task_t *task, const reply_t *reply, err_t *err)
 {
     respond_task_t *self = (respond_task_t *)task;
     str_t *all = NULL;
     size_t n_all = 0, size = 0;
 
+    if (reply && !child_ended(reply, err))
+        return false;
     for (size_t i = 0; i < self->list.n && !exchange_of(task)->quiet; i++) {
         const shown_t *shown = &self->list.resources[i];
         str_t *dns;
@@ -176,6 +180,23 @@ respond_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
     if (!n_all)
         return references_known(task, NULL, err);
     return resolve_dns(task, all, n_all, references_known);
+}
+
+static bool
+respond_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
+{
+    respond_task_t *self = (respond_task_t *)task;
+    shown_t *shown;
+    bool wanted = false;
+
+    for (size_t i = 0; i < self->list.n && !exchange_of(task)->quiet; i++)
+        wanted = wanted || wants_groups(&self->list.resources[i]);
+    if (!wanted)
+        return groups_known(task, NULL, err);
+    shown = arena_array_of(task->mem, self->list.n, shown_t);
+    memcpy(shown, self->list.resources, self->list.n * sizeof(*shown));
+    self->list.resources = shown;
+    return find_groups_of(task, shown, self->list.n, groups_known);
 }
 
 static bool

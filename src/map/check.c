@@ -174,6 +174,8 @@ load_check_scopes(load_t *load)
     for (size_t i = 0; i < load->n_types; i++) {
         if (all)
             check_references(load, &load->types[i]);
+        if (all)
+            load_check_search(&load->types[i]);
         for (size_t k = 0; k < i; k++) {
             if (load->types[i].type->scope && load->types[k].type->scope)
                 check_pair(load, &load->types[k], &load->types[i]);

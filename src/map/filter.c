@@ -204,6 +204,23 @@ translate_value_path(filter_ctx_t *ctx, const scim_filter_t *filter)
     return filter_elements(ctx, slot, filter->left);
 }
 
+/* ---- what is in no entry ---- */
+
+static bool
+is_groups(const map_type_t *type, const scim_target_t *target)
+{
+    return type->groups && target->attr == type->groups->attr;
+}
+
+static bool
+asks_groups(const filter_ctx_t *ctx, const scim_filter_t *filter)
+{
+    scim_target_t target;
+
+    return scim_path_resolve(ctx->type->scim, &filter->path, &target) &&
+           is_groups(ctx->type, &target);
+}
+
 /* ---- several types ---- */
 
 static bool
@@ -217,7 +234,8 @@ is_mapped(const map_type_t *type, const scim_path_t *path)
         return true;
     whole = target;
     whole.sub = NULL;
-    return find_slot(type, &target) || (find_slot(type, &whole) && is_kind_sub(&target));
+    return is_groups(type, &target) || find_slot(type, &target) ||
+           (find_slot(type, &whole) && is_kind_sub(&target));
 }
 
 /* No resource of this type has it, but those of another type that is asked may. */
@@ -264,6 +282,11 @@ translate(filter_ctx_t *ctx, const scim_filter_t *filter)
     }
     if (is_absent_here(ctx, filter))
         return translate_absent(filter);
+    if (asks_groups(ctx, filter))
+        return FILTER_REFUSE(ctx,
+                             "%.*s is in no entry: it is found by searching the groups, for "
+                             "resources that are known; read the group's members instead",
+                             STR_ARG(filter->path.text));
     return filter->kind == SCIM_F_VALUE_PATH ? translate_value_path(ctx, filter)
                                              : translate_term(ctx, filter);
 }

@@ -301,8 +301,11 @@ read_flags(load_type_t *draft, load_slot_t *slot)
 bool
 load_slot(load_type_t *draft, load_slot_t *slot)
 {
-    bool good = read_ldap(draft, slot);
+    bool good;
 
+    if (load_is_search(slot))
+        return load_search(draft, slot);
+    good = read_ldap(draft, slot);
     if (!slot->slot.ldap_type)
         return false;
     good = read_flags(draft, slot) && good;

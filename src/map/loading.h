@@ -150,6 +150,10 @@ scim_attr_t *load_open_multi(const load_type_t *draft, const load_slot_t *slot);
 void load_attributes(load_type_t *draft);
 bool load_path(load_type_t *draft, load_slot_t *slot);
 bool load_slot(load_type_t *draft, load_slot_t *slot);
+/* A path whose values are not in the entry, but found by a search: type->groups. */
+bool load_is_search(const load_slot_t *slot);
+bool load_search(load_type_t *draft, load_slot_t *slot);
+void load_check_search(load_type_t *draft);
 bool load_as(load_type_t *draft, load_slot_t *slot);
 /* "values" and "else"; *ret_given: there are some. */
 bool load_table(load_type_t *draft, load_slot_t *slot, bool *ret_given);

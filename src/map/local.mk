@@ -63,6 +63,7 @@ src_map_libmap_a_SOURCES += \
 	src/map/load_parent.c \
 	src/map/load_schemas.c \
 	src/map/load_scope.c \
+	src/map/load_search.c \
 	src/map/load_several.c \
 	src/map/load_slot.c \
 	src/map/load_steps.c \

@@ -111,6 +111,7 @@ typedef struct {
     map_else_t otherwise;
     const map_scope_t *const *references;
     size_t n_references;
+    bool searched; /* in no entry: see map_type_t.groups */
 } map_slot_t;
 
 typedef enum {
@@ -232,7 +233,10 @@ typedef struct map_type {
     bool
         dn_unique; /* one base, one level, parent is the base, match is the rdn, which is unique: an add that succeeds proves uniqueness */
     const map_slot_t *members; /* the reference slot of Group.members, or NULL */
-    str_t placeholder;         /* DN that stands in for no member; empty: none needed */
+    /* User.groups where a search of the groups in its scopes finds them, or NULL. It is none of
+     * `slots`; its LDAP attribute is one that whoever has searched puts into the entry. */
+    const map_slot_t *groups;
+    str_t placeholder; /* DN that stands in for no member; empty: none needed */
     const map_slot_t *password, *external_id; /* or NULL */
     map_state_t inactive;
     map_state_t deleted; /* not present: entries are really deleted */

@@ -293,7 +293,9 @@ collect_slots(load_type_t *draft)
 {
     draft->slots = arena_array_of(draft->load->mem, draft->n_drafts, map_slot_t);
     for (size_t i = 0; i < draft->n_drafts; i++) {
-        if (!draft->drafts[i].bad)
+        if (!draft->drafts[i].bad && draft->drafts[i].slot.searched)
+            draft->type->groups = &draft->drafts[i].slot;
+        else if (!draft->drafts[i].bad)
             draft->slots[draft->n_slots++] = draft->drafts[i].slot;
     }
     draft->type->slots = draft->slots;

@@ -52,6 +52,8 @@ check_order(const map_type_t *type, const scim_target_t *target, str_t path, err
         return refuse(path, "is never shown", err);
     if (leaf->kind == SCIM_BINARY)
         return refuse(path, "is binary, which has no order", err);
+    if (type->groups && target->attr == type->groups->attr)
+        return refuse(path, "refers to other resources, by which nothing is sorted", err);
     for (size_t i = 0; i < type->n_slots; i++)
         if (is_of(&type->slots[i], target) && type->slots[i].as == MAP_AS_REFERENCE)
             return refuse(path, "refers to other resources, by which nothing is sorted", err);

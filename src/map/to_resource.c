@@ -221,6 +221,8 @@ map_trace_resource(arena_t *mem, const map_t *map, const map_type_t *type,
     for (size_t i = 0; i < type->n_slots; i++)
         if (is_wanted(projection, &type->slots[i]))
             show_slot(&show, &type->slots[i]);
+    if (type->groups && is_wanted(projection, type->groups))
+        show_slot(&show, type->groups);
     if (wants_active(type, projection))
         json_set(mem, show.resource, STR("active"),
                  json_boolean(mem, !map_state_holds(mem, map, &type->inactive, entry, now_s)));

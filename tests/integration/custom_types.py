@@ -284,6 +284,38 @@ def stripped(bed):
         check("members" not in people.get(holder).json, holder)
 
 
+@case("groups of users are searched for where the directory does not keep them, when they are asked for")
+def groups(bed):
+    people, prefix = bed.people, bed.fresh("grouped")
+    users = people.users_named(prefix, 4)
+    strangers = people.users_named(bed.fresh("others"), 3)
+    small = people.new_group(bed.fresh("Small"), users[:2])["id"]
+    large = people.new_group(bed.fresh("Large"), users[1:3] + strangers)["id"]
+    mates = new(bed, "Teams", {"schemas": [TEAM], "name": bed.fresh("Mates"), "members": [{"value": users[1]}]})["id"]
+    wanted = {users[0]: {small}, users[1]: {small, large, mates}, users[2]: {large}, users[3]: set()}
+    check("groups" not in people.user(users[1]), "groups that nobody asked for")
+    for user, its in wanted.items():
+        body = people.get("/Users/" + user, attributes="groups,userName").must(200).json
+        same({g["value"] for g in body.get("groups", [])}, its)
+    shown = people.get("/Users/" + users[1], attributes="groups").json["groups"]
+    same({g["$ref"].split("/")[-2] for g in shown}, {"Groups", "Teams"})
+    for more in ({}, {"count": 2}, {"sortBy": "userName", "count": 3}):
+        page = people.query("Users", f'userName sw "{prefix}"', attributes="groups", **more)["Resources"]
+        for user in page:
+            same({g["value"] for g in user.get("groups", [])}, wanted[user["id"]], str(more))
+    same(len(page), 3)
+    changed = people.call("PATCH", f"/Users/{users[0]}?attributes=groups", {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                          "Operations": [op("replace", "name.familyName", "X")]}).must(200).json
+    same([g["value"] for g in changed["groups"]], [small])
+    for text in (f'groups eq "{small}"', f'groups.value eq "{small}"', "groups pr", f'groups[value eq "{small}"]', f'not (groups eq "{small}")'):
+        people.get("/Users", filter=text).refused(400, "invalidFilter", "search")
+    people.get("/", filter=f'groups eq "{small}"').refused(400, "invalidFilter", "search")
+    people.get("/Users", sortBy="groups").refused(400, "invalidValue", "groups")
+    people.patch_user(users[0], op("add", "groups", [{"value": large}])).refused(400, "mutability")
+    same(attributes(bed, USER)["groups"]["returned"], "request")
+    same(attributes(bed, USER)["groups"]["mutability"], "readOnly")
+
+
 # --- extensions of SCIM's own types -------------------------------------------------------------
 
 

@@ -114,6 +114,7 @@ static const struct {
        "\"adopt\": \"match\", \"unique\": [\"mail\", \"commonName\"]"}}},
     {"rule for what is empty",
      {{"\"cn\": [", "\"l\": { \"from\": \"x\", \"write\": \"if-empty\" }, \"cn\": ["}}},
+    {"groups by search", {{TITLE, TITLE ", \"groups\": { \"search\": [\"groups\"] }"}}},
     {"an attribute of one's own with types",
      {{TITLE, TITLE ", \"urn:x:y:list[type eq \\\"a\\\"].value\": \"o\""}}},
     {"an attribute of one's own with parts",
