@@ -7,13 +7,12 @@
 #include <lber.h>
 #include <stdint.h>
 
-enum { FILTER_MAX = 64 * 1024 * 1024, CONTROLS_MAX = 5 };
+enum { FILTER_MAX = 64 * 1024 * 1024, CONTROLS_MAX = 4 };
 
 static const char oid_assertion[] = "1.3.6.1.1.12";             /* RFC 4528 */
 static const char oid_post_read[] = "1.3.6.1.1.13.2";           /* RFC 4527 */
 static const char oid_permissive[] = "1.2.840.113556.1.4.1413"; /* [MS-ADTS] 3.1.1.3.4.1.8 */
-static const char oid_no_op[] = "1.3.6.1.4.1.4203.666.5.2";
-static const char oid_values[] = "1.2.826.0.1.3344810.2.3"; /* RFC 3876 */
+static const char oid_values[] = "1.2.826.0.1.3344810.2.3";     /* RFC 3876 */
 static const char no_attributes[] = LDAP_NO_ATTRS;
 
 /* The operation as libldap takes it; all of it in the arena or borrowed from the operation. */
@@ -299,8 +298,6 @@ make_controls(LDAP *handle, const shaped_t *shaped, controls_t *controls)
         rc = add_values(controls, shaped->values);
     if (rc == LDAP_SUCCESS && shaped->op->permissive)
         add_control(controls, oid_permissive, false, (struct berval){0, NULL});
-    if (rc == LDAP_SUCCESS && shaped->op->pretend)
-        add_control(controls, oid_no_op, true, (struct berval){0, NULL});
     return rc;
 }
 

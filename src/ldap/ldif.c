@@ -84,8 +84,6 @@ write_controls(buf_t *buf, const ldap_op_t *op)
     }
     if (op->permissive)
         buf_add_c(buf, "# control: permissive modify\n");
-    if (op->pretend)
-        buf_add_c(buf, "# control: no operation (critical)\n");
 }
 
 static void

@@ -43,8 +43,6 @@ typedef struct {
     const ldap_names_t
         *post_read;  /* attributes to return after the write (RFC 4527), not critical */
     bool permissive; /* 1.2.840.113556.1.4.1413, not critical */
-    /* OpenLDAP's no-op control, critical: decide whether it may be done, and do nothing. */
-    bool pretend;
     union {
         struct {
             ldap_depth_t depth;

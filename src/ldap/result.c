@@ -61,7 +61,6 @@ static const code_row_t codes[] = {
     {LDAP_RC_AFFECTS_MULTIPLE_DSAS, "affectsMultipleDSAs", ERR_DIRECTORY, NULL},
     {LDAP_RC_OTHER, "other", ERR_DIRECTORY, NULL},
     {LDAP_RC_ASSERTION_FAILED, "assertionFailed", ERR_PRECONDITION, NULL},
-    {LDAP_RC_NO_OPERATION, "noOperation", ERR_DIRECTORY, NULL},
 };
 
 static const code_row_t *

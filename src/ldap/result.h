@@ -46,8 +46,7 @@ typedef enum {
     LDAP_RC_OBJECT_CLASS_MODS = 69,
     LDAP_RC_AFFECTS_MULTIPLE_DSAS = 71,
     LDAP_RC_OTHER = 80,
-    LDAP_RC_ASSERTION_FAILED = 122,
-    LDAP_RC_NO_OPERATION = 0x410e /* OpenLDAP: it could have been done (ldap/op.h, pretend) */
+    LDAP_RC_ASSERTION_FAILED = 122
 } ldap_code_t;
 
 /* "noSuchObject"; "result code 123" is written by the caller where this gives NULL. */

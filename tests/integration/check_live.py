@@ -56,7 +56,8 @@ class Place(Stack):
         self.write_map(map_text(self.map_text) if map_text else self.map_text)
         self.bridge.config['connectors']['people']['map'] = self.map
         self.bridge.write_config()
-        self.add(ldif)
+        if ldif:
+            self.add(ldif)
 
     def write_map(self, text):
         with open(self.map, 'w', encoding='utf-8') as file:
@@ -119,6 +120,30 @@ def test_all_well():
         check('nothing changed', place.snapshot() == before)
         equal('usage', run('check')[0], 2)
         equal('usage of --acl', place.check('--acl', '--offline')[0], 2)
+
+
+def test_nothing_is_left_behind():
+    """A check of an empty directory does not harm what is made after it."""
+    person = {'userName': 'eve', 'externalId': 'e-1', 'displayName': 'Eve', 'title': 'Engineer',
+              'name': {'givenName': 'Eve', 'familyName': 'Earl'},
+              'phoneNumbers': [{'type': 'work', 'value': '+49 30 1'}]}
+    dn = 'uid=eve,' + USERS
+    with Place(ldif='') as place:
+        before = place.snapshot()
+        for _ in range(2):
+            status, found = place.findings()
+            check('one right was tried', status == 0 and any(
+                'rights to change entries' in m for m in messages(found, 'warning')), found)
+        check('nothing changed', place.snapshot() == before)
+        place.bridge.start().wait_until_up()
+        reply = place.client().post('/Users', person)
+        check('create', reply.status == 201, reply)
+        made = place.directory.entry(dn)
+        check('whole', made and made['uid'] == ['eve'] and made['sn'] == ['Earl']
+              and made['title'] == ['Engineer'] and made['scimExternalId'] == ['e-1'], made)
+        place.directory.stop()
+        place.directory.start()
+        equal('after a restart', place.directory.entry(dn), made)
 
 
 WRONG = [
