@@ -116,6 +116,24 @@ def late(bed):
     same([user for user in users if not people.values(user, "pwdEndTime")], [], "enabled in spite of what was told")
 
 
+@case("a reload does not forget which writes are in doubt")
+def reloaded_in_doubt(bed):
+    people = bed.people
+    user = people.new_user(bed.fresh("doubt"))["id"]
+    patch = op("Replace", "title", "Late")
+    bed.directory.freeze()
+    try:
+        same(people.patch_user(user, patch).status, 503)
+        check("event=reloaded" in bed.bridge.reload(), "the reload was refused")
+    finally:
+        bed.directory.thaw()
+    is_back(bed)
+    eventually(lambda: people.values(user, "title") == ["Late"], "slapd has dropped the write", 10)
+    before = people.stamp(user)
+    people.patch_user(user, patch).must(200)
+    check(people.stamp(user) != before, "what was in doubt was not ruled out by a write")
+
+
 @case("slapd hangs during a bulk request: each operation is told what became of it")
 def bulk(bed):
     people = bed.people
