@@ -2,6 +2,7 @@
 /* Which LDAP value each value of a resource comes from, and what of the entry is not in it. */
 #include "cli/show.h"
 
+#include "map/share.h"
 #include "map/slot.h"
 
 /* ---- origins ---- */
@@ -156,6 +157,8 @@ reason_of(const show_t *show, const map_slot_t *slot, str_t value)
 {
     if (slot == show->type->members && str_ieq(value, show->type->placeholder))
         return "stands for no member";
+    if (map_is_shared(slot) && !map_share_owner(show->type, slot->ldap, value))
+        return "is of no part that the map names";
     if (slot->as == MAP_AS_REFERENCE)
         return "is no resource that a client sees";
     if (slot->attr->returned == SCIM_RETURNED_REQUEST)

@@ -6,6 +6,7 @@
  * change. What was half done (a rename without its modify) is seen then, and finished. */
 #include "connector/exchange.h"
 
+#include "map/share.h"
 #include "map/to_resource.h"
 
 #include <stdlib.h>
@@ -305,9 +306,10 @@ rivals_found(task_t *task, const reply_t *reply, err_t *err)
     return carry_out(self);
 }
 
-/* Who else has what this change writes into the attribute: false where it writes nothing there. */
+/* Who else has what this change writes into the attribute (`slot` not NULL: of values that are the
+ * slot's): false where it writes nothing there. */
 static const ldap_filter_t *
-rival_of(const change_task_t *self, str_t ldap)
+rival_of(const change_task_t *self, str_t ldap, const map_slot_t *slot)
 {
     const map_type_t *type = exchange_of(&self->task)->type;
     const ldap_mods_t *mods = &self->change.mods;
@@ -318,7 +320,8 @@ rival_of(const change_task_t *self, str_t ldap)
     for (size_t i = 0; i < mods->n; i++)
         for (size_t j = 0; j < mods->mods[i].attr.n; j++)
             if (mods->mods[i].op != LDAP_MOD_OP_DELETE &&
-                str_ieq(mods->mods[i].attr.name, ldap))
+                str_ieq(mods->mods[i].attr.name, ldap) &&
+                (!slot || map_share_owns(slot, mods->mods[i].attr.values[j])))
                 any = ldap_filter_or2(
                     self->task.mem, any,
                     ldap_filter_equal(self->task.mem, ldap, mods->mods[i].attr.values[j]));
@@ -334,9 +337,10 @@ rivals_filter(const change_task_t *self)
 
     for (size_t i = 0; i < type->n_match; i++)
         if (type->match[i] != type->rdn_slot || !type->dn_unique)
-            any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->match[i]->ldap));
+            any = ldap_filter_or2(self->task.mem, any,
+                                  rival_of(self, type->match[i]->ldap, type->match[i]));
     for (size_t i = 0; i < type->n_unique; i++)
-        any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->unique[i]));
+        any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->unique[i], NULL));
     return any;
 }
 

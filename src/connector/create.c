@@ -48,11 +48,17 @@ compare_person(const create_task_t *self, const ldap_entry_t *entry)
 {
     const map_slot_t *slot = exchange_of(&self->task)->type->external_id;
     const json_t *wanted = slot ? json_find(self->resource, STR("externalId")) : NULL;
-    str_t stored;
+    const ldap_attr_t *attr = slot ? ldap_entry_find(entry, slot->ldap) : NULL;
+    const json_t *stored;
+    size_t at;
 
-    if (!json_is(wanted, JSON_STRING) || !ldap_entry_first(entry, slot->ldap, &stored))
+    if (!json_is(wanted, JSON_STRING) || !attr || attr->n == 0)
         return PERSON_PERHAPS;
-    return str_eq(wanted->u.string, stored) ? PERSON_SAME : PERSON_OTHER;
+    stored = map_shown_value(self->task.mem, exchange_of(&self->task)->type, slot, entry, attr,
+                             NULL, &at);
+    if (!json_is(stored, JSON_STRING))
+        return PERSON_PERHAPS;
+    return str_eq(wanted->u.string, stored->u.string) ? PERSON_SAME : PERSON_OTHER;
 }
 
 /* Nobody is told the one that is made here. */

@@ -2,6 +2,7 @@
 /* What an entry that stands in a new resource's way is, and how a tombstone gives up its name. */
 #include "connector/exchange.h"
 
+#include "map/share.h"
 #include "map/to_resource.h"
 
 ldap_names_t
@@ -27,7 +28,7 @@ is_claimed(const map_type_t *type, const ldap_entry_t *entry)
 {
     const ldap_attr_t *classes = ldap_entry_find(entry, STR("objectClass"));
 
-    if (type->external_id && ldap_entry_find(entry, type->external_id->ldap))
+    if (type->external_id && map_share_holds(type->external_id, entry))
         return true;
     for (size_t i = 0; classes && i < classes->n; i++)
         for (size_t j = 0; j < type->n_auxiliary; j++)

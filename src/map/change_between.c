@@ -4,6 +4,7 @@
 #include "map/index.h"
 #include "map/lifecycle.h"
 #include "map/rdn.h"
+#include "map/share.h"
 #include "map/slot.h"
 #include "map/template_apply.h"
 #include "map/to_resource.h"
@@ -247,9 +248,7 @@ write_naming_slot(between_t *task, const map_slot_t *slot, const map_values_t *a
 static bool
 is_empty(between_t *task, const map_slot_t *slot)
 {
-    const ldap_attr_t *there = ldap_entry_find(task->entry, slot->ldap);
-
-    return !there || there->n == 0;
+    return !map_share_holds(slot, task->entry);
 }
 
 /* What is not written stays as it is, for what is derived from it too. */
@@ -283,8 +282,34 @@ change_slot(between_t *task, size_t i)
     if (slot->required && after->n == 0)
         return err_set(task->err, ERR_MUTABILITY, "%.*s is required and cannot be removed",
                        STR_ARG(slot->path));
+    if (map_is_shared(slot))
+        return true; /* all slots of the attribute together, when it is known which change */
     return slot == task->type->rdn_slot ? write_naming_slot(task, slot, after)
                                         : write_slot(task, slot, after);
+}
+
+static bool
+is_first_changed(const between_t *task, size_t at)
+{
+    const map_slot_t *slots = task->type->slots;
+
+    for (size_t i = 0; i < at; i++)
+        if (task->changed[i] && map_is_shared(&slots[i]) &&
+            str_ieq(slots[i].ldap, slots[at].ldap))
+            return false;
+    return task->changed[at] && map_is_shared(&slots[at]);
+}
+
+static bool
+change_shared(between_t *task)
+{
+    for (size_t i = 0; i < task->type->n_slots; i++)
+        if (is_first_changed(task, i) &&
+            !map_share_write(task->mem, task->type, &task->type->slots[i], task->entry,
+                             task->changed, task->before, task->after, &task->change->mods,
+                             task->err))
+            return false;
+    return true;
 }
 
 /* ---- rules ---- */
@@ -481,6 +506,8 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
     for (size_t i = 0; i < type->n_slots; i++)
         if (!change_slot(&task, i))
             return false;
+    if (!change_shared(&task))
+        return false;
     if (!change_rules(&task))
         return false;
     change_active(&task, before, after, now_s);

@@ -5,6 +5,7 @@
  * entry's state (names, derived values, one of several values, elements that may be missing) is
  * left to the caller, who reads. */
 #include "map/lifecycle.h"
+#include "map/share.h"
 #include "map/slot.h"
 #include "map/table.h"
 #include "map/template_apply.h"
@@ -54,6 +55,8 @@ is_plain(const direct_t *direct, const map_slot_t *slot)
         return false;
     /* A reference to what is out of the scopes is unseen and stays: only a look can tell. */
     if (slot->as == MAP_AS_REFERENCE)
+        return false;
+    if (map_is_shared(slot))
         return false;
     if (map_has_table(slot) && (slot->several || slot->otherwise == MAP_ELSE_DROP))
         return false;

@@ -3,6 +3,7 @@
 #include "map/filter_term.h"
 
 #include "base/clock.h"
+#include "map/share.h"
 #include "map/table.h"
 #include "map/value.h"
 
@@ -46,6 +47,15 @@ refuse_kind(filter_ctx_t *ctx, str_t path, const json_t *value, const char *expe
                          STR_ARG(filter_literal(ctx, value)));
 }
 
+static const ldap_filter_t *
+pair_equal(filter_ctx_t *ctx, const map_slot_t *slot, const map_pair_t *pair)
+{
+    str_t value = map_share_wrap(ctx->mem, slot, pair->ldap);
+
+    return map_share_owns(slot, value) ? ldap_filter_equal(ctx->mem, slot->ldap, value)
+                                       : ldap_filter_false();
+}
+
 /* One of the values that the map has a word for. */
 static const ldap_filter_t *
 table_any(filter_ctx_t *ctx, const map_slot_t *slot)
@@ -53,14 +63,15 @@ table_any(filter_ctx_t *ctx, const map_slot_t *slot)
     const ldap_filter_t *any = ldap_filter_false();
 
     for (size_t i = 0; i < slot->n_table; i++)
-        any = ldap_filter_or2(ctx->mem, any,
-                              ldap_filter_equal(ctx->mem, slot->ldap, slot->table[i].ldap));
+        any = ldap_filter_or2(ctx->mem, any, pair_equal(ctx, slot, &slot->table[i]));
     return any;
 }
 
 const ldap_filter_t *
 filter_present(filter_ctx_t *ctx, const map_slot_t *slot)
 {
+    const ldap_filter_t *present;
+
     if (slot->as == MAP_AS_PASSWORD)
         return FILTER_REFUSE(ctx, "%.*s cannot be searched", STR_ARG(slot->path));
     if (slot == ctx->type->members && ctx->type->placeholder.n > 0)
@@ -71,7 +82,12 @@ filter_present(filter_ctx_t *ctx, const map_slot_t *slot)
     if (map_has_table(slot) && slot->otherwise != MAP_ELSE_PASS &&
         slot->ldap_type->equality != LDAP_RULE_NONE)
         return table_any(ctx, slot);
-    return ldap_filter_present(ctx->mem, slot->ldap);
+    present = map_share_present(ctx->mem, slot);
+    return present ? present
+                   : FILTER_REFUSE(ctx,
+                                   "%.*s cannot be tested for presence: the directory cannot "
+                                   "look for that part of %.*s alone",
+                                   STR_ARG(slot->path), STR_ARG(slot->ldap));
 }
 
 /* ---- comparisons decided here ---- */
@@ -186,9 +202,18 @@ static const ldap_filter_t *
 string_equal(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
 {
     bool ia5 = slot->ldap_type->syntax == LDAP_SYNTAX_IA5_STRING;
-    const ldap_filter_t *equal = ldap_filter_equal(ctx->mem, slot->ldap, value), *named;
+    const ldap_filter_t *equal, *named;
 
-    if (value.n == 0 || !ldap_syntax_accepts(ctx->mem, slot->ldap_type->syntax, value))
+    if (value.n == 0)
+        return ldap_filter_false();
+    value = map_share_wrap(ctx->mem, slot, value);
+    if (!map_share_owns(slot, value))
+        return ldap_filter_false();
+    if (map_share_is_blurred(slot) && !map_slot_leaf(slot)->case_exact)
+        return refuse_op(ctx, slot->path, SCIM_EQ,
+                         "the case of its prefix counts, and the directory ignores case");
+    equal = ldap_filter_equal(ctx->mem, slot->ldap, value);
+    if (!ldap_syntax_accepts(ctx->mem, slot->ldap_type->syntax, value))
         return ldap_filter_false();
     switch (compare_case(slot, slot->ldap_type->equality)) {
     case CASE_AGREES:
@@ -254,11 +279,20 @@ string_part(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t 
     if (compare_case(slot, ldap->substrings) != CASE_AGREES)
         return refuse_op(ctx, slot->path, op,
                          "the directory's substrings rule treats case differently");
+    if (slot->share.kind == MAP_SHARE_PATTERN || map_share_is_blurred(slot))
+        return refuse_op(
+            ctx, slot->path, op,
+            "its values are a part of the attribute's; they compare with eq and ne");
     if (value.n > 0 && !accepts_part(ctx, ldap->syntax, value))
         return ldap_filter_false();
     problem = part_problem(ctx, ldap, op, value);
     if (problem)
         return refuse_op(ctx, slot->path, op, problem);
+    if (map_is_shared(slot))
+        return ldap_filter_substrings(
+            ctx->mem, slot->ldap,
+            op == SCIM_SW ? map_share_wrap(ctx->mem, slot, value) : slot->share.head,
+            op == SCIM_CO ? value : none, op == SCIM_EW ? value : none);
     return ldap_filter_substrings(ctx->mem, slot->ldap, op == SCIM_SW ? value : none,
                                   op == SCIM_CO ? value : none, op == SCIM_EW ? value : none);
 }
@@ -340,7 +374,7 @@ string_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t
     bool native = ldap->ordering != LDAP_RULE_NONE;
     order_t order;
 
-    if (slot->as != MAP_AS_STRING || (!native && !named))
+    if (slot->as != MAP_AS_STRING || map_is_shared(slot) || (!native && !named))
         return refuse_op(ctx, slot->path, op, "the directory has no ordering rule for it");
     if (compare_case(slot, native ? ldap->ordering : ldap->equality) != CASE_AGREES)
         return refuse_op(ctx, slot->path, op,
@@ -483,8 +517,7 @@ table_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const 
         if (!holds)
             return NULL;
         if (ldap_filter_is_true(holds))
-            any = ldap_filter_or2(ctx->mem, any,
-                                  ldap_filter_equal(ctx->mem, slot->ldap, slot->table[i].ldap));
+            any = ldap_filter_or2(ctx->mem, any, pair_equal(ctx, slot, &slot->table[i]));
     }
     return any;
 }
@@ -501,7 +534,7 @@ compare_table(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, cons
                            : kind == JSON_BOOLEAN ? "a boolean"
                                                   : "a whole number");
     if (op == SCIM_EQ && pair)
-        return ldap_filter_equal(ctx->mem, slot->ldap, pair->ldap);
+        return pair_equal(ctx, slot, pair);
     if (op == SCIM_EQ && (slot->otherwise != MAP_ELSE_PASS ||
                           map_table_of_ldap(ctx->mem, slot, value->u.string)))
         return ldap_filter_false();

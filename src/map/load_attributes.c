@@ -295,11 +295,9 @@ check_twins(load_type_t *draft, size_t at)
                               "\"%.*s\" is mapped above without a type, so every value would "
                               "have two places; remove one of the two",
                               STR_ARG(a->attr->name));
-        if (a->ldap.n > 0 && b->ldap.n > 0 && load_same_attr(load->schema, a->ldap, b->ldap))
-            return load_error(load, slot->member->value->at,
-                              "the LDAP attribute %.*s holds \"%.*s\" already; its values "
-                              "could not be told apart: use another attribute",
-                              STR_ARG(a->ldap), STR_ARG(other->member->name));
+        if (a->ldap.n > 0 && b->ldap.n > 0 && load_same_attr(load->schema, a->ldap, b->ldap) &&
+            !load_check_share(draft, slot, other))
+            return false;
     }
     return true;
 }

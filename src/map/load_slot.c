@@ -3,13 +3,10 @@
 #include "map/loading.h"
 #include "map/slot.h"
 
-static const char *const slot_keys[] = {"ldap",  "required", "primary", "several",   "as",
-                                        "type",  "values",   "else",    "reference", "missing",
-                                        "write", "returned", NULL};
+static const char *const slot_keys[] = {
+    "ldap",   "required", "primary", "several",   "as",      "type",  "prefix",   "pattern",
+    "demote", "values",   "else",    "reference", "missing", "write", "returned", NULL};
 static const load_later_t slot_later[] = {
-    {"prefix", "give each path an LDAP attribute of its own"},
-    {"pattern", "give each path an LDAP attribute of its own"},
-    {"demote", "give each path an LDAP attribute of its own"},
     {"none", "remove it"},
     {"by", "references are held as DNs: name an attribute such as member"},
     {NULL, NULL},
@@ -125,6 +122,7 @@ read_scopes(load_type_t *draft, load_slot_t *slot)
 static bool
 read_reference(load_type_t *draft, load_slot_t *slot)
 {
+    static const char *const parts[] = {"prefix", "pattern", "demote"};
     load_t *load = draft->load;
     const map_slot_t *s = &slot->slot;
 
@@ -146,6 +144,10 @@ read_reference(load_type_t *draft, load_slot_t *slot)
     if (json_find_exact(slot->settings, STR("values")))
         return load_error(load, load_place(slot, "values"),
                           "a reference is held as a DN; remove \"values\"");
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        if (json_find_exact(slot->settings, str_from_c(parts[i])))
+            return load_error(load, load_place(slot, parts[i]),
+                              "a reference is held as a DN; remove \"%s\"", parts[i]);
     slot->slot.as = MAP_AS_REFERENCE;
     return true;
 }
@@ -194,7 +196,7 @@ read_form(load_type_t *draft, load_slot_t *slot)
                           "\"%.*s\" is no reference to resources: those have \"value\" and "
                           "\"$ref\", as members and manager do",
                           STR_ARG(slot->member->name));
-    return read_type(draft, slot) && load_as(draft, slot);
+    return read_type(draft, slot) && load_as(draft, slot) && load_share(draft, slot);
 }
 
 /* ---- who may write and read ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One resource type: where its entries lie, what they are, how they are recognised. */
 #include "map/loading.h"
+#include "map/share.h"
 
 static const char *const type_keys[] = {"endpoint", "schema",      "description", "scope",
                                         "rdn",      "objectClass", "auxiliary",   "parent",
@@ -80,6 +81,11 @@ is_fit_for_rdn(load_type_t *draft, const map_slot_t *slot, uint32_t at)
                           "entries are named by one value, but \"%.*s\" may have several; add "
                           "\"several\": \"refuse\"",
                           STR_ARG(slot->path));
+    if (map_is_shared(slot))
+        return load_error(load, at,
+                          "entries are named by %.*s, of which \"%.*s\" is a part only; map it "
+                          "to an attribute alone",
+                          STR_ARG(slot->ldap), STR_ARG(slot->path));
     if (slot->as != MAP_AS_STRING)
         return load_error(load, at, "entries cannot be named by \"%.*s\", which is not text",
                           STR_ARG(slot->path));
@@ -140,6 +146,11 @@ is_fit_for_match(load_type_t *draft, const map_slot_t *slot, uint32_t at)
         return load_error(draft->load, at,
                           "\"%.*s\" is read-only, so no client gives it; use another path",
                           STR_ARG(slot->path));
+    if (!map_share_present(draft->load->mem, slot))
+        return load_error(draft->load, at,
+                          "the directory cannot look for the values of %.*s that are "
+                          "\"%.*s\" alone; use another path",
+                          STR_ARG(slot->ldap), STR_ARG(slot->path));
     if (slot->write == MAP_WRITE_DISCARD)
         return load_error(draft->load, at,
                           "\"%.*s\" is never written, so what is made here would not be "

@@ -157,6 +157,10 @@ void load_check_search(load_type_t *draft);
 bool load_as(load_type_t *draft, load_slot_t *slot);
 /* "values" and "else"; *ret_given: there are some. */
 bool load_table(load_type_t *draft, load_slot_t *slot, bool *ret_given);
+/* "prefix", "pattern" and "demote", once `as` is known. */
+bool load_share(load_type_t *draft, load_slot_t *slot);
+/* Whether two slots of one LDAP attribute part its values. */
+bool load_check_share(load_type_t *draft, const load_slot_t *slot, const load_slot_t *other);
 bool load_is_password(const load_slot_t *slot);
 /* `several`, once all slots are known. */
 void load_several(load_type_t *draft);

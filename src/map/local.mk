@@ -27,6 +27,8 @@ src_map_libmap_a_SOURCES = \
 	src/map/put.c \
 	src/map/rdn.c \
 	src/map/rdn.h \
+	src/map/share.c \
+	src/map/share.h \
 	src/map/sort.c \
 	src/map/sort.h \
 	src/map/slot.c \
@@ -65,6 +67,7 @@ src_map_libmap_a_SOURCES += \
 	src/map/load_scope.c \
 	src/map/load_search.c \
 	src/map/load_several.c \
+	src/map/load_share.c \
 	src/map/load_slot.c \
 	src/map/load_steps.c \
 	src/map/load_table.c \

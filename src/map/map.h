@@ -89,6 +89,16 @@ typedef struct {
 /* What becomes of values that no pair has: to the client an error, nothing, or as they are. */
 typedef enum { MAP_ELSE_REFUSE, MAP_ELSE_DROP, MAP_ELSE_PASS } map_else_t;
 
+typedef enum { MAP_SHARE_ALL, MAP_SHARE_PREFIX, MAP_SHARE_PATTERN } map_share_kind_t;
+
+/* Which of the attribute's values are a slot's: those that begin and end so (map/share.h). */
+typedef struct {
+    map_share_kind_t kind;
+    str_t head, tail; /* PREFIX: the head is no part of the SCIM value */
+    bool exact;       /* by bytes; else in any case of letters */
+    str_t demote;     /* a value that is replaced is kept with this head; empty: it is not */
+} map_share_t;
+
 /* The LDAP attribute that holds one mapped SCIM path. */
 typedef struct {
     str_t path; /* in canonical spelling, for messages */
@@ -106,6 +116,7 @@ typedef struct {
     bool required;
     bool
         several; /* more than one value (element) may stand here; else a second one is refused */
+    map_share_t share;
     const map_pair_t *table; /* "values" */
     size_t n_table;
     map_else_t otherwise;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The resource type as clients see it: only what is mapped (RFC 7643 §6, §7). */
 #include "map/loading.h"
+#include "map/share.h"
 
 static bool
 holds(const load_slot_t *draft, const scim_attr_t *attr)
@@ -37,6 +38,8 @@ case_exact(const map_slot_t *slot, bool usual)
 {
     if (slot->n_table > 0 && slot->otherwise != MAP_ELSE_PASS)
         return usual; /* it is the map's words that are compared */
+    if (map_share_is_blurred(slot))
+        return true; /* the exact rule alone tells the prefixes apart */
     switch (slot->ldap_type->equality) {
     case LDAP_RULE_CASE_EXACT:
     case LDAP_RULE_OCTETS:

@@ -6,6 +6,7 @@
 #include "map/lifecycle.h"
 #include "map/parent.h"
 #include "map/rdn.h"
+#include "map/share.h"
 #include "map/slot.h"
 #include "map/template_apply.h"
 #include "map/value.h"
@@ -94,6 +95,25 @@ map_rule_check(arena_t *mem, const map_t *map, const map_rule_t *rule, str_t val
 
 /* ---- parts of a new entry ---- */
 
+/* Of two slots that share an attribute, each gets values that the directory can tell apart. */
+static bool
+check_shared(make_t *make, const map_slot_t *slot, const ldap_attr_t *there,
+             const ldap_attr_t *attr)
+{
+    ldap_rule_t rule = slot->ldap_type->equality;
+
+    for (size_t i = 0; i < attr->n; i++)
+        for (size_t j = 0; j < there->n; j++)
+            if (str_eq(ldap_rule_normal(make->mem, rule, attr->values[i]),
+                       ldap_rule_normal(make->mem, rule, there->values[j])))
+                return err_set(
+                    make->err, ERR_INVALID_VALUE,
+                    "%.*s: another path has \"%.*s\" already, and the directory takes "
+                    "that for one value",
+                    STR_ARG(slot->path), STR_ARG(map_share_strip(slot, attr->values[i])));
+    return true;
+}
+
 static bool
 add_slots(make_t *make)
 {
@@ -108,6 +128,8 @@ add_slots(make_t *make)
         if (attr.n == 0)
             continue;
         there = ldap_entry_get(make->mem, make->entry, slot->ldap);
+        if (map_is_shared(slot) && !check_shared(make, slot, there, &attr))
+            return false;
         for (size_t j = 0; j < attr.n; j++)
             ldap_attr_add(make->mem, there, attr.values[j]);
     }
@@ -295,8 +317,8 @@ map_match_filter(arena_t *mem, const map_type_t *type, const json_t *resource,
         if (!path)
             return NULL;
         any = ldap_filter_or2(mem, any, path);
-        undecided = ldap_filter_and2(
-            mem, undecided, ldap_filter_not(mem, ldap_filter_present(mem, slot->ldap)));
+        undecided = ldap_filter_and2(mem, undecided,
+                                     ldap_filter_not(mem, map_share_present(mem, slot)));
         if (!*ret_first)
             *ret_first = equal;
     }

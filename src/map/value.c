@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "map/share.h"
 #include "map/slot.h"
 #include "map/table.h"
 
@@ -304,6 +305,25 @@ table_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value, str_t *
     return true;
 }
 
+/* The value as the one of the attribute's parts that is the slot's. */
+static bool
+share_to_ldap(arena_t *mem, const map_slot_t *slot, str_t *value, err_t *err)
+{
+    str_t text = *value;
+
+    if (text.n == 0)
+        return err_set(err, ERR_INVALID_VALUE, "%.*s: the directory cannot hold an empty value",
+                       STR_ARG(slot->path));
+    *value = map_share_wrap(mem, slot, text);
+    if (!map_share_owns(slot, *value))
+        return err_set(err, ERR_INVALID_VALUE,
+                       "%.*s: \"%.*s\" is not of the form \"%.*s*%.*s\", to which the map "
+                       "keeps it",
+                       STR_ARG(slot->path), STR_ARG(text), STR_ARG(slot->share.head),
+                       STR_ARG(slot->share.tail));
+    return true;
+}
+
 static bool
 is_scheme_char(char c)
 {
@@ -332,6 +352,8 @@ map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
 
     if (map_has_table(slot) ? !table_to_ldap(mem, slot, value, &converted, err)
                             : !convert_to_ldap(mem, slot, value, links, &converted, err))
+        return false;
+    if (map_is_shared(slot) && !share_to_ldap(mem, slot, &converted, err))
         return false;
     if (!ldap_syntax_accepts(mem, ldap->syntax, converted))
         return err_set(err, ERR_INVALID_VALUE,
@@ -418,6 +440,9 @@ map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value, const map_l
 {
     map_link_t link;
 
+    if (!map_share_owns(slot, value))
+        return NULL;
+    value = map_share_strip(slot, value);
     if (map_has_table(slot))
         return table_to_scim(mem, slot, value);
     switch (slot->as) {

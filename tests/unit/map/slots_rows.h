@@ -27,6 +27,22 @@
 #define ROLES "'roles':{'ldap':'scimRole','values':{'Staff':'staff','Guest':'visitor'}}"
 #define LIVES(country) "{'addresses':[{'country':'" country "','type':'work'}]}"
 
+/* The directory ignores case in description: SMTP:a and smtp:a are one value to it. */
+#define MAILS                                                                    \
+    "'emails[type eq \\'work\\'].value':{'ldap':'description','prefix':'SMTP:'," \
+    "'primary':true,'demote':'smtp:'},"                                          \
+    "'emails[type eq \\'other\\'].value':{'ldap':'description','prefix':'smtp:'}"
+#define CODES                                                                  \
+    "'emails[type eq \\'work\\'].value':{'ldap':'description','prefix':'1:'}," \
+    "'title':{'ldap':'description','prefix':'2:','values':{'Boss':'b','Clerk':'c'}}"
+#define OURS "'emails[type eq \\'work\\'].value':{'ldap':'mail','pattern':'*@uni.example'}"
+#define WORK(value) "{'emails':[{'value':'" value "','type':'work'}]}"
+#define SET_WORK(value) \
+    "[{'op':'replace','path':'emails[type eq \\\"work\\\"].value','value':'" value "'}]"
+#define ADD_WORK(value) \
+    "[{'op':'add','path':'emails','value':[{'type':'work','value':'" value "'}]}]"
+#define NO_WORK "[{'op':'remove','path':'emails[type eq \\\"work\\\"]'}]"
+
 typedef struct {
     const char *name, *slots, *entry, *resource;
 } shown_row_t;
@@ -47,6 +63,14 @@ static const shown_row_t shown_rows[] = {
     {"level", LEVEL, "employeeType: high", "{'urn:x:1:User':{'level':2}}"},
     {"roles", ROLES, "scimRole: staff\nscimRole: other\nscimRole: visitor",
      "{'roles':[{'value':'Staff'},{'value':'Guest'}]}"},
+    {"prefixes", MAILS, "description: smtp:b@x\ndescription: X500:c\ndescription: SMTP:a@x",
+     "{'emails':[{'value':'a@x','type':'work','primary':true},{'value':'b@x','type':'other'}]"
+     "}"},
+    {"nobody's", MAILS, "description: Smtp:b@x\ndescription: SMTP:\ndescription: SMTP", "{}"},
+    {"prefix and table", CODES, "description: 2:B\ndescription: b\ndescription: 2:x",
+     "{'title':'Boss'}"},
+    {"pattern", OURS, "mail: a@x\nmail: a@UNI.example\nmail: @uni.example",
+     WORK("a@UNI.example")},
 };
 
 typedef struct {
@@ -74,6 +98,16 @@ static const made_row_t made_rows[] = {
     {"no level", LEVEL, "{'urn:x:1:User':{'level':3}}", NULL, "none of the values 1, 2"},
     {"roles", ROLES, "{'roles':[{'value':'Staff'},{'value':'staff'},{'value':'Guest'}]}",
      "\nscimRole: staff | visitor", NULL},
+    {"prefixes", MAILS,
+     "{'emails':[{'type':'other','value':'b@x'},{'type':'work','value':'a@x'}]}",
+     "\ndescription: SMTP:a@x | smtp:b@x", NULL},
+    {"one value of two prefixes", MAILS,
+     "{'emails':[{'type':'other','value':'A@x'},{'type':'work','value':'a@x'}]}", NULL,
+     "takes that for one value"},
+    {"nothing but the prefix", MAILS, WORK(""), NULL, "empty value"},
+    {"prefix and table", CODES, "{'title':'Boss'}", "\ndescription: 2:b", NULL},
+    {"pattern", OURS, WORK("a@uni.example"), "\nmail: a@uni.example", NULL},
+    {"not of the pattern", OURS, WORK("a@x"), NULL, "is not of the form \"*@uni.example\""},
 };
 
 #define SET_TITLE "[{'op':'replace','path':'title','value':'U'}]"
@@ -102,6 +136,33 @@ static const changed_row_t changed_rows[] = {
     {"dropped country", LEAVE, "scimCountry: DE",
      "[{'op':'replace','path':'addresses[type eq \\\"work\\\"].country','value':'Italy'}]",
      "replace scimCountry: ", NULL},
+    {"first mail", MAILS, "description: X500:c", ADD_WORK("a@x"), "add description: SMTP:a@x",
+     NULL},
+    {"another mail", MAILS, "description: X500:c\ndescription: SMTP:a@x", SET_WORK("b@x"),
+     "delete description: SMTP:a@x; add description: SMTP:b@x | smtp:a@x", NULL},
+    {"case of the mail", MAILS, "description: SMTP:a@x", SET_WORK("A@x"),
+     "delete description: SMTP:a@x; add description: SMTP:A@x", NULL},
+    {"alias made primary", MAILS, "description: SMTP:a@x\ndescription: smtp:b@x",
+     SET_WORK("b@x"),
+     "delete description: SMTP:a@x | smtp:b@x; add description: SMTP:b@x | smtp:a@x", NULL},
+    {"mail removed", MAILS, "description: SMTP:a@x\ndescription: smtp:b@x", NO_WORK,
+     "delete description: SMTP:a@x", NULL},
+    {"mail that is nobody's", MAILS, "description: Smtp:a@x", ADD_WORK("a@x"), NULL,
+     "a value that is there already and that the map does not show"},
+    {"alias removed", MAILS, "description: SMTP:a@x\ndescription: smtp:b@x\ndescription: smtp:",
+     "[{'op':'remove','path':'emails[type eq \\\"other\\\"]'}]", "delete description: smtp:b@x",
+     NULL},
+    {"alias added", MAILS, "description: SMTP:a@x",
+     "[{'op':'add','path':'emails','value':[{'type':'other','value':'b@x'}]}]",
+     "add description: smtp:b@x", NULL},
+    {"alias that is the primary one", MAILS, "description: SMTP:a@x",
+     "[{'op':'add','path':'emails','value':[{'type':'other','value':'a@x'}]}]", NULL,
+     "takes that for one value"},
+    {"no mail", MAILS, "description: SMTP:a@x\ndescription: X500:c",
+     "[{'op':'remove','path':'emails'}]", "delete description: SMTP:a@x", NULL},
+    {"pattern", OURS, "mail: a@uni.example\nmail: a@x", SET_WORK("b@uni.example"),
+     "delete mail: a@uni.example; add mail: b@uni.example", NULL},
+    {"not of the pattern", OURS, "mail: a@x", ADD_WORK("a@x"), NULL, "is not of the form"},
 };
 
 typedef struct {
@@ -140,6 +201,26 @@ static const asked_row_t asked_rows[] = {
     {"flag ne", FLAG, "urn:x:1:User:flag ne true", "(!(employeeType=yes))", NULL},
     {"flag as a string", FLAG, "urn:x:1:User:flag eq 'yes'", NULL, "is a boolean"},
     {"level", LEVEL, "urn:x:1:User:level gt 1", NULL, "compare with eq and ne"},
+    {"a prefix", CODES, "emails.value eq 'a@x'", "(description=1:a@x)", NULL},
+    {"a word with a prefix", CODES, "title eq 'Boss'", "(description=2:b)", NULL},
+    {"any word with a prefix", CODES, "title pr", "(|(description=2:b)(description=2:c))",
+     NULL},
+    {"any with a prefix", CODES, "emails pr", "(description=1:*)", NULL},
+    {"beginning", CODES, "emails.value sw 'a'", "(description=1:a*)", NULL},
+    {"part", CODES, "emails.value co 'a'", "(description=1:*a*)", NULL},
+    {"end", CODES, "emails.value ew 'a'", "(description=1:*a)", NULL},
+    {"order", CODES, "emails.value gt 'a'", NULL, "no ordering rule"},
+    {"prefix of letters", MAILS, "emails.value eq 'a@x'",
+     "(|(&(description=SMTP:a@x)(description:caseExactMatch:=SMTP:a@x))"
+     "(&(description=smtp:a@x)(description:caseExactMatch:=smtp:a@x)))",
+     NULL},
+    {"any with a prefix of letters", MAILS, "emails pr", NULL, "cannot be tested for presence"},
+    {"part with a prefix of letters", MAILS, "emails.value co 'a'", NULL,
+     "treats case differently"},
+    {"pattern", OURS, "emails.value eq 'a@Uni.example'", "(mail=a@Uni.example)", NULL},
+    {"not of the pattern", OURS, "emails.value eq 'a@x'", "(|)", NULL},
+    {"any of the pattern", OURS, "emails pr", "(mail=*@uni.example)", NULL},
+    {"part of a pattern", OURS, "emails.value co 'a'", NULL, "eq and ne"},
 };
 
 #endif
