@@ -22,10 +22,11 @@ typedef struct {
     map_change_t change;
     ldap_names_t names;
     bool renamed;
-    bool unmet;   /* the conditions: of a reading after a write whose answer was lost */
-    str_t old_dn; /* before a rename that was sent; empty: none was */
-    str_t aside;  /* the DN that a tombstone is to give up */
-    err_t why;    /* what the last try met */
+    unsigned backs; /* tries to take the rename back */
+    bool unmet;     /* the conditions: of a reading after a write whose answer was lost */
+    str_t old_dn;   /* before a rename that was sent; empty: none was */
+    str_t aside;    /* the DN that a tombstone is to give up */
+    err_t why;      /* what the last try met */
 } change_task_t;
 
 static bool read_entry(change_task_t *self, err_t *err);
@@ -120,6 +121,29 @@ remember_why(change_task_t *self, const ldap_reply_t *reply, const err_t *err)
     self->request->answer_lost |= reply->fate == LDAP_UNKNOWN;
 }
 
+static void
+tell_half_done(const change_task_t *self, err_t *err)
+{
+    *err = self->why;
+    err_prefix(err, "the entry was renamed to \"%.*s\", but the rest of the change failed",
+               STR_ARG(self->dn));
+}
+
+static bool send_back(change_task_t *self);
+
+static bool
+renamed_reread(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (reply->error || !reply->result) {
+        tell_half_done(self, err);
+        return false;
+    }
+    self->entry = reply->result;
+    return send_back(self);
+}
+
 /* The rename was ours, so it can be taken back; if not even that works, the client is told. */
 static bool
 renamed_back(task_t *task, const reply_t *reply, err_t *err)
@@ -128,32 +152,44 @@ renamed_back(task_t *task, const reply_t *reply, err_t *err)
 
     name_moves(task);
     target_forget(task, self->request->id, self->dn);
-    *err = self->why;
-    if (!reply_is(reply->ldap, LDAP_RC_SUCCESS))
-        err_prefix(err, "the entry was renamed to \"%.*s\", but the rest of the change failed",
-                   STR_ARG(self->dn));
+    if (reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) && ++self->backs < TRIES)
+        return read_dn(task, self->dn, self->names, renamed_reread);
+    if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
+        *err = self->why;
+    else
+        tell_half_done(self, err);
     return false;
+}
+
+/* It asserts the version too, or it could come late and undo what another request was told of. */
+static bool
+send_back(change_task_t *self)
+{
+    arena_t *mem = self->task.mem;
+    str_t anchor = exchange_of(&self->task)->map->dialect->anchor;
+    const ldap_filter_t *guard[] = {ldap_filter_equal(mem, anchor, self->request->id),
+                                    target_unchanged(&self->task, self->entry)};
+    ldap_dn_t old;
+    err_t ignored = ERR_INIT;
+    ask_t *ask;
+
+    if (!ldap_dn_parse(mem, self->old_dn, &old, &ignored) || !old.n)
+        return renamed_back(&self->task, &(reply_t){.ldap = &(ldap_reply_t){.code = -1}},
+                            &self->why);
+    ask = task_ask(&self->task, LDAP_OP_RENAME, renamed_back);
+    ask->op.dn = self->dn;
+    ask->op.guard = ldap_filter_and(mem, guard, ARRAY_SIZE(guard));
+    ask->op.u.rename.rdn = ldap_rdn_format(mem, &old.rdns[0]);
+    ask->op.u.rename.delete_old = true;
+    return true;
 }
 
 /* All or nothing: what cannot be completed must not stay half done. */
 static bool
 rename_back(change_task_t *self, const err_t *why)
 {
-    ldap_dn_t old;
-    err_t ignored = ERR_INIT;
-    ask_t *ask;
-
     self->why = *why;
-    if (!ldap_dn_parse(self->task.mem, self->old_dn, &old, &ignored) || !old.n)
-        return renamed_back(&self->task, &(reply_t){.ldap = &(ldap_reply_t){.code = -1}},
-                            &self->why);
-    ask = task_ask(&self->task, LDAP_OP_RENAME, renamed_back);
-    ask->op.dn = self->dn;
-    ask->op.guard = ldap_filter_equal(
-        self->task.mem, exchange_of(&self->task)->map->dialect->anchor, self->request->id);
-    ask->op.u.rename.rdn = ldap_rdn_format(self->task.mem, &old.rdns[0]);
-    ask->op.u.rename.delete_old = true;
-    return true;
+    return send_back(self);
 }
 
 static bool

@@ -21,34 +21,56 @@ typedef struct {
     /* The second may find nothing to do, and then only the instance that lost the first knows of
      * it. */
     bool one_instance;
+    /* The first renames, is refused the rest, and what takes the rename back is late. */
+    bool taken_back;
 } late_t;
 
 static const late_t rows[] = {
     {"two titles", "Users/{anna}", METHOD_PATCH, SET("title", "'first'"),
-     SET("title", "'second'"), "(&(entryUUID={anna})(title=second))", false},
+     SET("title", "'second'"), "(&(entryUUID={anna})(title=second))", false, false},
     {"enabled, then disabled", "Users/{cora}", METHOD_PATCH, SET("active", "true"),
-     SET("active", "false"), "(&(entryUUID={cora})(pwdEndTime<=20260101100000Z))", true},
+     SET("active", "false"), "(&(entryUUID={cora})(pwdEndTime<=20260101100000Z))", true, false},
     {"disabled, then enabled", "Users/{anna}", METHOD_PATCH, SET("active", "false"),
-     SET("active", "true"), "(&(entryUUID={anna})(!(pwdEndTime=*)))", true},
+     SET("active", "true"), "(&(entryUUID={anna})(!(pwdEndTime=*)))", true, false},
     {"two names", "Users/{anna}", METHOD_PATCH, SET("userName", "'anne'"),
-     SET("userName", "'annie'"), "(&(entryUUID={anna})(uid=annie))", false},
+     SET("userName", "'annie'"), "(&(entryUUID={anna})(uid=annie))", false, false},
     {"member added, then removed", "Groups/{staff}", METHOD_PATCH, MEMBER("add", "ben"),
-     MEMBER("remove", "ben"), "(&(entryUUID={staff})(!(" BEN_IS ")))", true},
+     MEMBER("remove", "ben"), "(&(entryUUID={staff})(!(" BEN_IS ")))", true, false},
     {"member removed, then added", "Groups/{board}", METHOD_PATCH, MEMBER("remove", "ben"),
-     MEMBER("add", "ben"), "(&(entryUUID={board})(" BEN_IS "))", true},
+     MEMBER("add", "ben"), "(&(entryUUID={board})(" BEN_IS "))", true, false},
     {"first member added, then removed", "Groups/{empty}", METHOD_PATCH, MEMBER("add", "ben"),
-     MEMBER("remove", "ben"), "(&(entryUUID={empty})(member=cn=nobody)(!(" BEN_IS ")))", true},
+     MEMBER("remove", "ben"), "(&(entryUUID={empty})(member=cn=nobody)(!(" BEN_IS ")))", true,
+     false},
     {"group deleted, then filled", "Groups/{staff}", METHOD_DELETE, NULL, MEMBER("add", "ben"),
-     "(&(entryUUID={staff})(" BEN_IS "))", false},
+     "(&(entryUUID={staff})(" BEN_IS "))", false, false},
     {"user deleted, then disabled", "Users/{anna}", METHOD_DELETE, NULL, SET("active", "false"),
-     "(&(entryUUID={anna})(pwdEndTime<=20260101100000Z))", false},
+     "(&(entryUUID={anna})(pwdEndTime<=20260101100000Z))", false, false},
     {"user deleted, then given a title", "Users/{anna}", METHOD_DELETE, NULL,
-     SET("title", "'second'"), "(&(entryUUID={anna})(title=second)(!(scimDeletedAt=*)))",
+     SET("title", "'second'"), "(&(entryUUID={anna})(title=second)(!(scimDeletedAt=*)))", false,
      false},
     {"adopted and enabled, then disabled", "Users/{wild}", METHOD_POST,
      "{'userName':'wild','externalId':'w','active':true}", SET("active", "false"),
-     "(&(entryUUID={wild})(pwdEndTime<=20260101100000Z))", true},
+     "(&(entryUUID={wild})(pwdEndTime<=20260101100000Z))", true, false},
+    {"renamed and taken back, then renamed so", "Users/{anna}", METHOD_PATCH,
+     PATCH("{'op':'replace','value':{'userName':'anne','title':'T'}}"),
+     SET("userName", "'anne'"), "(&(entryUUID={anna})(uid=anne))", true, true},
 };
+
+/* What comes after the rename is refused, and what comes after that is late. */
+static void
+refuse_rest(sim_call_t *call)
+{
+    bool renamed = call->operations && call->ops[call->operations - 1].kind == LDAP_OP_RENAME;
+
+    if (call->fault == SIM_NO_FAULT && renamed)
+        call->fault = SIM_BUSY;
+    else if (call->fault == SIM_BUSY && call->faulted)
+        call->fault = SIM_LATE_UNKNOWN;
+    else
+        return;
+    call->faulted = false;
+    call->fault_at = call->operations;
+}
 
 /* An admin has shut out the stranger whom nobody provisions yet. */
 static void
@@ -84,11 +106,15 @@ run_late(const late_t *row, const map_t *map, fixture_state_t state, uint64_t se
     first =
         sim_call(sim, connectors[0], row->method, row->method == METHOD_POST ? "Users" : path,
                  fixture_text(&fixture, row->late));
-    first->fault = sim_random(sim, 2) ? SIM_LATE_UNKNOWN : SIM_DEADLINE;
+    if (!row->taken_back)
+        first->fault = sim_random(sim, 2) ? SIM_LATE_UNKNOWN : SIM_DEADLINE;
     first->fault_at = sim_random(sim, 4);
     sim_begin(first);
-    while (!first->ended)
+    while (!first->ended) {
         ck_assert(sim_step(sim));
+        if (row->taken_back)
+            refuse_rest(first);
+    }
     second = sim_call(sim, second_at, METHOD_PATCH, path, fixture_text(&fixture, row->then));
     sim_begin(second);
     sim_run(sim);
