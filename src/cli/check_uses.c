@@ -64,8 +64,10 @@ add_state(adding_t *adding, const map_state_t *state)
     if (!state->present)
         return;
     ldap_filter_each_attr(state->when, add_read, adding);
-    for (size_t i = 0; i < state->n_perform; i++)
+    for (size_t i = 0; i < state->n_perform; i++) {
         add_write(adding, state->perform[i].attr);
+        add_write(adding, state->perform[i].aside);
+    }
     for (size_t i = 0; i < state->n_undo; i++)
         add_write(adding, state->undo[i].attr);
     add_write(adding, state->stamp);

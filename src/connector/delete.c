@@ -100,11 +100,13 @@ leave_tombstone(delete_task_t *self)
 {
     const exchange_t *exchange = exchange_of(&self->task);
 
-    map_change_enter(self->task.mem, exchange->type, &exchange->type->deleted, NULL,
-                     exchange->now_s, &self->direct);
-    self->direct.strip_groups = false; /* afterwards, see plan_mark */
-    self->change = (change_request_t){
-        .id = exchange->request->id, .plan = plan_mark, .direct = &self->direct};
+    self->change = (change_request_t){.id = exchange->request->id, .plan = plan_mark};
+    if (!exchange->type->deleted.needs_entry) {
+        map_change_enter(self->task.mem, exchange->type, &exchange->type->deleted, NULL,
+                         exchange->now_s, &self->direct);
+        self->direct.strip_groups = false; /* afterwards, see plan_mark */
+        self->change.direct = &self->direct;
+    }
     return change_resource(&self->task, &self->change, marked);
 }
 

@@ -266,6 +266,11 @@ check_lifecycle(const task_t *task, const map_state_t *entered, const map_state_
                        "show the state that was written: something there overrides "
                        "the lifecycle's \"do\"",
                        STR_ARG(entry->dn));
+    if (entered && entered->stamp.n && !ldap_entry_find(entry, entered->stamp))
+        return err_set(err, ERR_DIRECTORY,
+                       "the directory accepted the change, but \"%.*s\" has no %.*s: something "
+                       "there overrides the lifecycle's \"stamp\"",
+                       STR_ARG(entry->dn), STR_ARG(entered->stamp));
     if (left && state_is(task, left, entry))
         return err_set(err, ERR_DIRECTORY,
                        "the directory accepted the change, but \"%.*s\" still "

@@ -94,11 +94,12 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     if (!map_change_between(task->mem, exchange->map, type, entry, from, after,
                             exchange_links(task), exchange->now_s, ret_change, err))
         return false;
-    map_change_leave(task->mem, type, &type->deleted, NULL, exchange->now_s, ret_change);
+    map_change_leave(task->mem, type, &type->deleted, entry, exchange->now_s, ret_change);
     if (is_born_inactive(task, self->resource))
-        map_change_enter(task->mem, type, &type->inactive, NULL, exchange->now_s, ret_change);
+        map_change_enter(task->mem, type, &type->inactive, entry, exchange->now_s, ret_change);
     if (!renew_password(task, self->resource, &ret_change->mods, err))
         return false;
+    map_reassert(task->mem, type, entry, ret_change);
     ret_change->strip_groups = true;
     return true;
 }

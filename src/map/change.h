@@ -46,11 +46,15 @@ json_t *map_put(arena_t *mem, const map_type_t *type, const json_t *before, cons
                 err_t *err);
 
 /* The steps into a state (deleted; inactive) or out of it, for an entry or blind (entry
- * NULL). */
+ * NULL), which a state that needs_entry does not allow. */
 void map_change_enter(arena_t *mem, const map_type_t *type, const map_state_t *state,
                       const ldap_entry_t *entry, int64_t now_s, map_change_t *change);
 void map_change_leave(arena_t *mem, const map_type_t *type, const map_state_t *state,
                       const ldap_entry_t *entry, int64_t now_s, map_change_t *change);
+
+/* Where the change writes the password and the server would then end the state: write that anew. */
+void map_reassert(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
+                  map_change_t *change);
 
 /* Add what the entry, whose objectClass was read, lacks of the type's auxiliary classes, even where
  * nothing else is written: they mark it as provisioned. */

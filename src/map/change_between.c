@@ -511,6 +511,7 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
     if (!change_rules(&task))
         return false;
     change_active(&task, before, after, now_s);
+    map_reassert(mem, type, entry, &change);
     map_add_auxiliary(mem, type, entry, &change.mods);
     *ret_change = change;
     return true;

@@ -60,6 +60,8 @@ is_plain(const direct_t *direct, const map_slot_t *slot)
         return false;
     if (map_has_table(slot) && (slot->several || slot->otherwise == MAP_ELSE_DROP))
         return false;
+    if (slot->as == MAP_AS_PASSWORD && direct->type->inactive.reassert.n > 0)
+        return false;
     return slot->as == MAP_AS_PASSWORD || slot->ldap_type->equality != LDAP_RULE_NONE;
 }
 
@@ -150,7 +152,8 @@ apply_to_slots(direct_t *direct, const scim_op_t *op, const scim_target_t *targe
 static bool
 set_active(direct_t *direct, const scim_op_t *op)
 {
-    if (op->kind == SCIM_REMOVE || !json_is(op->value, JSON_BOOLEAN) || op->value->u.boolean)
+    if (op->kind == SCIM_REMOVE || !json_is(op->value, JSON_BOOLEAN) || op->value->u.boolean ||
+        direct->type->inactive.needs_entry)
         return false;
     direct->deactivates = direct->touched = true;
     return true;

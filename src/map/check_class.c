@@ -293,8 +293,10 @@ check_allowed_by_state(load_type_t *draft, const map_state_t *state, const char 
 
     if (!at)
         return;
-    for (size_t i = 0; i < state->n_perform; i++)
+    for (size_t i = 0; i < state->n_perform; i++) {
         check_allowed(draft, state->perform[i].attr, at->at, said);
+        check_allowed(draft, state->perform[i].aside, at->at, said);
+    }
     for (size_t i = 0; i < state->n_undo; i++) {
         if (state->undo[i].kind == MAP_STEP_SET)
             check_allowed(draft, state->undo[i].attr, at->at, said);

@@ -8,15 +8,39 @@
 enum { THEN = 2000000000, LATER = THEN + 86400 };
 
 static void
-take_step(load_type_t *draft, const map_step_t *step, ldap_entry_t *entry)
+take_bits(arena_t *mem, const map_step_t *step, ldap_entry_t *entry)
 {
-    arena_t *mem = draft->load->mem;
+    str_t first;
+    int64_t bits = 0;
+
+    if (!ldap_entry_first(entry, step->attr, &first) || !str_to_int64(first, &bits))
+        bits = 0;
+    bits = step->kind == MAP_STEP_SET_BITS ? bits | step->bits : bits & ~step->bits;
+    ldap_entry_remove(entry, step->attr);
+    ldap_entry_add(mem, entry, step->attr, str_printf(mem, "%lld", (long long)bits));
+}
+
+static void
+move_values(arena_t *mem, ldap_entry_t *entry, str_t from, str_t to)
+{
+    const ldap_attr_t *found = ldap_entry_find(entry, from);
+    ldap_attr_t values = found ? *found : (ldap_attr_t){.name = from};
+
+    if (values.n == 0)
+        return;
+    ldap_entry_remove(entry, to);
+    for (size_t i = 0; i < values.n; i++)
+        ldap_entry_add(mem, entry, to, values.values[i]);
+}
+
+static void
+take_set(arena_t *mem, const map_step_t *step, ldap_entry_t *entry)
+{
     clock_time_t then = {.s = THEN};
 
-    if (step->kind == MAP_STEP_STRIP_GROUPS)
-        return;
-    ldap_entry_remove(entry, step->attr);
-    for (size_t i = 0; step->kind == MAP_STEP_SET && i < step->n; i++) {
+    if (step->kind != MAP_STEP_ADD_CLASS)
+        ldap_entry_remove(entry, step->attr);
+    for (size_t i = 0; step->kind != MAP_STEP_UNSET && i < step->n; i++) {
         bool now = str_eq(step->values[i], STR("now"));
 
         ldap_entry_add(mem, entry, step->attr,
@@ -25,14 +49,48 @@ take_step(load_type_t *draft, const map_step_t *step, ldap_entry_t *entry)
 }
 
 static void
+take_step(load_type_t *draft, const map_step_t *step, ldap_entry_t *entry)
+{
+    arena_t *mem = draft->load->mem;
+
+    switch (step->kind) {
+    case MAP_STEP_SET:
+    case MAP_STEP_UNSET:
+    case MAP_STEP_ADD_CLASS:
+        take_set(mem, step, entry);
+        break;
+    case MAP_STEP_SET_BITS:
+    case MAP_STEP_CLEAR_BITS:
+        take_bits(mem, step, entry);
+        break;
+    case MAP_STEP_SAVE:
+        if (!ldap_entry_find(entry, step->aside))
+            move_values(mem, entry, step->attr, step->aside);
+        break;
+    case MAP_STEP_STRIP_GROUPS:
+        break;
+    }
+}
+
+static void
 take(load_type_t *draft, const map_state_t *state, bool undo, ldap_entry_t *entry)
 {
     static const str_t now = STR_INIT("now");
     const map_step_t *steps = undo ? state->undo : state->perform;
-    map_step_t stamp = {undo ? MAP_STEP_UNSET : MAP_STEP_SET, state->stamp, &now, 1};
+    map_step_t stamp = {.kind = undo ? MAP_STEP_UNSET : MAP_STEP_SET,
+                        .attr = state->stamp,
+                        .values = &now,
+                        .n = 1};
 
     for (size_t i = 0; i < (undo ? state->n_undo : state->n_perform); i++)
         take_step(draft, &steps[i], entry);
+    for (size_t i = 0; undo && i < state->n_perform; i++) {
+        if (state->perform[i].kind != MAP_STEP_SAVE ||
+            !ldap_entry_find(entry, state->perform[i].aside))
+            continue;
+        move_values(draft->load->mem, entry, state->perform[i].aside, state->perform[i].attr);
+        ldap_entry_remove(entry, state->perform[i].aside);
+    }
     if (state->stamp.n > 0)
         take_step(draft, &stamp, entry);
 }

@@ -74,6 +74,84 @@ set_attr(arena_t *mem, const ldap_entry_t *entry, str_t attr, const str_t *value
         map_mods_replace(mem, &change->mods, attr, values, n);
 }
 
+/* What the attribute will have after the modifications so far. */
+static ldap_attr_t
+current(const ldap_entry_t *entry, const map_change_t *change, str_t attr)
+{
+    const ldap_attr_t *there = entry ? ldap_entry_find(entry, attr) : NULL;
+
+    for (size_t i = change->mods.n; i-- > 0;)
+        if (str_ieq(change->mods.mods[i].attr.name, attr) &&
+            change->mods.mods[i].op == LDAP_MOD_OP_REPLACE)
+            return change->mods.mods[i].attr;
+    return there ? *there : (ldap_attr_t){.name = attr};
+}
+
+/* The bits of the first value with those of the step; false: they are as they should be. */
+static bool
+step_bits(arena_t *mem, const map_step_t *step, const ldap_attr_t *there, str_t *ret_value)
+{
+    int64_t have = 0, want;
+
+    if (there->n > 0 && !str_to_int64(there->values[0], &have))
+        have = 0;
+    want = step->kind == MAP_STEP_SET_BITS ? have | step->bits : have & ~step->bits;
+    *ret_value = str_printf(mem, "%lld", (long long)want);
+    return want != have;
+}
+
+static void
+change_bits(arena_t *mem, const map_step_t *step, const ldap_entry_t *entry,
+            map_change_t *change)
+{
+    ldap_attr_t there = current(entry, change, step->attr);
+    str_t value;
+
+    if (step_bits(mem, step, &there, &value))
+        map_mods_replace(mem, &change->mods, step->attr, &value, 1);
+}
+
+/* Twice saved would be to save what the steps have written. */
+static void
+save(arena_t *mem, const map_step_t *step, const ldap_entry_t *entry, map_change_t *change)
+{
+    ldap_attr_t from = current(entry, change, step->attr);
+
+    if (from.n > 0 && current(entry, change, step->aside).n == 0)
+        map_mods_replace(mem, &change->mods, step->aside, from.values, from.n);
+}
+
+static void
+put_back(arena_t *mem, const map_step_t *step, const ldap_entry_t *entry, map_change_t *change)
+{
+    ldap_attr_t saved = current(entry, change, step->aside);
+
+    if (saved.n == 0)
+        return;
+    set_attr(mem, entry, step->attr, saved.values, saved.n, change);
+    map_mods_replace(mem, &change->mods, step->aside, NULL, 0);
+}
+
+static bool has_class(const ldap_attr_t *classes, str_t name);
+static ldap_attr_t *added_classes(const ldap_mods_t *mods);
+
+static void
+add_class(arena_t *mem, const map_step_t *step, const ldap_entry_t *entry, map_change_t *change)
+{
+    const ldap_attr_t *classes = entry ? ldap_entry_find(entry, step->attr) : NULL;
+
+    for (size_t i = 0; i < step->n; i++) {
+        ldap_attr_t *added = added_classes(&change->mods);
+
+        if ((classes && has_class(classes, step->values[i])) ||
+            (added && has_class(added, step->values[i])))
+            continue;
+        if (!added)
+            added = ldap_mods_add(mem, &change->mods, LDAP_MOD_OP_ADD, step->attr);
+        ldap_attr_add(mem, added, step->values[i]);
+    }
+}
+
 static void
 run_steps(arena_t *mem, const map_step_t *steps, size_t n, const ldap_entry_t *entry,
           int64_t now_s, map_change_t *change)
@@ -87,6 +165,16 @@ run_steps(arena_t *mem, const map_step_t *steps, size_t n, const ldap_entry_t *e
             break;
         case MAP_STEP_UNSET:
             set_attr(mem, entry, step->attr, NULL, 0, change);
+            break;
+        case MAP_STEP_SET_BITS:
+        case MAP_STEP_CLEAR_BITS:
+            change_bits(mem, step, entry, change);
+            break;
+        case MAP_STEP_ADD_CLASS:
+            add_class(mem, step, entry, change);
+            break;
+        case MAP_STEP_SAVE:
+            save(mem, step, entry, change);
             break;
         case MAP_STEP_STRIP_GROUPS:
             change->strip_groups = true;
@@ -104,19 +192,32 @@ has_class(const ldap_attr_t *classes, str_t name)
     return false;
 }
 
+/* The modification that adds object classes already, or NULL. */
+static ldap_attr_t *
+added_classes(const ldap_mods_t *mods)
+{
+    for (size_t i = 0; i < mods->n; i++)
+        if (mods->mods[i].op == LDAP_MOD_OP_ADD &&
+            str_ieq(mods->mods[i].attr.name, STR("objectClass")))
+            return &mods->mods[i].attr;
+    return NULL;
+}
+
 void
 map_claim(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry, ldap_mods_t *mods)
 {
     const ldap_attr_t *classes = entry ? ldap_entry_find(entry, STR("objectClass")) : NULL;
-    ldap_attr_t *added = NULL;
+    ldap_attr_t *added = added_classes(mods);
 
     if (!classes || classes->n == 0)
         return;
     for (size_t i = 0; i < mods->n; i++)
-        if (str_ieq(mods->mods[i].attr.name, STR("objectClass")))
+        if (str_ieq(mods->mods[i].attr.name, STR("objectClass")) &&
+            &mods->mods[i].attr != added)
             return;
     for (size_t i = 0; i < type->n_auxiliary; i++) {
-        if (has_class(classes, type->auxiliary[i]))
+        if (has_class(classes, type->auxiliary[i]) ||
+            (added && has_class(added, type->auxiliary[i])))
             continue;
         if (!added)
             added = ldap_mods_add(mem, mods, LDAP_MOD_OP_ADD, STR("objectClass"));
@@ -150,29 +251,111 @@ map_change_leave(arena_t *mem, const map_type_t *type, const map_state_t *state,
                  const ldap_entry_t *entry, int64_t now_s, map_change_t *change)
 {
     run_steps(mem, state->undo, state->n_undo, entry, now_s, change);
+    for (size_t i = 0; i < state->n_perform; i++)
+        if (state->perform[i].kind == MAP_STEP_SAVE)
+            put_back(mem, &state->perform[i], entry, change);
     if (state->stamp.n)
         set_attr(mem, entry, state->stamp, NULL, 0, change);
     change->left = state;
     map_add_auxiliary(mem, type, entry, &change->mods);
 }
 
+/* ---- what a password takes with it ---- */
+
+static bool
+writes(const ldap_mods_t *mods, str_t attr)
+{
+    for (size_t i = 0; i < mods->n; i++)
+        if (str_ieq(mods->mods[i].attr.name, attr))
+            return true;
+    return false;
+}
+
+static void
+drop_mods(ldap_mods_t *mods, str_t attr)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < mods->n; i++)
+        if (!str_ieq(mods->mods[i].attr.name, attr))
+            mods->mods[kept++] = mods->mods[i];
+    mods->n = kept;
+}
+
+void
+map_reassert(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
+             map_change_t *change)
+{
+    str_t attr = type->inactive.reassert;
+    ldap_attr_t wanted;
+
+    if (attr.n == 0 || !type->password || !writes(&change->mods, type->password->ldap))
+        return;
+    wanted = current(entry, change, attr);
+    drop_mods(&change->mods, attr);
+    if (ldap_entry_find(entry, attr))
+        ldap_mods_add(mem, &change->mods, LDAP_MOD_OP_DELETE, attr);
+    if (wanted.n > 0)
+        *ldap_mods_add(mem, &change->mods, LDAP_MOD_OP_ADD, attr) = wanted;
+}
+
 /* ---- new entries ---- */
+
+static void
+set_new_bits(arena_t *mem, const map_step_t *step, ldap_entry_t *entry)
+{
+    const ldap_attr_t *found = ldap_entry_find(entry, step->attr);
+    ldap_attr_t there = found ? *found : (ldap_attr_t){.name = step->attr};
+    str_t value;
+
+    if (!step_bits(mem, step, &there, &value))
+        return;
+    ldap_entry_remove(entry, step->attr);
+    ldap_entry_add(mem, entry, step->attr, value);
+}
+
+static void
+set_new(arena_t *mem, const map_step_t *step, ldap_entry_t *entry, int64_t now_s)
+{
+    const str_t *values = step_values(mem, step, now_s);
+
+    ldap_entry_remove(entry, step->attr);
+    for (size_t i = 0; i < step->n; i++)
+        ldap_entry_add(mem, entry, step->attr, values[i]);
+}
+
+static void
+add_new_classes(arena_t *mem, const map_step_t *step, ldap_entry_t *entry)
+{
+    for (size_t i = 0; i < step->n; i++)
+        if (!has_class(ldap_entry_get(mem, entry, step->attr), step->values[i]))
+            ldap_entry_add(mem, entry, step->attr, step->values[i]);
+}
 
 static void
 run_new(arena_t *mem, const map_step_t *steps, size_t n, ldap_entry_t *entry, int64_t now_s)
 {
     for (size_t i = 0; i < n; i++) {
         const map_step_t *step = &steps[i];
-        const str_t *values;
 
-        if (step->kind == MAP_STEP_STRIP_GROUPS)
-            continue;
-        ldap_entry_remove(entry, step->attr);
-        if (step->kind == MAP_STEP_UNSET)
-            continue;
-        values = step_values(mem, step, now_s);
-        for (size_t j = 0; j < step->n; j++)
-            ldap_entry_add(mem, entry, step->attr, values[j]);
+        switch (step->kind) {
+        case MAP_STEP_SET:
+            set_new(mem, step, entry, now_s);
+            break;
+        case MAP_STEP_UNSET:
+            ldap_entry_remove(entry, step->attr);
+            break;
+        case MAP_STEP_SET_BITS:
+        case MAP_STEP_CLEAR_BITS:
+            set_new_bits(mem, step, entry);
+            break;
+        case MAP_STEP_ADD_CLASS:
+            add_new_classes(mem, step, entry);
+            break;
+        case MAP_STEP_SAVE: /* a new entry has nothing to save */
+        case MAP_STEP_STRIP_GROUPS:
+            break;
+        }
     }
 }
 

@@ -215,6 +215,21 @@ read_purge(load_type_t *draft, const json_t *json, bool deleted, map_state_t *st
 
 /* ---- states ---- */
 
+/* slapd's ppolicy unlocks an account whose password somebody else sets. */
+static void
+note_needs(map_state_t *state, const load_steps_t *steps)
+{
+    for (size_t i = 0; i < steps->n; i++) {
+        const map_step_t *step = &steps->steps[i];
+
+        if (step->kind != MAP_STEP_SET && step->kind != MAP_STEP_UNSET &&
+            step->kind != MAP_STEP_STRIP_GROUPS)
+            state->needs_entry = true;
+        if (step->kind == MAP_STEP_SET && str_ieq(step->attr, STR("pwdAccountLockedTime")))
+            state->reassert = step->attr;
+    }
+}
+
 static bool
 read_state(load_type_t *draft, const json_t *json, bool deleted, map_state_t *state)
 {
@@ -232,6 +247,8 @@ read_state(load_type_t *draft, const json_t *json, bool deleted, map_state_t *st
     if (deleted)
         good = read_aside(draft, json) && good;
     good = read_purge(draft, json, deleted, state) && good;
+    note_needs(state, &perform);
+    note_needs(state, &undo);
     state->perform = perform.steps;
     state->n_perform = perform.n;
     state->undo = undo.steps;
@@ -251,10 +268,12 @@ static const preset_t presets[] = {
     {"ppolicy-end", "{\"when\": \"(pwdEndTime<=now)\","
                     " \"do\": [{\"set\": {\"pwdEndTime\": \"19700101000000Z\"}}],"
                     " \"undo\": [{\"unset\": [\"pwdEndTime\"]}]}"},
+    {"ppolicy-lock", "{\"when\": \"(pwdAccountLockedTime=000001010000Z)\","
+                     " \"do\": [{\"set\": {\"pwdAccountLockedTime\": \"000001010000Z\"}}],"
+                     " \"undo\": [{\"unset\": [\"pwdAccountLockedTime\"]}]}"},
 };
-static const char *const preset_words[] = {"hide", "ppolicy-end", NULL};
+static const char *const preset_words[] = {"hide", "ppolicy-end", "ppolicy-lock", NULL};
 static const load_later_t preset_later[] = {
-    {"ppolicy-lock", "use \"ppolicy-end\""},
     {"nsaccountlock", "write the steps: {\"when\": …, \"do\": […], \"undo\": […]}"},
     {"ad-disable", "the dialect is \"openldap\": use \"ppolicy-end\" or \"hide\""},
     {"adlds-disable", "the dialect is \"openldap\": use \"ppolicy-end\" or \"hide\""},

@@ -2,13 +2,10 @@
 /* "do" and "undo" of a lifecycle state. */
 #include "map/loading.h"
 
-static const char *const step_keys[] = {"set", "unset", "strip", "undo", NULL};
+static const char *const step_keys[] = {"set",  "unset", "setBits", "clearBits", "addClass",
+                                        "save", "strip", "undo",    NULL};
 static const load_later_t step_later[] = {
-    {"setBits", "use \"set\""},
-    {"clearBits", "use \"set\""},
-    {"addClass", "name the class in \"auxiliary\""},
     {"move", "mark the entry with \"set\""},
-    {"save", "remove it"},
     {NULL, NULL},
 };
 
@@ -22,7 +19,7 @@ add_step(load_steps_t *steps, map_step_kind_t kind, str_t attr)
                                   sizeof(map_step_t));
         steps->size = size;
     }
-    steps->steps[steps->n] = (map_step_t){.kind = kind, .attr = attr};
+    steps->steps[steps->n] = (map_step_t){.kind = kind, .attr = attr, .aside = STR("")};
     return &steps->steps[steps->n++];
 }
 
@@ -159,6 +156,133 @@ read_unset(load_steps_t *steps, const json_t *object)
     return true;
 }
 
+/* A rule may give the number that new entries begin with, of which steps change some bits. */
+static bool
+check_bits_attr(load_type_t *draft, str_t attr, uint32_t at)
+{
+    const map_rule_t *rule = load_find_rule(draft, attr);
+
+    if (rule && rule->write == MAP_WRITE_CREATE && !load_find_draft(draft, attr) &&
+        !load_same_attr(draft->load->schema, attr, draft->type->rdn))
+        return true;
+    return load_check_step_attr(draft, attr, at);
+}
+
+static bool
+read_bits(load_steps_t *steps, const json_t *value, map_step_kind_t kind)
+{
+    load_t *load = steps->draft->load;
+    const char *name = kind == MAP_STEP_SET_BITS ? "setBits" : "clearBits";
+
+    if (!json_is(value, JSON_OBJECT) || value->u.object.n == 0)
+        return load_error(load, value->at, "\"%s\" must be an object: {\"userFlags\": 2}",
+                          name);
+    for (size_t i = 0; i < value->u.object.n; i++) {
+        const json_member_t *member = &value->u.object.members[i];
+        const ldap_attr_type_t *type = ldap_schema_get(load->schema, member->name);
+        int64_t bits = 0;
+
+        if (!check_bits_attr(steps->draft, member->name, member->at))
+            return false;
+        if (ldap_schema_find(load->schema, member->name) && type->syntax != LDAP_SYNTAX_INTEGER)
+            return load_error(load, member->at,
+                              "bits are those of an integer, but %.*s is a %s",
+                              STR_ARG(member->name), ldap_syntax_name(type->syntax));
+        if (member->value->kind != JSON_NUMBER ||
+            !str_to_int64(member->value->u.number.text, &bits) || bits <= 0 || bits > INT32_MAX)
+            return load_error(
+                load, member->value->at,
+                "write the bits as their sum, a whole number from 1 to 2147483647");
+        add_step(steps, kind, load_attr_name(load, member->name))->bits = bits;
+    }
+    return true;
+}
+
+static bool
+read_classes(load_steps_t *steps, const json_t *object)
+{
+    load_t *load = steps->draft->load;
+    const json_t *array = json_find_exact(object, STR("addClass"));
+    const str_t *names = NULL;
+    map_step_t *step;
+    size_t n = 0;
+
+    if (!load_strings(load, object, "addClass", true, &names, &n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!load_is_attr_name(names[i]) || str_find_char(names[i], ';') < names[i].n)
+            return load_error(load, array->u.array.items[i]->at,
+                              "\"%.*s\" is no name of an object class", STR_ARG(names[i]));
+    }
+    step = add_step(steps, MAP_STEP_ADD_CLASS, STR("objectClass"));
+    step->values = names;
+    step->n = n;
+    return true;
+}
+
+static bool
+check_save(load_steps_t *steps, const map_step_t *step, const json_member_t *member)
+{
+    load_t *load = steps->draft->load;
+    const ldap_attr_type_t *from = ldap_schema_find(load->schema, step->attr),
+                           *to = ldap_schema_find(load->schema, step->aside);
+
+    if (load_same_attr(load->schema, step->attr, step->aside))
+        return load_error(load, member->value->at, "%.*s cannot be saved in itself",
+                          STR_ARG(step->attr));
+    if (from && to && from->syntax != to->syntax)
+        return load_error(load, member->value->at, "%.*s (%s) cannot hold what %.*s (%s) does",
+                          STR_ARG(step->aside), ldap_syntax_name(to->syntax),
+                          STR_ARG(step->attr), ldap_syntax_name(from->syntax));
+    if (to && to->single && !(from && from->single))
+        return load_error(load, member->value->at,
+                          "%.*s is single-valued, but %.*s may have several values",
+                          STR_ARG(step->aside), STR_ARG(step->attr));
+    for (size_t i = 0; i + 1 < steps->n; i++) {
+        const map_step_t *other = &steps->steps[i];
+
+        if (load_same_attr(load->schema, other->attr, step->aside) ||
+            load_same_attr(load->schema, other->aside, step->aside))
+            return load_error(load, member->value->at,
+                              "%.*s is written by another step already", STR_ARG(step->aside));
+        if (load_same_attr(load->schema, other->attr, step->attr))
+            return load_error(load, member->at,
+                              "%.*s is changed by a step before; save it first",
+                              STR_ARG(step->attr));
+    }
+    return true;
+}
+
+static bool
+read_save(load_steps_t *steps, const json_t *value, bool undo)
+{
+    load_t *load = steps->draft->load;
+
+    if (undo)
+        return load_error(load, value->at,
+                          "\"save\" belongs into \"do\"; what was saved is put back by itself, "
+                          "after \"undo\"");
+    if (!json_is(value, JSON_OBJECT) || value->u.object.n == 0)
+        return load_error(load, value->at,
+                          "\"save\" must be an object: {\"loginShell\": \"scimSavedShell\"}");
+    for (size_t i = 0; i < value->u.object.n; i++) {
+        const json_member_t *member = &value->u.object.members[i];
+        map_step_t *step;
+
+        if (member->value->kind != JSON_STRING)
+            return load_error(load, member->value->at,
+                              "write the name of the attribute that takes the value");
+        if (!load_check_step_attr(steps->draft, member->name, member->at) ||
+            !load_check_step_attr(steps->draft, member->value->u.string, member->value->at))
+            return false;
+        step = add_step(steps, MAP_STEP_SAVE, load_attr_name(load, member->name));
+        step->aside = load_attr_name(load, member->value->u.string);
+        if (!check_save(steps, step, member))
+            return false;
+    }
+    return true;
+}
+
 static bool
 read_strip(load_steps_t *steps, const json_t *value)
 {
@@ -236,6 +360,14 @@ read_step(load_steps_t *steps, const json_t *step, bool deleted, bool undo)
         return read_set(steps, value);
     if (json_find_exact(step, STR("unset")))
         return read_unset(steps, step);
+    if (json_find_exact(step, STR("setBits")))
+        return read_bits(steps, value, MAP_STEP_SET_BITS);
+    if (json_find_exact(step, STR("clearBits")))
+        return read_bits(steps, value, MAP_STEP_CLEAR_BITS);
+    if (json_find_exact(step, STR("addClass")))
+        return read_classes(steps, step);
+    if (json_find_exact(step, STR("save")))
+        return read_save(steps, value, undo);
     if (json_find_exact(step, STR("strip")))
         return read_strip(steps, value);
     if (!json_find_exact(step, STR("undo")))

@@ -191,8 +191,12 @@ typedef struct {
 } map_parent_t;
 
 typedef enum {
-    MAP_STEP_SET,   /* replace attr by values */
-    MAP_STEP_UNSET, /* remove attr */
+    MAP_STEP_SET,      /* replace attr by values */
+    MAP_STEP_UNSET,    /* remove attr */
+    MAP_STEP_SET_BITS, /* of an integer; absent is 0 */
+    MAP_STEP_CLEAR_BITS,
+    MAP_STEP_ADD_CLASS, /* attr is objectClass */
+    MAP_STEP_SAVE, /* attr's values to `aside`, unless that has some; leaving the state puts them back */
     MAP_STEP_STRIP_GROUPS
 } map_step_kind_t;
 
@@ -202,6 +206,8 @@ typedef struct {
     const str_t
         *values; /* the single value "now" of a time attribute: the time of the request */
     size_t n;
+    int64_t bits;
+    str_t aside;
 } map_step_t;
 
 /* inactive, or deleted. Steps of another state ("inactive" within deleted.do) are already spread. */
@@ -215,7 +221,11 @@ typedef struct {
     size_t n_undo;
     str_t
         stamp; /* set to the time when the state is entered, unset when it is left; may be empty */
-    int64_t purge_s; /* so many seconds after the stamp the entry may be removed; 0: never */
+    int64_t purge_s;  /* so many seconds after the stamp the entry may be removed; 0: never */
+    bool needs_entry; /* what the steps write depends on what is there */
+    /* An attribute of `do` that the server removes when the password is written, unless the same
+     * modification removes and adds it; may be empty. */
+    str_t reassert;
 } map_state_t;
 
 typedef struct map_type {

@@ -43,6 +43,18 @@ add_state(list_t *list, const map_state_t *state)
     add(list, state->stamp);
 }
 
+/* What its steps look at. */
+static void
+add_steps(list_t *list, const map_state_t *state)
+{
+    for (size_t i = 0; i < state->n_perform; i++) {
+        add(list, state->perform[i].attr);
+        add(list, state->perform[i].aside);
+    }
+    for (size_t i = 0; i < state->n_undo; i++)
+        add(list, state->undo[i].attr);
+}
+
 static void
 add_envelope(list_t *list, const map_dialect_t *dialect)
 {
@@ -96,6 +108,8 @@ names_to_change(arena_t *mem, const map_type_t *type, ldap_names_t shown)
     for (size_t i = 0; i < type->n_rules; i++)
         if (type->rules[i].write != MAP_WRITE_CREATE)
             add(&list, type->rules[i].ldap);
+    add_steps(&list, &type->inactive);
+    add_steps(&list, &type->deleted);
     ldap_filter_each_attr(type->scope->visible, add, &list);
     return names_of(&list);
 }

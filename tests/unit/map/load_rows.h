@@ -1146,7 +1146,8 @@ static const struct {
     {"misspelt preset",
      {{"\"ppolicy-end\"", "\"ppolicy\""}},
      1,
-     "34:21: error: \"inactive\" must be \"hide\" or \"ppolicy-end\", not \"ppolicy\""},
+     "34:21: error: \"inactive\" must be \"hide\", \"ppolicy-end\" or \"ppolicy-lock\", not "
+     "\"ppolicy\""},
     {"when under a base",
      {{"\"when\": \"(scimDeletedAt=*)\"", "\"when\": { \"under\": \"ou=x\" }"}},
      1,
@@ -1237,6 +1238,93 @@ static const struct {
                "\"ou=x\" }]}"}},
      1,
      "34:63: error: \"move\" is not supported yet; mark the entry with \"set\""},
+    {"bits of nothing",
+     {{ACTIVE,
+       "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"setBits\": {} }]}"}},
+     1,
+     "34:74: error: \"setBits\" must be an object: {\"userFlags\": 2}"},
+    {"bits of a text",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"setBits\": { "
+               "\"l\": 2 } }]}"}},
+     1,
+     "34:76: error: bits are those of an integer, but l is a Directory String"},
+    {"bits that are none",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"clearBits\": { "
+               "\"uidNumber\": 0 } }]}"}},
+     1,
+     "error: write the bits as their sum, a whole number from 1 to 2147483647"},
+    {"bits of a mapped attribute",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"setBits\": { "
+               "\"title\": 2 } }]}"}},
+     1,
+     "34:76: error: title is written by \"title\"; a lifecycle needs an attribute of its own"},
+    {"no class",
+     {{ACTIVE,
+       "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"addClass\": [] }]}"}},
+     1,
+     "error: \"addClass\" must name at least one"},
+    {"bad class",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"addClass\": "
+               "[\"a b\"] }]}"}},
+     1,
+     "error: \"a b\" is no name of an object class"},
+    {"save nothing",
+     {{ACTIVE,
+       "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"save\": {} }]}"}},
+     1,
+     "error: \"save\" must be an object: {\"loginShell\": \"scimSavedShell\"}"},
+    {"save in itself",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"save\": { "
+               "\"l\": \"l\" } }]}"}},
+     1,
+     "error: l cannot be saved in itself"},
+    {"save where it does not fit",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"save\": { "
+               "\"l\": \"uidNumber\" } }]}"}},
+     1,
+     "error: uidNumber (INTEGER) cannot hold what l (Directory String) does"},
+    {"save in a mapped attribute",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"save\": { "
+               "\"l\": \"title\" } }]}"}},
+     1,
+     "error: title is written by \"title\"; a lifecycle needs an attribute of its own"},
+    {"save twice in one",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"save\": { "
+               "\"l\": \"street\", \"st\": \"street\" } }]}"}},
+     1,
+     "error: street is written by another step already"},
+    {"save too late",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"unset\": "
+               "[\"l\"] }, { \"save\": { \"l\": \"street\" } }]}"}},
+     1,
+     "error: l is changed by a step before; save it first"},
+    {"save no name",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"save\": { "
+               "\"l\": 3 } }]}"}},
+     1,
+     "error: write the name of the attribute that takes the value"},
+    {"save in undo",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"undo\": [{ \"save\": { "
+               "\"l\": \"street\" } }]}"}},
+     1,
+     "error: \"save\" belongs into \"do\"; what was saved is put back by itself"},
+    {"bits that are not cleared",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(uidNumber:1.2.840.113556.1.4.803:=2)\", \"do\": "
+               "[{ \"setBits\": { \"uidNumber\": 2 } }], \"undo\": [{ \"clearBits\": { "
+               "\"uidNumber\": 1 } }]}"}},
+     1,
+     "34:9: error: \"undo\" does not lead out of the inactive state: after it \"when\""},
+    {"bits that are not those of when",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(uidNumber:1.2.840.113556.1.4.803:=2)\", \"do\": "
+               "[{ \"setBits\": { \"uidNumber\": 4 } }], \"undo\": [{ \"clearBits\": { "
+               "\"uidNumber\": 4 } }]}"}},
+     1,
+     "34:9: error: \"do\" does not lead to the inactive state: after it \"when\""},
+    {"class that stays",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(objectClass=account)\", \"do\": [{ \"addClass\": "
+               "[\"account\"] }]}"}},
+     1,
+     "34:9: error: \"undo\" does not lead out of the inactive state: after it \"when\""},
     {"two things in a step",
      {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"set\": { "
                "\"scimVisible\": \"FALSE\" }, \"unset\": [\"l\"] }]}"}},

@@ -137,6 +137,7 @@ static const struct {
        "\"ou={title | before \\\"}\\\"}x,ou=users,dc=example,dc=com\", "
        "\"ou=users,dc=example,dc=com\"]"},
       {"\"depth\": \"one\",", ""}}},
+    {"locked", {{ACTIVE, "\"inactive\": \"ppolicy-lock\""}}},
     {"as text", {{TITLE, "\"title\": { \"ldap\": \"scimVisible\", \"as\": \"string\" }"}}},
 };
 
