@@ -96,7 +96,7 @@ static const map_slot_t *
 slot_of(const map_type_t *type, str_t name)
 {
     for (size_t i = 0; i < type->n_slots; i++)
-        if (str_ieq(type->slots[i].ldap, name))
+        if (map_slot_has_ldap(&type->slots[i], name))
             return &type->slots[i];
     return NULL;
 }

@@ -282,6 +282,9 @@ change_slot(between_t *task, size_t i)
     if (slot->required && after->n == 0)
         return err_set(task->err, ERR_MUTABILITY, "%.*s is required and cannot be removed",
                        STR_ARG(slot->path));
+    for (size_t k = 0; k < slot->n_copies; k++)
+        if (!write_slot(task, &slot->copies[k], after))
+            return false;
     if (map_is_shared(slot))
         return true; /* all slots of the attribute together, when it is known which change */
     return slot == task->type->rdn_slot ? write_naming_slot(task, slot, after)

@@ -56,7 +56,7 @@ is_plain(const direct_t *direct, const map_slot_t *slot)
     /* A reference to what is out of the scopes is unseen and stays: only a look can tell. */
     if (slot->as == MAP_AS_REFERENCE)
         return false;
-    if (map_is_shared(slot))
+    if (map_is_shared(slot) || slot->n_copies > 0)
         return false;
     if (map_has_table(slot) && (slot->several || slot->otherwise == MAP_ELSE_DROP))
         return false;

@@ -315,6 +315,9 @@ check_all_allowed(load_type_t *draft)
         if (map_slot_writes(slot))
             check_allowed(draft, slot->ldap,
                           load_place(load_find_draft(draft, slot->ldap), "ldap"), &said);
+        for (size_t k = 0; k < slot->n_copies; k++)
+            check_allowed(draft, slot->copies[k].ldap,
+                          load_place(load_find_draft(draft, slot->ldap), "ldap"), &said);
     }
     for (size_t i = 0; i < draft->n_rules; i++) {
         if (!load_find_draft(draft, draft->rules[i].ldap))

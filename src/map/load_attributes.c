@@ -298,6 +298,11 @@ check_twins(load_type_t *draft, size_t at)
         if (a->ldap.n > 0 && b->ldap.n > 0 && load_same_attr(load->schema, a->ldap, b->ldap) &&
             !load_check_share(draft, slot, other))
             return false;
+        for (size_t k = 0; a->ldap.n > 0 && k < other->n_copies; k++)
+            if (load_same_attr(load->schema, a->ldap, other->copies[k].ldap))
+                return load_error(load, slot->member->value->at,
+                                  "the LDAP attribute %.*s holds \"%.*s\" already",
+                                  STR_ARG(a->ldap), STR_ARG(other->member->name));
     }
     return true;
 }
@@ -312,7 +317,8 @@ read_slot(load_type_t *draft, size_t i)
         slot->slot.attr = NULL;
     /* The definition is read even for a bad path: its mistakes are shown too. */
     good = load_slot(draft, slot) && good;
-    return check_twins(draft, i) && good;
+    good = check_twins(draft, i) && good;
+    return good && load_copies(draft, i);
 }
 
 void
@@ -333,10 +339,12 @@ load_attributes(load_type_t *draft)
         draft->drafts[i].member = &json->u.object.members[i];
         draft->drafts[i].slot.path = draft->drafts[i].slot.type = STR("");
         draft->drafts[i].slot.ldap = STR("");
+        draft->drafts[i].bad = !load_split(draft, &draft->drafts[i]);
     }
     load_declare(draft);
     for (size_t i = 0; i < draft->n_drafts; i++)
-        draft->drafts[i].bad = !read_slot(draft, i);
+        if (!draft->drafts[i].bad)
+            draft->drafts[i].bad = !read_slot(draft, i);
     load_several(draft);
     for (size_t i = 0; i < draft->n_drafts; i++)
         draft->bad_attributes = draft->bad_attributes || draft->drafts[i].bad;

@@ -30,6 +30,9 @@ why_one(const load_type_t *draft, const load_slot_t *slot, bool custom)
         return "the SCIM attribute has one value";
     if (s->ldap_type->single)
         return "the LDAP attribute is single-valued";
+    for (size_t i = 0; i < s->n_copies; i++)
+        if (s->copies[i].ldap_type->single)
+            return "one of the LDAP attributes is single-valued";
     if (shares_elements(draft, slot))
         return "values of several LDAP attributes could not be paired";
     if (s->primary)
@@ -59,6 +62,8 @@ read_several(load_type_t *draft, load_slot_t *slot)
     if (custom)
         custom->multi = several;
     slot->slot.several = several;
+    for (size_t i = 0; i < slot->n_copies; i++)
+        slot->copies[i].several = several;
     return true;
 }
 

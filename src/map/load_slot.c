@@ -36,10 +36,6 @@ read_ldap(load_type_t *draft, load_slot_t *slot)
     load_t *load = draft->load;
     const json_t *value = slot->member->value;
 
-    if (json_is(value, JSON_ARRAY))
-        return load_error(
-            load, value->at,
-            "several LDAP attributes for one path are not supported yet; name one");
     if (json_is(value, JSON_OBJECT)) {
         slot->settings = value;
         if (!load_keys(load, value, "a mapped attribute", slot_keys, slot_later) ||

@@ -258,6 +258,9 @@ load_find_draft(const load_type_t *draft, str_t ldap)
 
         if (slot->slot.ldap.n > 0 && load_same_attr(draft->load->schema, slot->slot.ldap, ldap))
             return slot;
+        for (size_t k = 0; k < slot->n_copies; k++)
+            if (load_same_attr(draft->load->schema, slot->copies[k].ldap, ldap))
+                return slot;
     }
     return NULL;
 }
@@ -267,6 +270,9 @@ load_spelling(const load_type_t *draft, str_t ldap)
 {
     const load_slot_t *slot = load_find_draft(draft, ldap);
 
+    for (size_t k = 0; slot && k < slot->n_copies; k++)
+        if (load_same_attr(draft->load->schema, slot->copies[k].ldap, ldap))
+            return slot->copies[k].ldap;
     return slot ? slot->slot.ldap : ldap;
 }
 

@@ -23,6 +23,9 @@ typedef struct {
     const json_member_t *member; /* the path and what was said of it */
     const json_t *settings;      /* the object form; NULL: only the LDAP attribute was named */
     map_slot_t slot;
+    const json_t *more; /* the list whose first item `member` has; NULL: there is no list */
+    map_slot_t *copies; /* slot.copies, until the type is narrowed */
+    size_t n_copies;
     scim_returned_t returned;
     bool bad;
 } load_slot_t;
@@ -162,6 +165,10 @@ bool load_share(load_type_t *draft, load_slot_t *slot);
 /* Whether two slots of one LDAP attribute part its values. */
 bool load_check_share(load_type_t *draft, const load_slot_t *slot, const load_slot_t *other);
 bool load_is_password(const load_slot_t *slot);
+/* Several LDAP attributes for one path: from here on `member` means the first. */
+bool load_split(load_type_t *draft, load_slot_t *slot);
+/* The others of the draft with this number, which has been read. */
+bool load_copies(load_type_t *draft, size_t at);
 /* `several`, once all slots are known. */
 void load_several(load_type_t *draft);
 

@@ -60,6 +60,7 @@ src_map_libmap_a_SOURCES += \
 	src/map/load_attributes.c \
 	src/map/load_declare.c \
 	src/map/load_endpoint.c \
+	src/map/load_copies.c \
 	src/map/load_entry.c \
 	src/map/load_lifecycle.c \
 	src/map/load_parent.c \

@@ -100,7 +100,7 @@ typedef struct {
 } map_share_t;
 
 /* The LDAP attribute that holds one mapped SCIM path. */
-typedef struct {
+typedef struct map_slot {
     str_t path; /* in canonical spelling, for messages */
     const scim_schema_t *schema;
     const scim_attr_t *attr;
@@ -122,7 +122,9 @@ typedef struct {
     map_else_t otherwise;
     const map_scope_t *const *references;
     size_t n_references;
-    bool searched; /* in no entry: see map_type_t.groups */
+    bool searched;                 /* in no entry: see map_type_t.groups */
+    const struct map_slot *copies; /* further LDAP attributes, which are written, not read */
+    size_t n_copies;
 } map_slot_t;
 
 typedef enum {

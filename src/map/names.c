@@ -73,6 +73,14 @@ is_shown(const map_slot_t *slot)
     return returned != SCIM_RETURNED_NEVER && returned != SCIM_RETURNED_REQUEST;
 }
 
+static void
+add_slot(list_t *list, const map_slot_t *slot)
+{
+    add(list, slot->ldap);
+    for (size_t i = 0; i < slot->n_copies; i++)
+        add(list, slot->copies[i].ldap);
+}
+
 /* ---- of the whole resource ---- */
 
 static ldap_names_t
@@ -104,7 +112,7 @@ names_to_change(arena_t *mem, const map_type_t *type, ldap_names_t shown)
     add(&list, STR("objectClass"));
     for (size_t i = 0; i < type->n_slots; i++)
         if (type->slots[i].as != MAP_AS_PASSWORD && &type->slots[i] != type->members)
-            add(&list, type->slots[i].ldap);
+            add_slot(&list, &type->slots[i]);
     for (size_t i = 0; i < type->n_rules; i++)
         if (type->rules[i].write != MAP_WRITE_CREATE)
             add(&list, type->rules[i].ldap);

@@ -224,20 +224,28 @@ narrow_subs(const load_type_t *draft, const scim_attr_t *attr, scim_attr_t *narr
 
 /* ---- attributes, schemas, the type ---- */
 
+static void
+move_slot(map_slot_t *slot, const scim_schema_t *schema, const scim_attr_t *narrow)
+{
+    slot->schema = schema;
+    slot->attr = narrow;
+    if (slot->sub)
+        slot->sub = scim_attr_find_sub(narrow, slot->sub->name);
+}
+
 /* Make the slots of `attr` point at what it became. */
 static void
 move_slots(load_type_t *draft, const scim_schema_t *schema, const scim_attr_t *attr,
            const scim_attr_t *narrow)
 {
     for (size_t i = 0; i < draft->n_drafts; i++) {
-        map_slot_t *slot = &draft->drafts[i].slot;
+        load_slot_t *slot = &draft->drafts[i];
 
-        if (!holds(&draft->drafts[i], attr))
+        if (!holds(slot, attr))
             continue;
-        slot->schema = schema;
-        slot->attr = narrow;
-        if (slot->sub)
-            slot->sub = scim_attr_find_sub(narrow, slot->sub->name);
+        move_slot(&slot->slot, schema, narrow);
+        for (size_t k = 0; k < slot->n_copies; k++)
+            move_slot(&slot->copies[k], schema, narrow);
     }
 }
 

@@ -47,11 +47,20 @@ map_slot_writes(const map_slot_t *slot)
     return slot->write != MAP_WRITE_READ_ONLY && slot->write != MAP_WRITE_DISCARD;
 }
 
+bool
+map_slot_has_ldap(const map_slot_t *slot, str_t ldap)
+{
+    for (size_t i = 0; i < slot->n_copies; i++)
+        if (str_ieq(slot->copies[i].ldap, ldap))
+            return true;
+    return str_ieq(slot->ldap, ldap);
+}
+
 const map_slot_t *
 map_slot_of_ldap(const map_type_t *type, str_t ldap)
 {
     for (size_t i = 0; i < type->n_slots; i++)
-        if (str_ieq(type->slots[i].ldap, ldap) && map_slot_writes(&type->slots[i]))
+        if (map_slot_writes(&type->slots[i]) && map_slot_has_ldap(&type->slots[i], ldap))
             return &type->slots[i];
     return NULL;
 }

@@ -18,6 +18,8 @@ bool map_slot_same_element(const map_slot_t *a, const map_slot_t *b);
 /* The place of a slot of this type in type->slots. */
 size_t map_slot_number(const map_type_t *type, const map_slot_t *slot);
 
+/* Whether the attribute is one of those that the slot writes. */
+bool map_slot_has_ldap(const map_slot_t *slot, str_t ldap);
 /* The slot that writes this LDAP attribute, or NULL; likewise the rule. */
 const map_slot_t *map_slot_of_ldap(const map_type_t *type, str_t ldap);
 const map_rule_t *map_rule_of_ldap(const map_type_t *type, str_t ldap);

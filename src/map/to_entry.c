@@ -115,23 +115,35 @@ check_shared(make_t *make, const map_slot_t *slot, const ldap_attr_t *there,
 }
 
 static bool
+add_slot(make_t *make, const map_slot_t *slot, const map_values_t *values)
+{
+    ldap_attr_t attr, *there;
+
+    if (!map_slot_to_ldap(make->mem, slot, values, make->links, &attr, make->err))
+        return false;
+    if (attr.n == 0)
+        return true;
+    there = ldap_entry_get(make->mem, make->entry, slot->ldap);
+    if (map_is_shared(slot) && !check_shared(make, slot, there, &attr))
+        return false;
+    for (size_t j = 0; j < attr.n; j++)
+        ldap_attr_add(make->mem, there, attr.values[j]);
+    return true;
+}
+
+static bool
 add_slots(make_t *make)
 {
     for (size_t i = 0; i < make->type->n_slots; i++) {
         const map_slot_t *slot = &make->type->slots[i];
-        ldap_attr_t attr, *there;
 
         if (!map_slot_writes(slot) || make->values[i].n == 0)
             continue;
-        if (!map_slot_to_ldap(make->mem, slot, &make->values[i], make->links, &attr, make->err))
+        if (!add_slot(make, slot, &make->values[i]))
             return false;
-        if (attr.n == 0)
-            continue;
-        there = ldap_entry_get(make->mem, make->entry, slot->ldap);
-        if (map_is_shared(slot) && !check_shared(make, slot, there, &attr))
-            return false;
-        for (size_t j = 0; j < attr.n; j++)
-            ldap_attr_add(make->mem, there, attr.values[j]);
+        for (size_t k = 0; k < slot->n_copies; k++)
+            if (!add_slot(make, &slot->copies[k], &make->values[i]))
+                return false;
     }
     return true;
 }

@@ -88,6 +88,7 @@ def map_keys():
             ('load_parent.c', 'parent_keys', set(defs['parent']['properties'])),
             ('load_slot.c', 'slot_keys', set(defs['slot']['properties'])),
             ('load_search.c', 'search_keys', set(defs['search']['properties'])),
+            ('load_copies.c', 'copy_keys', set(defs['copy']['properties'])),
             ('load_entry.c', 'rule_keys', set(defs['rule']['properties'])),
             ('load_lifecycle.c', 'lifecycle_keys', set(defs['lifecycle']['properties'])),
             ('load_lifecycle.c', 'inactive_keys', set(defs['inactive']['properties'])),

@@ -36,6 +36,10 @@
     "'emails[type eq \\'work\\'].value':{'ldap':'description','prefix':'1:'}," \
     "'title':{'ldap':'description','prefix':'2:','values':{'Boss':'b','Clerk':'c'}}"
 #define OURS "'emails[type eq \\'work\\'].value':{'ldap':'mail','pattern':'*@uni.example'}"
+#define BOTH                                                                                   \
+    "'title':['title',{'ldap':'employeeType','values':{'Boss':'b','Clerk':'c'},'else':'pass'}" \
+    "]"
+#define BOTH_ROLES "'roles':['scimRole','employeeType']"
 #define WORK(value) "{'emails':[{'value':'" value "','type':'work'}]}"
 #define SET_WORK(value) \
     "[{'op':'replace','path':'emails[type eq \\\"work\\\"].value','value':'" value "'}]"
@@ -69,6 +73,8 @@ static const shown_row_t shown_rows[] = {
     {"nobody's", MAILS, "description: Smtp:b@x\ndescription: SMTP:\ndescription: SMTP", "{}"},
     {"prefix and table", CODES, "description: 2:B\ndescription: b\ndescription: 2:x",
      "{'title':'Boss'}"},
+    {"the first of two is read", BOTH, "employeeType: b", "{}"},
+    {"the first of two", BOTH, "employeeType: b\ntitle: Clerk", "{'title':'Clerk'}"},
     {"pattern", OURS, "mail: a@x\nmail: a@UNI.example\nmail: @uni.example",
      WORK("a@UNI.example")},
 };
@@ -106,6 +112,9 @@ static const made_row_t made_rows[] = {
      "takes that for one value"},
     {"nothing but the prefix", MAILS, WORK(""), NULL, "empty value"},
     {"prefix and table", CODES, "{'title':'Boss'}", "\ndescription: 2:b", NULL},
+    {"both", BOTH, "{'title':'Boss'}", "\ntitle: Boss\nemployeeType: b", NULL},
+    {"both of several", BOTH_ROLES, "{'roles':[{'value':'a'},{'value':'b'}]}",
+     "\nscimRole: a | b\nemployeeType: a | b", NULL},
     {"pattern", OURS, WORK("a@uni.example"), "\nmail: a@uni.example", NULL},
     {"not of the pattern", OURS, WORK("a@x"), NULL, "is not of the form \"*@uni.example\""},
 };
@@ -160,6 +169,16 @@ static const changed_row_t changed_rows[] = {
      "takes that for one value"},
     {"no mail", MAILS, "description: SMTP:a@x\ndescription: X500:c",
      "[{'op':'remove','path':'emails'}]", "delete description: SMTP:a@x", NULL},
+    {"both", BOTH, "title: Boss\nemployeeType: b",
+     "[{'op':'replace','path':'title','value':'U'}]",
+     "replace employeeType: U; replace title: U", NULL},
+    {"both removed", BOTH, "title: Boss\nemployeeType: b", NO_TITLE,
+     "replace employeeType: ; replace title: ", NULL},
+    {"both, one of which is so already", BOTH, "employeeType: c",
+     "[{'op':'replace','path':'title','value':'Clerk'}]", "replace title: Clerk", NULL},
+    {"both, one value more", BOTH_ROLES, "scimRole: a\nemployeeType: x\nemployeeType: a",
+     "[{'op':'add','path':'roles','value':[{'value':'b'}]}]",
+     "delete employeeType: x; add employeeType: b; add scimRole: b", NULL},
     {"pattern", OURS, "mail: a@uni.example\nmail: a@x", SET_WORK("b@uni.example"),
      "delete mail: a@uni.example; add mail: b@uni.example", NULL},
     {"not of the pattern", OURS, "mail: a@x", ADD_WORK("a@x"), NULL, "is not of the form"},
@@ -201,6 +220,7 @@ static const asked_row_t asked_rows[] = {
     {"flag ne", FLAG, "urn:x:1:User:flag ne true", "(!(employeeType=yes))", NULL},
     {"flag as a string", FLAG, "urn:x:1:User:flag eq 'yes'", NULL, "is a boolean"},
     {"level", LEVEL, "urn:x:1:User:level gt 1", NULL, "compare with eq and ne"},
+    {"the first of two", BOTH, "title eq 'Boss'", "(title=Boss)", NULL},
     {"a prefix", CODES, "emails.value eq 'a@x'", "(description=1:a@x)", NULL},
     {"a word with a prefix", CODES, "title eq 'Boss'", "(description=2:b)", NULL},
     {"any word with a prefix", CODES, "title pr", "(|(description=2:b)(description=2:c))",
