@@ -53,17 +53,11 @@ static bool
 look_for_tombstone(task_t *task)
 {
     const exchange_t *exchange = exchange_of(task);
-    const map_type_t *type = exchange->type;
-    const ldap_filter_t *parts[4];
-    find_t find = {
-        .scope = type->scope, .names = {&exchange->map->dialect->anchor, 1}, .limit = 1};
+    find_t find = {.scope = exchange->type->scope,
+                   .filter = target_tombstone(task, exchange->request->id),
+                   .names = {&exchange->map->dialect->anchor, 1},
+                   .limit = 1};
 
-    parts[0] =
-        ldap_filter_equal(task->mem, exchange->map->dialect->anchor, exchange->request->id);
-    parts[1] = type->scope->filter;
-    parts[2] = type->scope->protect ? ldap_filter_not(task->mem, type->scope->protect) : NULL;
-    parts[3] = map_when(task->mem, &type->deleted, exchange->now_s);
-    find.filter = ldap_filter_and(task->mem, parts, ARRAY_SIZE(parts));
     return find_entries(task, &find, tombstone_found);
 }
 

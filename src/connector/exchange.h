@@ -145,6 +145,8 @@ void target_set_empty(const task_t *task, str_t id, str_t dn, bool empty);
 ldap_names_t target_names(const task_t *task);
 /* What every write asserts: it is this resource still, and visible; and `more` (may be NULL). */
 const ldap_filter_t *target_guard(const task_t *task, str_t id, const ldap_filter_t *more);
+/* The tombstone with this id, for a search. */
+const ldap_filter_t *target_tombstone(const task_t *task, str_t id);
 /* That the entry has not changed since it was read. NULL where the dialect has no version. */
 const ldap_filter_t *target_unchanged(const task_t *task, const ldap_entry_t *entry);
 

@@ -14,6 +14,7 @@ typedef struct {
     str_t id;
     ldap_names_t names;
     unsigned tries;
+    bool deleted; /* it is a tombstone, which the lost write may bring back */
 } fence_task_t;
 
 static bool read_entry(fence_task_t *self);
@@ -25,7 +26,7 @@ rewritten(task_t *task, const reply_t *reply, err_t *err)
     const exchange_t *exchange = exchange_of(task);
 
     if (reply_is(reply->ldap, LDAP_RC_SUCCESS)) {
-        if (reply_entry(reply->ldap)) {
+        if (reply_entry(reply->ldap) && !self->deleted) {
             target_remember(task, exchange->type, reply_entry(reply->ldap));
             note_own_version(task, reply_entry(reply->ldap));
         }
@@ -42,11 +43,19 @@ rewritten(task_t *task, const reply_t *reply, err_t *err)
     return reply_fail(reply->ldap, "modify", err);
 }
 
+static const ldap_filter_t *
+id_is(const fence_task_t *self)
+{
+    return ldap_filter_equal(self->task.mem, exchange_of(&self->task)->map->dialect->anchor,
+                             self->id);
+}
+
 /* The directory gives each write a version of its own, also one that leaves the values as they are. */
 static bool
 rewrite(fence_task_t *self, const ldap_entry_t *entry)
 {
     arena_t *mem = self->task.mem;
+    const ldap_filter_t *unchanged = target_unchanged(&self->task, entry);
     const ldap_attr_t *classes = ldap_entry_find(entry, object_class);
     ldap_mods_t mods = {0};
     ldap_attr_t *again = ldap_mods_add(mem, &mods, LDAP_MOD_OP_REPLACE, object_class);
@@ -55,30 +64,71 @@ rewrite(fence_task_t *self, const ldap_entry_t *entry)
     for (size_t i = 0; i < classes->n; i++)
         ldap_attr_add(mem, again, classes->values[i]);
     ask->op.dn = entry->dn;
-    ask->op.guard = target_guard(&self->task, self->id, target_unchanged(&self->task, entry));
+    ask->op.guard = self->deleted ? ldap_filter_and2(mem, id_is(self), unchanged)
+                                  : target_guard(&self->task, self->id, unchanged);
     ask->op.post_read = &self->names;
     ask->op.u.modify.mods = mods.mods;
     ask->op.u.modify.n = mods.n;
     return true;
 }
 
-/* One that is not there, or not to be seen, is not said to be in any state. */
 static bool
-entry_read(task_t *task, const reply_t *reply, err_t *err)
+check_and_rewrite(fence_task_t *self, const ldap_entry_t *entry, err_t *err)
 {
-    const ldap_entry_t *entry = reply->result;
+    task_t *task = &self->task;
 
-    if (!child_ended(reply, err))
-        return false;
-    if (!entry)
-        return task_done(task, NULL);
     if (!target_unchanged(task, entry) || !ldap_entry_find(entry, object_class))
         return err_set(err, ERR_DIRECTORY,
                        "\"%.*s\" shows no version or no classes, so a change whose answer was "
                        "lost cannot be ruled out",
                        STR_ARG(entry->dn));
-    return check_condition(task, target_version(task, entry), err) &&
-           rewrite((fence_task_t *)task, entry);
+    return (self->deleted || check_condition(task, target_version(task, entry), err)) &&
+           rewrite(self, entry);
+}
+
+static bool
+tombstone_found(task_t *task, const reply_t *reply, err_t *err)
+{
+    fence_task_t *self = (fence_task_t *)task;
+    const found_t *found = reply->result;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (!found->n)
+        return task_done(task, NULL);
+    self->deleted = true;
+    return check_and_rewrite(self, found->entries[0], err);
+}
+
+static bool
+look_for_tombstone(fence_task_t *self)
+{
+    task_t *task = &self->task;
+    const exchange_t *exchange = exchange_of(task);
+    find_t find = {.scope = exchange->type->scope,
+                   .filter = target_tombstone(task, self->id),
+                   .names = self->names,
+                   .limit = 1};
+
+    return find_entries(task, &find, tombstone_found);
+}
+
+/* One that is not there is not said to be in any state, but a tombstone is said to be deleted. */
+static bool
+entry_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    fence_task_t *self = (fence_task_t *)task;
+    const ldap_entry_t *entry = reply->result;
+
+    if (!child_ended(reply, err))
+        return false;
+    self->deleted = false;
+    if (entry)
+        return check_and_rewrite(self, entry, err);
+    if (exchange_of(task)->type->deleted.present &&
+        !ldap_filter_is_false(target_guard(task, self->id, NULL)))
+        return look_for_tombstone(self);
+    return task_done(task, NULL);
 }
 
 static bool

@@ -146,6 +146,19 @@ target_guard(const task_t *task, str_t id, const ldap_filter_t *more)
     return ldap_filter_and(task->mem, parts, ARRAY_SIZE(parts));
 }
 
+const ldap_filter_t *
+target_tombstone(const task_t *task, str_t id)
+{
+    const exchange_t *exchange = exchange_of(task);
+    const map_scope_t *scope = exchange->type->scope;
+    const ldap_filter_t *parts[] = {
+        ldap_filter_equal(task->mem, exchange->map->dialect->anchor, id), scope->filter,
+        scope->protect ? ldap_filter_not(task->mem, scope->protect) : NULL,
+        map_when(task->mem, &exchange->type->deleted, exchange->now_s)};
+
+    return ldap_filter_and(task->mem, parts, ARRAY_SIZE(parts));
+}
+
 target_t
 target_of(const task_t *task, const ldap_entry_t *entry)
 {

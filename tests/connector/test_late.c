@@ -16,7 +16,7 @@ enum { INSTANCES = 2 };
 typedef struct {
     const char *name, *path;
     method_t method;
-    const char *late, *then;
+    const char *late, *then; /* NULL: the second deletes who is a tombstone, and 404 says so */
     const char *holds; /* a filter that one entry matches after the success of the second */
     /* The second may find nothing to do, and then only the instance that lost the first knows of
      * it. */
@@ -54,6 +54,9 @@ static const late_t rows[] = {
     {"renamed and taken back, then renamed so", "Users/{anna}", METHOD_PATCH,
      PATCH("{'op':'replace','value':{'userName':'anne','title':'T'}}"),
      SET("userName", "'anne'"), "(&(entryUUID={anna})(uid=anne))", true, true},
+    {"brought back, then deleted", "Users/{ben}", METHOD_POST,
+     "{'userName':'ben','externalId':'x-ben'}", NULL, "(&(entryUUID={ben})(scimDeletedAt=*))",
+     true, false},
 };
 
 /* What comes after the rename is refused, and what comes after that is late. */
@@ -94,6 +97,7 @@ run_late(const late_t *row, const map_t *map, fixture_state_t state, uint64_t se
     connector_t *connectors[INSTANCES], *second_at;
     sim_call_t *first, *second;
     const char *path, *holds;
+    bool told;
 
     connectors[0] = fixture_make_state(&fixture, sim, map, state);
     connectors[1] = sim_connector(sim, map, 5000);
@@ -108,17 +112,19 @@ run_late(const late_t *row, const map_t *map, fixture_state_t state, uint64_t se
                  fixture_text(&fixture, row->late));
     if (!row->taken_back)
         first->fault = sim_random(sim, 2) ? SIM_LATE_UNKNOWN : SIM_DEADLINE;
-    first->fault_at = sim_random(sim, 4);
+    first->fault_at = sim_random(sim, row->method == METHOD_POST ? 8 : 4);
     sim_begin(first);
     while (!first->ended) {
         ck_assert(sim_step(sim));
         if (row->taken_back)
             refuse_rest(first);
     }
-    second = sim_call(sim, second_at, METHOD_PATCH, path, fixture_text(&fixture, row->then));
+    second = sim_call(sim, second_at, row->then ? METHOD_PATCH : METHOD_DELETE, path,
+                      fixture_text(&fixture, row->then));
     sim_begin(second);
     sim_run(sim);
-    ck_assert_msg(!sim_succeeded(second) || model_count(sim_model(sim), holds) == 1,
+    told = sim_succeeded(second) || (!row->then && second->status == 404);
+    ck_assert_msg(!told || model_count(sim_model(sim), holds) == 1,
                   "%s, seed %llu: %d (%.*s), then %d (%.*s), but the directory is\n%.*s",
                   row->name, (unsigned long long)seed, first->status, STR_ARG(first->trace),
                   second->status, STR_ARG(second->trace), STR_ARG(sim_directory(sim)));
@@ -131,7 +137,7 @@ START_TEST(test_late)
     const map_t *map = sample_map(mem, "people");
 
     for (unsigned i = 0; i < sim_rounds(60); i++)
-        run_late(&rows[_i], map, i % 2 ? WARM : COLD, sim_seed() + i);
+        run_late(&rows[_i], map, !rows[_i].then ? TOMB : i % 2 ? WARM : COLD, sim_seed() + i);
 }
 END_TEST
 
