@@ -72,8 +72,40 @@ typedef struct {
 exchange_t *exchange_begin_removal(arena_t *mem, connector_t *connector,
                                    const removal_t *removal, int64_t now_s);
 
+/* An entry that nobody has provisioned, and that is to bear our mark from now on. */
+typedef struct {
+    const map_type_t *type;
+    str_t id, dn;
+    str_t external_id; /* to be stored, where the map has a place for it; empty: none */
+    const ldap_filter_t *still; /* what must be true of it, besides its id */
+} claim_t;
+/* The same for a claim. 204; 404: it is gone; 409: somebody else has provisioned it meanwhile; 412: it
+ * is no longer what it was. `claim` must live as long as the exchange. */
+exchange_t *exchange_begin_claim(arena_t *mem, connector_t *connector, const claim_t *claim,
+                                 int64_t now_s);
+
 /* The response, once the run has ended. Errors have become bodies. */
 const response_t *exchange_finish(exchange_t *exchange);
+
+/* Whom a POST found in its way, by the values that match or by the name alone. */
+typedef enum {
+    MET_NOBODY,
+    MET_RESOURCE,  /* nobody's: it is adopted, where the map does */
+    MET_CLAIMED,   /* it is provisioned already */
+    MET_PROTECTED, /* by the map */
+    MET_FOREIGN,   /* outside the map's scope */
+    MET_TOMBSTONE, /* of the same person, as far as is known: it is revived */
+    MET_ASIDE,     /* a tombstone that is somebody else, and has the name */
+    MET_NAMESAKE,  /* it has the name, and is another */
+    MET_SEVERAL
+} met_kind_t;
+typedef struct {
+    met_kind_t kind;
+    str_t dn, id;
+    str_t path;                 /* the one of the map's `match` that decided; empty: the name */
+    bool stranger;              /* both have an external id, and they differ */
+    const ldap_filter_t *match; /* by which it was recognised; NULL: by its name alone */
+} met_t;
 
 /* Facts for the log, once it has ended. */
 typedef struct {
@@ -87,6 +119,7 @@ typedef struct {
     str_t id;                 /* of the resource that was answered with; empty: none */
     bool is_new;              /* a POST made it, or brought it back */
     int64_t written_us;       /* when exchange_note_write was first called; 0: never */
+    met_t met;                /* of a POST: who was met last */
 } exchange_facts_t;
 exchange_facts_t exchange_facts(const exchange_t *exchange);
 

@@ -61,6 +61,26 @@ compare_person(const create_task_t *self, const ldap_entry_t *entry)
     return str_eq(wanted->u.string, stored->u.string) ? PERSON_SAME : PERSON_OTHER;
 }
 
+/* For whoever asks what came of the request. */
+static void
+note_met(const create_task_t *self, const ldap_entry_t *entry, met_kind_t kind)
+{
+    exchange_t *exchange = exchange_of(&self->task);
+    met_t *met = &exchange->facts.met;
+    const map_slot_t *by =
+        is_match(self, entry)
+            ? map_match_slot(self->task.mem, exchange->type, self->resource, entry)
+            : NULL;
+
+    *met = (met_t){.kind = kind,
+                   .dn = entry->dn,
+                   .path = by ? by->path : STR(""),
+                   .stranger = compare_person(self, entry) == PERSON_OTHER,
+                   .match = by ? self->match : NULL};
+    if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &met->id))
+        met->id = STR("");
+}
+
 /* Nobody is told the one that is made here. */
 static bool
 add_password(create_task_t *self, err_t *err)
@@ -132,8 +152,11 @@ name_freed(task_t *task, const reply_t *reply, err_t *err)
 static bool
 give_way(create_task_t *self, const ldap_entry_t *entry, err_t *err)
 {
-    if (judge_entry(&self->task, entry) == STANDING_TOMBSTONE)
+    if (judge_entry(&self->task, entry) == STANDING_TOMBSTONE) {
+        note_met(self, entry, MET_ASIDE);
         return set_aside(&self->task, entry->dn, name_freed);
+    }
+    note_met(self, entry, MET_NAMESAKE);
     if (next_name(self))
         return add_entry(self);
     return refuse(self, entry, "has the name already, and is another", err);
@@ -166,20 +189,26 @@ meet(create_task_t *self, const ldap_entry_t *entry, bool in_the_way, err_t *err
     case STANDING_NONE:
         return begin_adding(self);
     case STANDING_RESOURCE:
+        note_met(self, entry, MET_RESOURCE);
         if (exchange_of(&self->task)->type->adopt)
             return take_over(&self->task, self->resource, entry, false);
         return refuse(self, entry, "exists already, and the map does not adopt", err);
     case STANDING_CLAIMED:
+        note_met(self, entry, MET_CLAIMED);
         return refuse(self, entry, "exists already", err);
     case STANDING_PROTECTED:
+        note_met(self, entry, MET_PROTECTED);
         return refuse(self, entry, "exists already and is protected by the map", err);
     case STANDING_FOREIGN:
+        note_met(self, entry, MET_FOREIGN);
         return refuse(self, entry, "exists already, outside the map's scope", err);
     case STANDING_TOMBSTONE:
         break;
     }
-    if (compare_person(self, entry) != PERSON_OTHER)
+    if (compare_person(self, entry) != PERSON_OTHER) {
+        note_met(self, entry, MET_TOMBSTONE);
         return take_over(&self->task, self->resource, entry, true);
+    }
     return in_the_way ? give_way(self, entry, err) : begin_adding(self);
 }
 
@@ -228,21 +257,25 @@ choose_match(const create_task_t *self, const found_t *found, const ldap_entry_t
         const ldap_entry_t *entry = found->entries[i];
         int here = precedence(self, entry);
 
-        if (here == ALIVE && best == ALIVE)
+        if (here == ALIVE && best == ALIVE) {
+            note_met(self, entry, MET_SEVERAL);
             return err_set(err, ERR_UNIQUENESS,
                            "several entries match already: \"%.*s\" and \"%.*s\"; the "
                            "directory must be put in order first",
                            STR_ARG(chosen->dn), STR_ARG(entry->dn));
+        }
         if (here <= best)
             continue;
         best = here;
         chosen = entry;
     }
-    if (found->more && best < ALIVE)
+    if (found->more && best < ALIVE) {
+        note_met(self, chosen, MET_SEVERAL);
         return err_set(err, ERR_UNIQUENESS,
                        "more than %d deleted entries match, such as \"%.*s\"; the directory "
                        "must be put in order first",
                        MATCHES, STR_ARG(chosen->dn));
+    }
     *ret_entry = chosen;
     return true;
 }

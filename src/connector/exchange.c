@@ -188,24 +188,48 @@ exchange_begin(arena_t *mem, connector_t *connector, const request_t *request, i
     return exchange;
 }
 
+/* What a command does to one entry, and no client can ask for. */
+static exchange_t *
+new_command(arena_t *mem, connector_t *connector, const map_type_t *type, method_t method,
+            str_t id, int64_t now_s)
+{
+    request_t *request = arena_new_of(mem, request_t);
+    exchange_t *exchange = new_exchange(mem, connector, request, now_s);
+
+    *request = (request_t){.method = method,
+                           .route = ROUTE_RESOURCE,
+                           .endpoint = str_skip(type->scim->endpoint, 1),
+                           .id = id,
+                           .request_id = STR("command")};
+    exchange->type = type;
+    return exchange;
+}
+
+static exchange_t *
+begin_command(exchange_t *exchange, root_t root)
+{
+    exchange->facts.what = root.task->what;
+    run_start(&exchange->run, root.task, root.start);
+    return exchange;
+}
+
 exchange_t *
 exchange_begin_removal(arena_t *mem, connector_t *connector, const removal_t *removal,
                        int64_t now_s)
 {
-    request_t *request = arena_new_of(mem, request_t);
-    exchange_t *exchange = new_exchange(mem, connector, request, now_s);
-    root_t root;
+    exchange_t *exchange =
+        new_command(mem, connector, removal->type, METHOD_DELETE, removal->id, now_s);
 
-    *request = (request_t){.method = METHOD_DELETE,
-                           .route = ROUTE_RESOURCE,
-                           .endpoint = str_skip(removal->type->scim->endpoint, 1),
-                           .id = removal->id,
-                           .request_id = STR("command")};
-    exchange->type = removal->type;
-    root = remove_root(&exchange->run, removal);
-    exchange->facts.what = root.task->what;
-    run_start(&exchange->run, root.task, root.start);
-    return exchange;
+    return begin_command(exchange, remove_root(&exchange->run, removal));
+}
+
+exchange_t *
+exchange_begin_claim(arena_t *mem, connector_t *connector, const claim_t *claim, int64_t now_s)
+{
+    exchange_t *exchange =
+        new_command(mem, connector, claim->type, METHOD_PATCH, claim->id, now_s);
+
+    return begin_command(exchange, claim_root(&exchange->run, claim));
 }
 
 /* ---- operations of a bulk request ---- */

@@ -326,6 +326,7 @@ root_t replace_root(run_t *run);                          /* PUT */
 root_t delete_root(run_t *run);                           /* DELETE */
 root_t bulk_root(run_t *run);                             /* POST /Bulk */
 root_t remove_root(run_t *run, const removal_t *removal); /* `scimbridge purge` */
+root_t claim_root(run_t *run, const claim_t *claim);      /* `scimbridge match` */
 root_t discover_root(run_t *run); /* /Schemas, /ResourceTypes, /ServiceProviderConfig */
 
 #endif

@@ -12,6 +12,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/bulk_task.c \
 	src/connector/bulk_task.h \
 	src/connector/change.c \
+	src/connector/claim.c \
 	src/connector/condition.c \
 	src/connector/condition.h \
 	src/connector/connector.c \

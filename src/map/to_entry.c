@@ -336,3 +336,19 @@ map_match_filter(arena_t *mem, const map_type_t *type, const json_t *resource,
     }
     return *ret_first ? any : NULL;
 }
+
+const map_slot_t *
+map_match_slot(arena_t *mem, const map_type_t *type, const json_t *resource,
+               const ldap_entry_t *entry)
+{
+    err_t ignored = ERR_INIT;
+    const map_values_t *values = map_place(mem, type, resource, &ignored);
+
+    for (size_t i = 0; values && i < type->n_match; i++) {
+        const map_slot_t *slot = type->match[i];
+
+        if (values[map_slot_number(type, slot)].n > 0 && ldap_entry_find(entry, slot->ldap))
+            return slot;
+    }
+    return NULL;
+}

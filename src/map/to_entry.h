@@ -42,4 +42,8 @@ const ldap_filter_t *map_match_filter(arena_t *mem, const map_type_t *type,
                                       const json_t *resource, const ldap_filter_t **ret_first,
                                       err_t *err) MUST_USE;
 
+/* Of the paths in type->match, the first that both have a value for: the one that decides. NULL: none. */
+const map_slot_t *map_match_slot(arena_t *mem, const map_type_t *type, const json_t *resource,
+                                 const ldap_entry_t *entry);
+
 #endif
