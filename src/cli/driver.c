@@ -87,13 +87,27 @@ entry_of_ask(void *arg, const ldap_entry_t *entry)
     return ask->each(ask->by, entry);
 }
 
+/* To an asker who wants them one by one. */
+static void
+show_entries(const ask_t *ask, ldap_reply_t *reply)
+{
+    for (size_t i = 0; ask->each && i < reply->n_entries; i++)
+        if (!ask->each(ask->by, reply->entries[i]))
+            break;
+    if (ask->each)
+        reply->n_entries = 0;
+}
+
 static void
 answer_ldap(const driver_t *driver, run_t *run, ask_t *ask)
 {
     ldap_reply_t reply;
 
-    driver_search(driver, ask->run->mem, &ask->op, ask->each ? entry_of_ask : NULL, ask,
-                  &reply);
+    if (driver->instead && driver->instead(driver->arg, ask, &reply))
+        show_entries(ask, &reply);
+    else
+        driver_search(driver, ask->run->mem, &ask->op, ask->each ? entry_of_ask : NULL, ask,
+                      &reply);
     run_give(run, ask, &reply);
 }
 

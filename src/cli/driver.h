@@ -21,6 +21,9 @@ typedef struct {
     int timeout_ms;
     const char *public_url;                         /* of the configuration; NULL: this host */
     void (*writes)(void *arg, const ldap_op_t *op); /* told before a write goes out, or NULL */
+    /* Answers what a run asks in the directory's place, in the memory of its run; false: it is
+     * to be sent. NULL: all is sent. */
+    bool (*instead)(void *arg, const ask_t *ask, ldap_reply_t *ret_reply);
     void *arg;
 } driver_t;
 

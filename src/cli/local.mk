@@ -10,6 +10,8 @@ scimbridge_SOURCES = \
 	src/cli/check_server.c \
 	src/cli/check_uses.c \
 	src/cli/cli.h \
+	src/cli/csv.c \
+	src/cli/csv.h \
 	src/cli/discover.c \
 	src/cli/discover.h \
 	src/cli/discover_map.c \
@@ -26,6 +28,10 @@ scimbridge_SOURCES = \
 	src/cli/live.c \
 	src/cli/live.h \
 	src/cli/main.c \
+	src/cli/match.c \
+	src/cli/match.h \
+	src/cli/match_columns.c \
+	src/cli/match_tell.c \
 	src/cli/place.c \
 	src/cli/place.h \
 	src/cli/options.c \
@@ -33,6 +39,8 @@ scimbridge_SOURCES = \
 	src/cli/pretend.c \
 	src/cli/pretend.h \
 	src/cli/purge.c \
+	src/cli/rehearse.c \
+	src/cli/rehearse.h \
 	src/cli/serve.c \
 	src/cli/show.c \
 	src/cli/show.h \

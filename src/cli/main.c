@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 static const command_t *const commands[] = {
-    &command_serve, &command_check,  &command_discover, &command_explain,
-    &command_show,  &command_import, &command_purge,    &command_token,
+    &command_serve,  &command_check, &command_discover, &command_explain, &command_show,
+    &command_import, &command_match, &command_purge,    &command_token,
 };
 
 int

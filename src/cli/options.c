@@ -4,11 +4,13 @@
 #include <assert.h>
 #include <getopt.h>
 
-enum { HELP = 'h', FIRST_LONG = 256 }; /* options without a letter are numbers */
+/* Options without a letter are numbers. */
+enum { HELP = 'h', FIRST_LONG = 256, LIST = FIRST_LONG + OPTIONS_MAX };
 
 /* What getopt wants of the table; `letters` has room for three bytes an option. */
 static void
-translate(const option_t *options, size_t n, struct option *names, char *letters)
+translate(const option_t *options, size_t n, const option_list_t *list, struct option *names,
+          char *letters)
 {
     for (size_t i = 0; i < n; i++) {
         int value = options[i].letter ? options[i].letter : FIRST_LONG + (int)i;
@@ -21,7 +23,9 @@ translate(const option_t *options, size_t n, struct option *names, char *letters
         if (options[i].letter && options[i].ret_value)
             *letters++ = ':';
     }
-    names[n] = (struct option){"help", no_argument, NULL, HELP};
+    names[n++] = (struct option){"help", no_argument, NULL, HELP};
+    if (list)
+        names[n] = (struct option){list->name, required_argument, NULL, LIST};
     *letters++ = HELP;
     *letters = '\0';
 }
@@ -42,19 +46,28 @@ take(const option_t *options, size_t n, int value)
 }
 
 int
-options_read(const command_t *command, int argc, char **argv, const option_t *options, size_t n)
+options_read_list(const command_t *command, int argc, char **argv, const option_t *options,
+                  size_t n, option_list_t *list)
 {
-    struct option names[OPTIONS_MAX + 2] = {{NULL, 0, NULL, 0}};
+    struct option names[OPTIONS_MAX + 3] = {{NULL, 0, NULL, 0}};
     char letters[3 * OPTIONS_MAX + 2];
     int value;
 
     assert(n <= OPTIONS_MAX);
-    translate(options, n, names, letters);
+    translate(options, n, list, names, letters);
     while ((value = getopt_long(argc, argv, letters, names, NULL)) != -1) {
         if (value == HELP)
             return cli_help(command);
-        if (!take(options, n, value))
+        if (value == LIST && list)
+            list->texts[list->n++] = optarg;
+        else if (!take(options, n, value))
             return cli_misuse(command, "unknown option");
     }
     return OPTIONS_GO_ON;
+}
+
+int
+options_read(const command_t *command, int argc, char **argv, const option_t *options, size_t n)
+{
+    return options_read_list(command, argc, argv, options, n, NULL);
 }
