@@ -97,7 +97,7 @@ typedef struct {
     ldap_names_t names;
     const ldap_filter_t *values; /* as ldap/op.h */
     uint32_t limit;              /* 0: none */
-    uint32_t tag;   /* comes back in the reply */
+    uint32_t tag;                /* comes back in the reply */
     /* NULL, or: gets each entry as it comes, borrowed, instead of the result; without a limit */
     void (*each)(task_t *task, uint32_t tag, const ldap_entry_t *entry);
 } find_t;
