@@ -97,7 +97,8 @@ SCHEMAS = {
                "name.honorificPrefix", "name.honorificSuffix", "addresses.type", "addresses.formatted",
                "addresses.streetAddress", "addresses.locality", "addresses.region", "addresses.postalCode",
                "addresses.country", "entitlements.value", "roles.value", "x509Certificates.value"} | NAME_PAIR
-        | elements("emails", "primary") | elements("phoneNumbers") | elements("ims") | elements("photos"),
+        | elements("emails", "primary") | elements("phoneNumbers") | elements("ims") | elements("photos")
+        | {"groups.value", "groups.$ref"},
         GROUP: GROUP_PATHS | {"externalId"},
         ENTERPRISE: {"employeeNumber", "costCenter", "organization", "division", "department",
                      "manager.value", "manager.$ref"},

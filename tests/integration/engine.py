@@ -233,7 +233,7 @@ def bridge_with(bed, **attributes):
     with open(os.path.join(harness.MAPS, "people.jsonc"), encoding="utf-8") as file:
         text = file.read()
     for name, setting in attributes.items():
-        line = re.search(rf'^ *(// )?"{name}": .*,$', text, re.M)
+        line = re.search(rf'^ *"{name}": .*,$', text, re.M)
         check(line, f"{name} is not in the map")
         text = text.replace(line.group(0), f'"{name}": {json.dumps(setting)},', 1)
     path = os.path.join(bed.stack.folder, bed.fresh("map") + ".jsonc")
