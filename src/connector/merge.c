@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/merge.h"
 
-/* An offer is the map it is of, then values: the sign, the type's number, id NUL, DN NUL. After a reload requests of
- * two maps may meet, and what is in the scopes of one need not be in the other's. */
+/* An offer is the type that it takes the group for, then values: the sign, the type's number, id NUL, DN NUL. Under one id
+ * requests may meet that mean different types, or after a reload those of another map. */
 enum { OFFER_VALUES_MAX = 20, OFFERS_MAX = 64, ROOM = 32 * 1024 };
 
 /* Never looked into. */
 static str_t
-bytes_of_map(const map_t *const *map)
+bytes_of_type(const map_type_t *const *type)
 {
-    return str_from((const char *)map, sizeof(*map));
+    return str_from((const char *)type, sizeof(*type));
 }
 
 /* ---- offering ---- */
@@ -41,7 +41,7 @@ merge_offer(const task_t *task, const map_member_delta_t *delta)
         exchange->condition.none_match.given)
         return STR("");
     buf_init(&buf, task->mem, ROOM / 4);
-    buf_add(&buf, bytes_of_map(&exchange->map));
+    buf_add(&buf, bytes_of_type(&exchange->type));
     for (size_t i = 0; i < delta->n_remove; i++)
         if (!add_value(task, &buf, '-', delta->remove[i]))
             return STR("");
@@ -119,11 +119,11 @@ static bool
 agrees(const joint_t *joint, str_t offer)
 {
     size_t n = joint->add.n + joint->remove.n;
-    const map_t *map = exchange_of(joint->task)->map;
+    const map_type_t *type = exchange_of(joint->task)->type;
 
-    if (!str_eq(str_slice(offer, 0, sizeof(map)), bytes_of_map(&map)))
+    if (!str_eq(str_slice(offer, 0, sizeof(type)), bytes_of_type(&type)))
         return false;
-    offer = str_skip(offer, sizeof(map));
+    offer = str_skip(offer, sizeof(type));
     while (offer.n) {
         value_t value = take_value(joint, &offer);
 
@@ -140,7 +140,7 @@ take_in(joint_t *joint, str_t offer)
 {
     task_t *task = joint->task;
 
-    offer = str_skip(offer, sizeof(map_t *));
+    offer = str_skip(offer, sizeof(map_type_t *));
     while (offer.n) {
         value_t value = take_value(joint, &offer);
         ids_t *ids = value.sign == '+' ? &joint->add : &joint->remove;

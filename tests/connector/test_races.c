@@ -587,6 +587,47 @@ START_TEST(test_returning)
 }
 END_TEST
 
+/* ---- two types of groups ---- */
+
+/* Whoever takes a group for a team finds none, also while others change it. */
+static void
+run_wrong_type(const map_t *map, uint64_t seed)
+{
+    sim_t *sim = sim_new(seed);
+    connector_t *connector = sim_connector(sim, map, 0);
+    str_t group = sim_create(sim, connector, "Groups", "{'displayName':'g'}");
+    sim_call_t *calls[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        str_t id =
+            sim_create(sim, connector, "Users", sim_format(sim, "{'userName':'u%zu'}", i));
+
+        calls[i] = sim_call(
+            sim, connector, METHOD_PATCH,
+            sim_format(sim, "%s/%.*s", i == 2 ? "Teams" : "Groups", STR_ARG(group)),
+            sim_format(sim, PATCH("{'op':'add','path':'members','value':[{'value':'%.*s'}]}"),
+                       STR_ARG(id)));
+    }
+    for (size_t i = 0; i < 3; i++)
+        sim_begin(calls[i]);
+    sim_run(sim);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_msg(calls[i]->status == (i == 2 ? 404 : 204), "seed %llu: %zu: %d",
+                      (unsigned long long)seed, i, calls[i]->status);
+    ck_assert_uint_eq(count_members(sim, group), 2);
+    sim_free(sim);
+}
+
+START_TEST(test_wrong_type)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "../../tests/data/maps/own-types");
+
+    for (unsigned i = 0; i < sim_rounds(40); i++)
+        run_wrong_type(map, sim_seed() + i);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -601,6 +642,7 @@ main(void)
     tcase_add_loop_test(tests, test_meeting, 0, (int)ARRAY_SIZE(meetings));
     tcase_add_test(tests, test_late_member);
     tcase_add_test(tests, test_returning);
+    tcase_add_test(tests, test_wrong_type);
     tcase_set_timeout(tests, 600);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
