@@ -90,6 +90,19 @@ before(const pretend_t *pretend, const ldap_op_t *op)
     return entry ? ldap_entry_copy(pretend->mem, entry) : NULL;
 }
 
+/* The DN under another parent; `parent` empty: as it is. */
+static str_t
+moved_dn(arena_t *mem, str_t dn, str_t parent)
+{
+    ldap_dn_t tree;
+    err_t err = ERR_INIT;
+
+    if (parent.n == 0 || !ldap_dn_parse(mem, dn, &tree, &err) || tree.n == 0)
+        return dn;
+    return str_printf(mem, "%.*s,%.*s", STR_ARG(ldap_rdn_format(mem, &tree.rdns[0])),
+                      STR_ARG(parent));
+}
+
 /* What an entry at `dn` would be called after the rename. */
 static str_t
 renamed_dn(const pretend_t *pretend, const ldap_op_t *op)
@@ -97,7 +110,7 @@ renamed_dn(const pretend_t *pretend, const ldap_op_t *op)
     ldap_entry_t entry = {.dn = op->dn};
 
     ldap_apply_rename(pretend->mem, pretend->map->schema, &entry, op->u.rename.rdn, false);
-    return entry.dn;
+    return moved_dn(pretend->mem, entry.dn, op->u.rename.parent);
 }
 
 bool
@@ -132,6 +145,8 @@ pretend_write(pretend_t *pretend, const ldap_op_t *op)
         if (entry)
             ldap_apply_rename(pretend->mem, schema, entry, op->u.rename.rdn,
                               op->u.rename.delete_old);
+        if (entry)
+            entry->dn = moved_dn(pretend->mem, entry->dn, op->u.rename.parent);
     }
     if (op->kind == LDAP_OP_DELETE)
         drop(pretend, op->dn);

@@ -24,6 +24,7 @@ typedef struct {
     bool renamed;
     unsigned backs; /* tries to take the rename back */
     bool unmet;     /* the conditions: of a reading after a write whose answer was lost */
+    size_t move;    /* of the places that the change may lead to */
     str_t old_dn;   /* before a rename that was sent; empty: none was */
     str_t aside;    /* the DN that a tombstone is to give up */
     err_t why;      /* what the last try met */
@@ -31,6 +32,7 @@ typedef struct {
 
 static bool read_entry(change_task_t *self, err_t *err);
 static bool carry_out(change_task_t *self);
+static bool look_at_place(change_task_t *self);
 static bool modify(change_task_t *self, const ldap_filter_t *guard, then_fn *then);
 
 /* Once more from the reading on, or give up with what went wrong. */
@@ -161,6 +163,24 @@ renamed_back(task_t *task, const reply_t *reply, err_t *err)
     return false;
 }
 
+/* The parent of the DN, where it is not that of the entry; else empty. */
+static str_t
+parent_to_go_to(const change_task_t *self, str_t dn)
+{
+    arena_t *mem = self->task.mem;
+    ldap_dn_t from, to;
+    err_t ignored = ERR_INIT;
+
+    if (!ldap_dn_parse(mem, self->dn, &from, &ignored) || !from.n ||
+        !ldap_dn_parse(mem, dn, &to, &ignored) || !to.n)
+        return STR("");
+    from = ldap_dn_parent(&from);
+    to = ldap_dn_parent(&to);
+    if (str_eq(ldap_dn_normal_tree(mem, &from), ldap_dn_normal_tree(mem, &to)))
+        return STR("");
+    return ldap_dn_format(mem, &to);
+}
+
 /* It asserts the version too, or it could come late and undo what another request was told of. */
 static bool
 send_back(change_task_t *self)
@@ -180,6 +200,7 @@ send_back(change_task_t *self)
     ask->op.dn = self->dn;
     ask->op.guard = ldap_filter_and(mem, guard, ARRAY_SIZE(guard));
     ask->op.u.rename.rdn = ldap_rdn_format(mem, &old.rdns[0]);
+    ask->op.u.rename.parent = parent_to_go_to(self, self->old_dn);
     ask->op.u.rename.delete_old = true;
     return true;
 }
@@ -255,9 +276,10 @@ new_dn(const change_task_t *self)
 
     if (!ldap_dn_parse(self->task.mem, self->entry->dn, &dn, &ignored) || !dn.n)
         return self->entry->dn;
-    renamed = dn;
-    renamed.rdns = arena_array_of(self->task.mem, dn.n, ldap_rdn_t);
-    memcpy(renamed.rdns, dn.rdns, dn.n * sizeof(ldap_rdn_t));
+    dn = self->change.n_moves ? self->change.moves[self->move].dn : ldap_dn_parent(&dn);
+    renamed = (ldap_dn_t){arena_array_of(self->task.mem, dn.n + 1, ldap_rdn_t), dn.n + 1};
+    if (dn.n)
+        memcpy(renamed.rdns + 1, dn.rdns, dn.n * sizeof(ldap_rdn_t));
     renamed.rdns[0] = self->change.rdn;
     return ldap_dn_format(self->task.mem, &renamed);
 }
@@ -286,12 +308,25 @@ renamed(task_t *task, const reply_t *reply, err_t *err)
     self->renamed = true;
     self->dn = entry ? entry->dn : new_dn(self);
     self->change.rename = false;
+    self->change.n_moves = 0;
     if (!self->change.mods.n)
         return written(self, reply->ldap, err);
     if (!entry)
         return try_again(self, err);
     self->entry = entry;
     return carry_out(self);
+}
+
+/* Whether the RDN is the one that the entry has, so that only the place is another. */
+static bool
+is_own_name(const change_task_t *self)
+{
+    ldap_dn_t dn;
+    err_t ignored = ERR_INIT;
+
+    return ldap_dn_parse(self->task.mem, self->entry->dn, &dn, &ignored) && dn.n &&
+           str_eq(ldap_rdn_format(self->task.mem, &dn.rdns[0]),
+                  ldap_rdn_format(self->task.mem, &self->change.rdn));
 }
 
 static bool
@@ -306,13 +341,62 @@ rename_entry(change_task_t *self)
     ask->op.guard = guard_of_reading(self);
     ask->op.post_read = &self->names;
     ask->op.u.rename.rdn = ldap_rdn_format(self->task.mem, &self->change.rdn);
+    ask->op.u.rename.parent = parent_to_go_to(self, new_dn(self));
     ask->op.u.rename.delete_old = true;
     return true;
+}
+
+/* ---- where to ---- */
+
+static bool
+place_made(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && rename_entry((change_task_t *)task);
+}
+
+static bool
+place_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+    const map_move_t *move = &self->change.moves[self->move];
+
+    if (!child_ended(reply, err))
+        return false;
+    if (reply->result)
+        return rename_entry(self);
+    if (move->create)
+        return make_parent(task, &move->dn, place_made);
+    if (++self->move < self->change.n_moves)
+        return look_at_place(self);
+    return err_set(
+        err, ERR_DIRECTORY,
+        "\"%.*s\", where the map puts this entry now, does not exist in the directory",
+        STR_ARG(ldap_dn_format(task->mem, &move->dn)));
+}
+
+/* The first place that there is; it may be where the entry is. */
+static bool
+look_at_place(change_task_t *self)
+{
+    const map_move_t *move = &self->change.moves[self->move];
+
+    if (move->here && is_own_name(self)) {
+        self->change.rename = false;
+        return carry_out(self);
+    }
+    if (move->here)
+        return rename_entry(self);
+    return read_dn(&self->task, ldap_dn_format(self->task.mem, &move->dn),
+                   target_names(&self->task), place_read);
 }
 
 static bool
 carry_out(change_task_t *self)
 {
+    if (self->change.rename && self->change.n_moves) {
+        self->move = 0;
+        return look_at_place(self);
+    }
     if (self->change.rename)
         return rename_entry(self);
     if (self->change.mods.n)

@@ -8,11 +8,20 @@
 #include "scim/patch.h"
 #include "json/json.h"
 
+/* Where an entry may be moved to. */
+typedef struct {
+    ldap_dn_t dn;
+    bool here;   /* it is there already */
+    bool create; /* the organizational units that are missing are made */
+} map_move_t;
+
 /* What is to be done to one entry. Nothing set: the request changes nothing. */
 typedef struct {
     ldap_mods_t mods;                  /* one modify */
     bool rename;                       /* before it: */
     ldap_rdn_t rdn;                    /* the new RDN */
+    const map_move_t *moves;           /* with it: the first of these that is there, if any; */
+    size_t n_moves;                    /* none: the entry stays under its parent */
     bool strip_groups;                 /* before all: remove the entry from the groups */
     const map_state_t *entered, *left; /* lifecycle states: the post-read must agree */
     /* Direct changes only: true of an entry that already is as wanted, so that a no-op can

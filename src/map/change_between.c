@@ -3,6 +3,7 @@
 #include "map/change_attr.h"
 #include "map/index.h"
 #include "map/lifecycle.h"
+#include "map/parent.h"
 #include "map/rdn.h"
 #include "map/share.h"
 #include "map/slot.h"
@@ -512,6 +513,9 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
     if (!change_shared(&task))
         return false;
     if (!change_rules(&task))
+        return false;
+    if (!map_parent_follow(mem, type, entry->dn, &(map_placed_t){before, task.before},
+                           &(map_placed_t){after, task.after}, &change, err))
         return false;
     change_active(&task, before, after, now_s);
     map_reassert(mem, type, entry, &change);

@@ -5,6 +5,7 @@
  * entry's state (names, derived values, one of several values, elements that may be missing) is
  * left to the caller, who reads. */
 #include "map/lifecycle.h"
+#include "map/parent.h"
 #include "map/share.h"
 #include "map/slot.h"
 #include "map/table.h"
@@ -36,7 +37,7 @@ is_source(const map_type_t *type, const map_slot_t *slot)
     for (size_t i = 0; i < type->n_rules; i++)
         if (type->rules[i].write != MAP_WRITE_CREATE && map_rule_uses(&type->rules[i], slot))
             return true;
-    return false;
+    return map_parent_uses(type, slot->attr->name);
 }
 
 static bool
@@ -153,7 +154,7 @@ static bool
 set_active(direct_t *direct, const scim_op_t *op)
 {
     if (op->kind == SCIM_REMOVE || !json_is(op->value, JSON_BOOLEAN) || op->value->u.boolean ||
-        direct->type->inactive.needs_entry)
+        direct->type->inactive.needs_entry || map_parent_uses(direct->type, STR("active")))
         return false;
     direct->deactivates = direct->touched = true;
     return true;

@@ -307,6 +307,19 @@ choose_common(map_type_t *type)
     }
 }
 
+static void
+read_follow(load_type_t *draft)
+{
+    const json_t *json = json_find_exact(draft->json, STR("follow"));
+    map_type_t *type = draft->type;
+    bool moves = type->n_parents > 1 || !type->parents[0].constant;
+
+    if (load_boolean(draft->load, draft->json, "follow", &type->follow) && type->follow &&
+        !moves)
+        load_error(draft->load, json->at,
+                   "\"parent\" is the same for all, so there is nothing to follow; remove it");
+}
+
 void
 load_parents(load_type_t *draft)
 {
@@ -329,4 +342,5 @@ load_parents(load_type_t *draft)
         return;
     check_reached(draft, parents, n, json);
     choose_common(draft->type);
+    read_follow(draft);
 }

@@ -3,12 +3,11 @@
 #include "map/loading.h"
 #include "map/share.h"
 
-static const char *const type_keys[] = {"endpoint", "schema",      "description", "scope",
-                                        "rdn",      "objectClass", "auxiliary",   "parent",
-                                        "match",    "adopt",       "unique",      "attributes",
-                                        "entry",    "emptyMember", "lifecycle",   NULL};
+static const char *const type_keys[] = {
+    "endpoint",   "schema", "description", "scope",     "rdn",    "objectClass",
+    "auxiliary",  "parent", "match",       "adopt",     "unique", "follow",
+    "attributes", "entry",  "emptyMember", "lifecycle", NULL};
 static const load_later_t type_later[] = {
-    {"follow", "remove it: entries stay where they were made"},
     {NULL, NULL},
 };
 static const char *const adopt_words[] = {"never", "match", NULL};

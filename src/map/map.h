@@ -242,6 +242,7 @@ typedef struct map_type {
     size_t n_auxiliary;
     const map_parent_t *parents; /* under which new entries are made: the first that applies */
     size_t n_parents;
+    bool follow;  /* an entry moves when the answer changes */
     str_t parent; /* that of them which is the same for all; empty: none */
     ldap_dn_t parent_dn;
     const map_slot_t *slots;

@@ -70,3 +70,91 @@ map_parent_find(arena_t *mem, const map_type_t *type, const json_t *resource,
                    "the map has no place for this %.*s: no line of \"parent\" applies",
                    STR_ARG(type->scim->name));
 }
+
+/* ---- following ---- */
+
+/* The lines that apply, up to the one where the entry is. */
+static bool
+collect_moves(arena_t *mem, const map_type_t *type, str_t here, const map_placed_t *after,
+              map_change_t *change, err_t *err)
+{
+    map_move_t *moves = arena_array_of(mem, type->n_parents, map_move_t);
+    err_t ignored = ERR_INIT;
+
+    change->moves = moves;
+    for (size_t line = 0; line < type->n_parents; line++) {
+        map_move_t *move = &moves[change->n_moves];
+
+        if (!map_parent_find(mem, type, after->resource, after->values, &line, &move->dn,
+                             change->n_moves ? &ignored : err))
+            return change->n_moves > 0;
+        move->create = type->parents[line].create;
+        move->here = str_eq(ldap_dn_normal_tree(mem, &move->dn), here);
+        change->n_moves++;
+        if (move->here)
+            return true;
+    }
+    return true;
+}
+
+bool
+map_parent_follow(arena_t *mem, const map_type_t *type, str_t dn, const map_placed_t *before,
+                  const map_placed_t *after, map_change_t *change, err_t *err)
+{
+    ldap_dn_t tree, parent, then, now;
+    err_t ignored = ERR_INIT;
+    size_t line = 0;
+    bool placed;
+    str_t here;
+
+    if (!type->follow || !ldap_dn_parse(mem, dn, &tree, &ignored) || tree.n == 0)
+        return true;
+    parent = ldap_dn_parent(&tree);
+    here = ldap_dn_normal_tree(mem, &parent);
+    placed =
+        map_parent_find(mem, type, before->resource, before->values, &line, &then, &ignored);
+    line = 0;
+    if (!map_parent_find(mem, type, after->resource, after->values, &line, &now, err))
+        return false;
+    if ((placed && str_eq(ldap_dn_normal_tree(mem, &then), ldap_dn_normal_tree(mem, &now))) ||
+        str_eq(ldap_dn_normal_tree(mem, &now), here))
+        return true;
+    if (!change->rename)
+        change->rdn = tree.rdns[0];
+    change->rename = true;
+    return collect_moves(mem, type, here, after, change, err);
+}
+
+static bool
+filter_uses(const scim_filter_t *filter, str_t attr)
+{
+    if (!filter)
+        return false;
+    if (filter->kind == SCIM_F_AND || filter->kind == SCIM_F_OR || filter->kind == SCIM_F_NOT)
+        return filter_uses(filter->left, attr) || filter_uses(filter->right, attr);
+    return str_ieq(filter->path.attr, attr);
+}
+
+static bool
+template_uses(const map_template_t *template, str_t attr)
+{
+    for (size_t i = 0; i < template->n; i++)
+        if (template->parts[i].slot && str_ieq(template->parts[i].slot->attr->name, attr))
+            return true;
+    return false;
+}
+
+bool
+map_parent_uses(const map_type_t *type, str_t attr)
+{
+    for (size_t i = 0; type->follow && i < type->n_parents; i++) {
+        const map_parent_t *parent = &type->parents[i];
+
+        if (filter_uses(parent->condition, attr))
+            return true;
+        for (size_t k = 0; k < parent->dn.n; k++)
+            if (template_uses(&parent->values[k], attr))
+                return true;
+    }
+    return false;
+}

@@ -581,6 +581,10 @@ do_rename(answer_t *self)
         answer(self, LDAP_RC_ALREADY_EXISTS);
         return;
     }
+    if (!has_parent(model, normal)) {
+        answer(self, LDAP_RC_NO_SUCH_OBJECT);
+        return;
+    }
     if (has_children(model, place->normal)) {
         answer(self, LDAP_RC_NOT_ALLOWED_ON_NON_LEAF);
         return;
