@@ -14,6 +14,7 @@
 # Environment:
 #   PORT=n      listen there; without it a free port is found and kept in DIR/port
 # and at the first start only:
+#   NOREFINT=1  references are nobody's to repair
 #   LDIF=file   load these entries as well (below dc=example,dc=com, parents first)
 #   NOSYNC=1    do not wait for the disk: for tests and measurements
 #   MAXSIZE=n   upper bound of the database in bytes (sparse; 8 GiB)
@@ -173,6 +174,7 @@ L
 config_overlays() {
     i=0
     for o in ppolicy refint-required refint-optional sssvlv ${MEMBEROF:+memberof}; do
+        [ -z "${NOREFINT-}" ] || [ "${o%-*}" != refint ] || continue
         use=$o
         o=${o%%-*}
         [ -z "$modules" ] || module $o || continue

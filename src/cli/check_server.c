@@ -318,7 +318,7 @@ overlay_names(const live_t *live, str_t dn, const char *overlay, const char *key
 static void
 check_reference(check_t *check, const map_type_t *type, const map_slot_t *slot, bool *good)
 {
-    if (slot->n_references == 0 || slot->write == MAP_WRITE_READ_ONLY ||
+    if (slot->n_references == 0 || slot->write == MAP_WRITE_READ_ONLY || check->map->repairs ||
         overlay_names(check->live, type->scope->bases[0].dn, "refint", "olcRefintAttribute",
                       slot->ldap))
         return;

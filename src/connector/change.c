@@ -26,8 +26,12 @@ typedef struct {
     bool unmet;     /* the conditions: of a reading after a write whose answer was lost */
     size_t move;    /* of the places that the change may lead to */
     str_t old_dn;   /* before a rename that was sent; empty: none was */
+    bool swept;     /* references to the old name refer to the new one too */
+    bool exists;    /* the rename failed as the name is taken ... */
+    bool again;     /* ... or so that a reading may help */
     str_t aside;    /* the DN that a tombstone is to give up */
     err_t why;      /* what the last try met */
+    err_t failure;  /* of the rename */
 } change_task_t;
 
 static bool read_entry(change_task_t *self, err_t *err);
@@ -67,7 +71,7 @@ end(change_task_t *self, const ldap_entry_t *entry)
     self->entry = entry;
     if (self->old_dn.n &&
         !str_eq(ldap_dn_normal(mem, self->old_dn), ldap_dn_normal(mem, entry->dn)))
-        return settle_references(&self->task, self->old_dn, settled);
+        return follow_rename(&self->task, self->request->id, self->old_dn, entry->dn, settled);
     return task_done(&self->task, (void *)(uintptr_t)entry);
 }
 
@@ -146,6 +150,17 @@ renamed_reread(task_t *task, const reply_t *reply, err_t *err)
     return send_back(self);
 }
 
+static bool
+name_taken_back(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (!reply->error)
+        renames_clear(exchange_of(task)->connector->lasting->renames, self->request->id);
+    *err = self->why;
+    return false;
+}
+
 /* The rename was ours, so it can be taken back; if not even that works, the client is told. */
 static bool
 renamed_back(task_t *task, const reply_t *reply, err_t *err)
@@ -156,6 +171,8 @@ renamed_back(task_t *task, const reply_t *reply, err_t *err)
     target_forget(task, self->request->id, self->dn);
     if (reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) && ++self->backs < TRIES)
         return read_dn(task, self->dn, self->names, renamed_reread);
+    if (reply_is(reply->ldap, LDAP_RC_SUCCESS) && self->swept)
+        return take_back_name(task, self->old_dn, self->dn, name_taken_back);
     if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
         *err = self->why;
     else
@@ -285,6 +302,39 @@ new_dn(const change_task_t *self)
 }
 
 static bool
+rename_undone(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (reply && !child_ended(reply, err))
+        return false;
+    if (self->exists) {
+        self->aside = new_dn(self);
+        return set_aside(task, self->aside, aside_done);
+    }
+    if (self->again)
+        return try_again(self, err);
+    *err = self->failure;
+    return false;
+}
+
+/* Where it is certain that the entry has its old name, nothing may refer to the other. */
+static bool
+rename_failed(change_task_t *self, const ldap_reply_t *reply, err_t *err)
+{
+    bool swept = self->swept && reply->fate == LDAP_ANSWERED;
+
+    self->exists = reply_is(reply, LDAP_RC_ALREADY_EXISTS);
+    self->again = !self->exists && is_worth_another_reading(reply);
+    if (self->again)
+        remember_why(self, reply, &self->failure);
+    if (!swept)
+        return rename_undone(&self->task, NULL, err);
+    self->swept = false;
+    return take_back_name(&self->task, self->old_dn, new_dn(self), rename_undone);
+}
+
+static bool
 renamed(task_t *task, const reply_t *reply, err_t *err)
 {
     change_task_t *self = (change_task_t *)task;
@@ -292,16 +342,9 @@ renamed(task_t *task, const reply_t *reply, err_t *err)
 
     target_forget(task, self->request->id, self->entry->dn);
     name_moves(task);
-    if (reply_is(reply->ldap, LDAP_RC_ALREADY_EXISTS)) {
-        self->aside = new_dn(self);
-        return set_aside(task, self->aside, aside_done);
-    }
     if (!reply_is(reply->ldap, LDAP_RC_SUCCESS)) {
-        reply_fail(reply->ldap, "rename", err);
-        if (!is_worth_another_reading(reply->ldap))
-            return false;
-        remember_why(self, reply->ldap, err);
-        return try_again(self, err);
+        reply_fail(reply->ldap, "rename", &self->failure);
+        return rename_failed(self, reply->ldap, err);
     }
     if (entry)
         note_own_version(task, entry);
@@ -330,11 +373,10 @@ is_own_name(const change_task_t *self)
 }
 
 static bool
-rename_entry(change_task_t *self)
+send_rename(change_task_t *self)
 {
     ask_t *ask = task_ask(&self->task, LDAP_OP_RENAME, renamed);
 
-    self->old_dn = self->dn;
     target_forget(&self->task, self->request->id, self->dn);
     name_moves(&self->task);
     ask->op.dn = self->dn;
@@ -388,6 +430,32 @@ look_at_place(change_task_t *self)
         return rename_entry(self);
     return read_dn(&self->task, ldap_dn_format(self->task.mem, &move->dn),
                    target_names(&self->task), place_read);
+}
+
+static bool
+name_swept(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    self->swept = *(const bool *)reply->result;
+    if (self->swept)
+        renames_note(exchange_of(task)->connector->lasting->renames, self->request->id,
+                     self->old_dn);
+    return send_rename(self);
+}
+
+static bool
+rename_entry(change_task_t *self)
+{
+    str_t dn = new_dn(self);
+
+    self->old_dn = self->dn;
+    if (bridge_repairs(&self->task) &&
+        !str_eq(ldap_dn_normal(self->task.mem, dn), ldap_dn_normal(self->task.mem, self->dn)))
+        return sweep_name(&self->task, self->old_dn, dn, name_swept);
+    return send_rename(self);
 }
 
 static bool

@@ -23,6 +23,7 @@ typedef struct {
     map_choice_t choice; /* of names, values and places */
     unsigned tries;
     const ldap_entry_t *made;
+    str_t swept;     /* the name that nothing refers to, so that it may be given; empty: none */
     err_t violation; /* why the server found a value not unique */
 } create_task_t;
 
@@ -145,6 +146,7 @@ name_freed(task_t *task, const reply_t *reply, err_t *err)
             "the name \"%.*s\" belongs to a deleted entry that does not give it up; name "
             "its naming attribute in the map's \"aside\"",
             STR_ARG(self->entry.dn));
+    self->swept = STR("");
     return add_entry(self);
 }
 
@@ -541,10 +543,26 @@ added(task_t *task, const reply_t *reply, err_t *err)
 }
 
 static bool
+name_swept(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (!*(const bool *)reply->result)
+        return look_at_name(self);
+    self->swept = self->entry.dn;
+    return add_entry(self);
+}
+
+static bool
 add_entry(create_task_t *self)
 {
-    ask_t *ask = task_ask(&self->task, LDAP_OP_ADD, added);
+    ask_t *ask;
 
+    if (bridge_repairs(&self->task) && !str_eq(self->swept, self->entry.dn))
+        return sweep_name(&self->task, STR(""), self->entry.dn, name_swept);
+    ask = task_ask(&self->task, LDAP_OP_ADD, added);
     ask->op.dn = self->entry.dn;
     ask->op.post_read = &self->names;
     ask->op.u.add.entry = &self->entry;

@@ -11,6 +11,7 @@ typedef struct {
     change_request_t change;
     map_change_t direct;
     target_t target;
+    str_t dropped; /* the DN that nothing refers to any more; empty: none */
     unsigned tries;
     err_t why;
 } delete_task_t;
@@ -165,11 +166,25 @@ deleted(task_t *task, const reply_t *reply, err_t *err)
 }
 
 static bool
+references_dropped(task_t *task, const reply_t *reply, err_t *err)
+{
+    delete_task_t *self = (delete_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    self->dropped = self->target.dn;
+    return delete_entry(self);
+}
+
+static bool
 delete_entry(delete_task_t *self)
 {
     const exchange_t *exchange = exchange_of(&self->task);
-    ask_t *ask = task_ask(&self->task, LDAP_OP_DELETE, deleted);
+    ask_t *ask;
 
+    if (bridge_repairs(&self->task) && !str_eq(self->dropped, self->target.dn))
+        return drop_references(&self->task, self->target.dn, references_dropped);
+    ask = task_ask(&self->task, LDAP_OP_DELETE, deleted);
     self->tries++;
     ask->op.dn = self->target.dn;
     ask->op.guard = target_guard(&self->task, exchange->request->id, self->target.unchanged);
@@ -186,7 +201,8 @@ fenced(task_t *task, const reply_t *reply, err_t *err)
         return false;
     if (exchange->type->deleted.present)
         return leave_tombstone(self);
-    if (target_writable(task, &self->target))
+    /* References to a DN that is remembered only may be another's. */
+    if (!bridge_repairs(task) && target_writable(task, &self->target))
         return delete_entry(self);
     return find_entry(self);
 }

@@ -185,6 +185,24 @@ bool strip_groups(task_t *task, str_t dn, then_fn *then);
 /* Wait until no entry refers to the old name of what was renamed; the reply has no result. */
 bool settle_references(task_t *task, str_t old_dn, then_fn *then);
 
+/* ---- references that the bridge repairs itself ---- */
+
+/* Whether it does; else the server. */
+bool bridge_repairs(const task_t *task);
+/* A new entry, or one that has been called `old_dn` (empty: none), is about to get this name: nothing may refer to it
+ * but what refers to the old one, which from now on refers to both. The reply's result is a bool: false when somebody
+ * has the name, and nothing was done. */
+bool sweep_name(task_t *task, str_t old_dn, str_t dn, then_fn *then);
+/* The rename was not to be. The reply has no result. */
+bool take_back_name(task_t *task, str_t old_dn, str_t dn, then_fn *then);
+/* Nothing refers to the name any more. The reply has no result. */
+bool drop_references(task_t *task, str_t dn, then_fn *then);
+/* After a rename, whoever repairs references: nothing refers to the old name any more. `id`: of a resource whose
+ * rename was noted. The reply has no result. */
+bool follow_rename(task_t *task, str_t id, str_t old_dn, str_t dn, then_fn *then);
+/* Do what is left of a rename that did not come to its end. The reply has no result. */
+bool finish_rename(task_t *task, str_t id, then_fn *then);
+
 /* Answer with the entry as a resource, and end the task. */
 bool respond_entry(task_t *task, const ldap_entry_t *entry, int status);
 /* Read the request's resource and answer with it, or 404; and end the task. */

@@ -138,13 +138,15 @@ read_entry(fence_task_t *self)
 }
 
 static bool
-fence_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+begin(task_t *task, const reply_t *reply, err_t *err)
 {
     fence_task_t *self = (fence_task_t *)task;
     const exchange_t *exchange = exchange_of(task);
     ldap_names_t target = target_names(task);
     str_t *names;
 
+    if (reply && !child_ended(reply, err))
+        return false;
     if (!exchange->map->dialect->assertion ||
         !lost_has(exchange->connector->lasting->lost, self->id, exchange->now_ms))
         return task_done(task, NULL);
@@ -153,6 +155,14 @@ fence_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
     names[target.n] = object_class;
     self->names = (ldap_names_t){names, target.n + 1};
     return read_entry(self);
+}
+
+static bool
+fence_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
+{
+    if (bridge_repairs(task))
+        return finish_rename(task, ((fence_task_t *)task)->id, begin);
+    return begin(task, NULL, err);
 }
 
 bool

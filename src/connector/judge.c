@@ -149,8 +149,23 @@ typedef struct {
     task_t task;
     str_t dn;
     const ldap_entry_t *entry;
+    str_t new_dn;
     bool freed;
 } aside_task_t;
+
+/* ",ou=users,…": what stays of a DN when its entry is renamed. */
+static str_t
+after_rdn(arena_t *mem, str_t text)
+{
+    ldap_dn_t dn;
+    err_t ignored = ERR_INIT;
+
+    if (!ldap_dn_parse(mem, text, &dn, &ignored) || dn.n < 2)
+        return STR("");
+    dn.rdns++;
+    dn.n--;
+    return str_printf(mem, ",%.*s", STR_ARG(ldap_dn_format(mem, &dn)));
+}
 
 static const ldap_filter_t *
 tombstone_guard(const aside_task_t *self, str_t anchor)
@@ -184,7 +199,10 @@ tombstone_renamed(task_t *task, const reply_t *reply, err_t *err)
         return false;
     self->freed = true;
     name_moves(task);
-    return settle_references(task, self->entry->dn, tombstone_settled);
+    if (bridge_repairs(task) && !reply_is(reply->ldap, LDAP_RC_SUCCESS))
+        return task_done(task,
+                         &self->freed); /* the name may be somebody's who has references */
+    return follow_rename(task, STR(""), self->entry->dn, self->new_dn, tombstone_settled);
 }
 
 static bool
@@ -220,6 +238,8 @@ tombstone_read(task_t *task, const reply_t *reply, err_t *err)
     ask->op.guard = tombstone_guard(self, anchor);
     ask->op.u.rename.rdn = ldap_rdn_format(task->mem, &rdn);
     ask->op.u.rename.delete_old = true;
+    self->new_dn = str_printf(task->mem, "%.*s%.*s", STR_ARG(ask->op.u.rename.rdn),
+                              STR_ARG(after_rdn(task->mem, self->entry->dn)));
     target_forget(task, anchor, self->entry->dn);
     name_moves(task);
     return true;

@@ -9,6 +9,7 @@ free_lasting(lasting_t *lasting)
 {
     gate_table_free(lasting->gates);
     lost_free(lasting->lost);
+    renames_free(lasting->renames);
     free(lasting);
 }
 
@@ -22,7 +23,8 @@ lasting_new(void)
     lasting->refs = 1;
     lasting->gates = gate_table_new();
     lasting->lost = lost_new();
-    if (lasting->gates && lasting->lost)
+    lasting->renames = renames_new();
+    if (lasting->gates && lasting->lost && lasting->renames)
         return lasting;
     free_lasting(lasting);
     return NULL;

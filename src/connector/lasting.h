@@ -8,6 +8,7 @@
 
 #include "connector/gate.h"
 #include "connector/lost.h"
+#include "connector/renames.h"
 
 #include <stdint.h>
 
@@ -15,6 +16,7 @@ typedef struct {
     _Atomic unsigned refs;
     gate_table_t *gates;
     lost_t *lost;
+    renames_t *renames;
     _Atomic int64_t written_ms; /* when a request here last changed something */
     _Atomic int64_t moved_ms;   /* when a rename or a deletion here last began or ended */
 } lasting_t;

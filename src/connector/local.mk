@@ -29,6 +29,8 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/gate.c \
 	src/connector/gate.h \
 	src/connector/get.c \
+	src/connector/holders.c \
+	src/connector/holders.h \
 	src/connector/judge.c \
 	src/connector/links.c \
 	src/connector/links.h \
@@ -59,10 +61,12 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/query_params.c \
 	src/connector/remove.c \
 	src/connector/request.h \
+	src/connector/renames.c \
+	src/connector/renames.h \
+	src/connector/repair.c \
 	src/connector/resolve.c \
 	src/connector/respond.c \
 	src/connector/settle.c \
-	src/connector/strip.c \
 	src/connector/take_over.c \
 	src/connector/target.c \
 	src/connector/task.c \

@@ -14,12 +14,7 @@ static const load_later_t dialect_later[] = {
     {"adlds", ONLY_OPENLDAP},  {"ad-lds", ONLY_OPENLDAP},
     {"opendj", ONLY_OPENLDAP}, {NULL, NULL},
 };
-static const char *const integrity_words[] = {"server", NULL};
-static const load_later_t integrity_later[] = {
-    {"bridge", "let the server repair references (slapd: the refint overlay) and write "
-               "\"server\""},
-    {NULL, NULL},
-};
+static const char *const integrity_words[] = {"server", "bridge", NULL};
 
 static bool
 read_top(load_t *load, const json_t *json)
@@ -39,7 +34,9 @@ read_top(load_t *load, const json_t *json)
     if (load_string(load, json, "dialect", true, &dialect, &value) &&
         load_word(load, json, "dialect", dialect_words, dialect_later, &word))
         load->map->dialect = map_find_dialect(str_from_c(dialect_words[word]));
-    load_word(load, json, "integrity", integrity_words, integrity_later, &word);
+    word = 0;
+    load_word(load, json, "integrity", integrity_words, NULL, &word);
+    load->map->repairs = word == 1;
     load_schemas(load, json_find_exact(json, STR("schemas")));
     load_scopes(load, json_find_exact(json, STR("scopes")));
     return true;

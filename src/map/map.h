@@ -276,6 +276,7 @@ typedef struct map_type {
 typedef struct {
     const map_dialect_t *dialect;
     const ldap_schema_t *schema;
+    bool repairs; /* references, after renames and deletions: the bridge; else the server */
     const map_scope_t *scopes;
     size_t n_scopes;
     const map_type_t *types;

@@ -319,6 +319,36 @@ const fixture_row_t fixture_rows[] = {
 /* ---- the rest ---- */
 {"an endpoint that is not mapped", "people", WARM, METHOD_GET, "Devices", NULL, 404, "", NULL},
 {"a method that is not allowed", "people", WARM, METHOD_DELETE, "Users", NULL, 405, "", NULL},
+
+/* ---- references that the bridge repairs ---- */
+{"bridge: post a user", "people+bridge", WARM, METHOD_POST, "Users", "{'userName':'new'}",
+ 201, "search base; search one; search one; add post-read", "(uid=new)"},
+{"bridge: post a user that is there", "people+bridge", WARM, METHOD_POST, "Users", "{'userName':'anna'}",
+ 409, "search base; search base", "(&(uid=anna)(title=Boss))"},
+{"bridge: post over a tombstone", "people+bridge", TOMB, METHOD_POST, "Users", "{'userName':'ben','externalId':'another'}",
+ 201, "search base; search base; search base; rename guarded; search base; search one values; search one values; search base; search one; search one; add post-read", "(&(uid=ben)(scimExternalId=another))"},
+{"bridge: patch renames", "people+bridge", WARM, METHOD_PATCH, "Users/{anna}",
+ PATCH("{'op':'replace','path':'userName','value':'anne'}"),
+ 200, "search base; search base; search one; search one; search one values; modify guarded; search one values; modify guarded; modify guarded; rename guarded post-read; search base; search one values; modify guarded; search one values; modify guarded; modify guarded", "(&(cn=staff)(member=uid=anne," USERS ")(!(" ANNA_IS ")))"},
+{"bridge: patch renames and changes", "people+bridge", WARM, METHOD_PATCH, "Users/{anna}",
+ PATCH("{'op':'replace','path':'userName','value':'anne'},{'op':'replace','path':'title','value':'Chief'}"),
+ 200, "search base; search base; search one; search one; search one values; modify guarded; search one values; modify guarded; modify guarded; rename guarded post-read; modify guarded post-read; search base; search one values; modify guarded; search one values; modify guarded; modify guarded", "(&(uid=ben)(manager=uid=anne," USERS "))"},
+{"bridge: patch renames to a name that is taken", "people+bridge", WARM, METHOD_PATCH, "Users/{anna}",
+ PATCH("{'op':'replace','path':'userName','value':'ben'}"),
+ 409, "search base; search base; rename guarded post-read; search base", "(&(cn=staff)(" ANNA_IS "))"},
+{"bridge: patch renames to a tombstone's name", "people+bridge", TOMB, METHOD_PATCH, "Users/{anna}",
+ PATCH("{'op':'replace','path':'userName','value':'ben'}"),
+ 200, "search base; search base; rename guarded post-read; search base; rename guarded; search base; search one values; search one values; search one limit 2; search base; search one; search one; search one values; modify guarded; search one values; modify guarded; modify guarded; rename guarded post-read; search base; search one values; modify guarded; search one values; modify guarded; modify guarded", "(&(cn=staff)(" BEN_IS "))"},
+{"bridge: patch renames a group", "people+bridge", WARM, METHOD_PATCH, "Groups/{staff}",
+ PATCH("{'op':'replace','path':'displayName','value':'crew'}"),
+ 204, "search base; search base; search one; search one; search one values; search one values; rename guarded post-read; search base; search one values; search one values", "(&(cn=crew)(entryUUID={staff}))"},
+{"bridge: put renames", "people+bridge", COLD, METHOD_PUT, "Users/{anna}",
+ "{'userName':'anne','name':{'familyName':'Arm'}}",
+ 200, "search one limit 2; search base; search one; search one; search one values; modify guarded; search one values; modify guarded; modify guarded; rename guarded post-read; modify guarded post-read; search base; search one values; modify guarded; search one values; modify guarded; modify guarded", "(&(cn=board)(member=uid=anne," USERS ")(" BEN_IS "))"},
+{"bridge: delete a user", "people+bridge", WARM, METHOD_DELETE, "Users/{anna}", NULL,
+ 204, "modify guarded post-read; search one; modify; modify; modify", "(&(cn=staff)(member=cn=nobody))"},
+{"bridge: delete a group", "people+bridge", WARM, METHOD_DELETE, "Groups/{staff}", NULL,
+ 204, "search base; search one; search one; delete guarded", NULL},
 };
 /* clang-format on */
 

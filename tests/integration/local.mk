@@ -8,6 +8,7 @@ integration_tests += tests/integration/apps.py
 integration_tests += tests/integration/lifecycle.py
 integration_tests += tests/integration/groups.py
 integration_tests += tests/integration/renames.py
+integration_tests += tests/integration/integrity.py
 integration_tests += tests/integration/filters.py
 integration_tests += tests/integration/paging.py
 integration_tests += tests/integration/bulk.py

@@ -14,6 +14,7 @@ typedef struct {
 } place_t;
 
 struct model {
+    bool no_refint;
     arena_t *mem;
     const ldap_schema_t *schema;
     place_t *places;
@@ -218,11 +219,19 @@ repair_attr(model_t *model, ldap_entry_t *entry, ldap_attr_t *attr, size_t at, s
     stamp_change(model, entry);
 }
 
+void
+model_leave_references(model_t *model)
+{
+    model->no_refint = true;
+}
+
 static void
 repair_references(model_t *model, str_t old, str_t new)
 {
     static const char *const names[] = {"member", "manager"};
 
+    if (model->no_refint)
+        return;
     for (size_t i = 0; i < model->n; i++)
         for (size_t j = 0; j < ARRAY_SIZE(names); j++) {
             const ldap_attr_t *attr =

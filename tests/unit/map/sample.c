@@ -24,17 +24,32 @@ read_file(arena_t *mem, const char *path)
     return buf_str(&buf);
 }
 
+static str_t
+with_bridge(arena_t *mem, str_t text)
+{
+    str_t server = STR("\"integrity\": \"server\"");
+    size_t at = str_find(text, server);
+
+    ck_assert(at < text.n);
+    return str_printf(mem, "%.*s\"integrity\": \"bridge\"%.*s", STR_ARG(str_slice(text, 0, at)),
+                      STR_ARG(str_skip(text, at + server.n)));
+}
+
 const map_t *
 sample_map(arena_t *mem, const char *name)
 {
     const char *top = getenv("top_srcdir");
-    str_t path = str_printf(mem, "%s/conf/maps/%s.jsonc", top ? top : ".", name);
+    size_t plus = str_find_char(str_from_c(name), '+');
+    str_t path = str_printf(mem, "%s/conf/maps/%.*s.jsonc", top ? top : ".", (int)plus, name);
+    str_t text = read_file(mem, path.p);
     diag_list_t diags;
     buf_t said;
     const map_t *map;
 
     diag_init(&diags, mem);
-    map = map_load(mem, path.p, read_file(mem, path.p), ldap_schema_builtin(), &diags);
+    if (name[plus])
+        text = with_bridge(mem, text);
+    map = map_load(mem, path.p, text, ldap_schema_builtin(), &diags);
     buf_init(&said, mem, TEXT_MAX);
     diag_write(&said, &diags);
     ck_assert_msg(map != NULL, "%s", buf_str(&said).p);

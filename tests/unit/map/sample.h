@@ -18,7 +18,7 @@
 #define STAFF_ID "33333333-3333-3333-3333-333333333333"
 #define STAFF_DN "cn=staff,ou=groups,ou=people,dc=example,dc=com"
 
-/* conf/maps/NAME.jsonc over the built-in schema; fails the test when it does not load. */
+/* conf/maps/NAME.jsonc, or that with "integrity": "bridge" for "NAME+bridge", over the built-in schema; fails the test when it does not load. */
 const map_t *sample_map(arena_t *mem, const char *name);
 const map_type_t *sample_type(const map_t *map, const char *name);
 

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* References, where the map says that the bridge repairs them ("integrity": "bridge").
+ *
+ * A value that means nobody is harmless until somebody is made there: so a name is swept before it is given to
+ * an entry. A rename comes between adding the new name wherever the old one is held, and removing
+ * that: whoever fails in between leaves a superfluous value that means nobody, and no entry that has lost one. */
+#include "connector/holders.h"
+
+bool
+bridge_repairs(const task_t *task)
+{
+    return exchange_of(task)->map->repairs;
+}
+
+/* ---- before an entry gets a name ---- */
+
+typedef struct {
+    task_t task;
+    str_t old_dn; /* empty: the entry is a new one */
+    str_t dn;
+    bool is_free;
+} sweep_task_t;
+
+static bool
+swept(task_t *task, const reply_t *reply, err_t *err)
+{
+    sweep_task_t *self = (sweep_task_t *)task;
+
+    return child_ended(reply, err) && task_done(task, &self->is_free);
+}
+
+static bool
+leftovers_removed(task_t *task, const reply_t *reply, err_t *err)
+{
+    sweep_task_t *self = (sweep_task_t *)task;
+    rewrite_t want = {
+        .held = self->old_dn, .add = self->dn, .what = "adding the new name to references"};
+
+    if (!child_ended(reply, err))
+        return false;
+    self->is_free = reply->result == NULL;
+    if (!self->is_free)
+        return task_done(task, &self->is_free);
+    if (!self->old_dn.n)
+        return task_done(task, &self->is_free);
+    return rewrite_holders(task, &want, swept);
+}
+
+static bool
+name_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    sweep_task_t *self = (sweep_task_t *)task;
+    rewrite_t want = {.held = self->dn,
+                      .remove = self->dn,
+                      .leftover = true,
+                      .what = "removing what is left of an old name from references"};
+
+    if (!child_ended(reply, err))
+        return false;
+    if (reply->result)
+        return task_done(task, &self->is_free);
+    return rewrite_holders(task, &want, leftovers_removed);
+}
+
+static bool
+sweep_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    sweep_task_t *self = (sweep_task_t *)task;
+
+    return read_dn(task, self->dn, target_names(task), name_read);
+}
+
+bool
+sweep_name(task_t *task, str_t old_dn, str_t dn, then_fn *then)
+{
+    sweep_task_t *child = task_new_of(task->run, "sweep", sweep_task_t);
+
+    child->old_dn = old_dn;
+    child->dn = dn;
+    return task_call(task, &child->task, sweep_start, then, 0);
+}
+
+bool
+drop_references(task_t *task, str_t dn, then_fn *then)
+{
+    rewrite_t want = {.held = dn, .remove = dn, .what = "removing references"};
+
+    return rewrite_holders(task, &want, then);
+}
+
+bool
+take_back_name(task_t *task, str_t old_dn, str_t dn, then_fn *then)
+{
+    rewrite_t want = {.held = dn,
+                      .also = old_dn,
+                      .remove = dn,
+                      .what = "taking the new name out of references again"};
+
+    return rewrite_holders(task, &want, then);
+}
+
+/* ---- after a rename ---- */
+
+typedef struct {
+    task_t task;
+    str_t id, old_dn, dn;
+} move_task_t;
+
+static bool
+moved(task_t *task, const reply_t *reply, err_t *err)
+{
+    const move_task_t *self = (const move_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return err_prefix(err,
+                          "the entry was renamed, but references to its old name are left; "
+                          "repeating the request removes them");
+    if (self->id.n)
+        renames_clear(exchange_of(task)->connector->lasting->renames, self->id);
+    return task_done(task, NULL);
+}
+
+/* Somebody else may have got the name since, and references of his own. */
+static bool
+old_name_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    move_task_t *self = (move_task_t *)task;
+    rewrite_t want = {.held = self->old_dn,
+                      .remove = self->old_dn,
+                      .add = self->dn,
+                      .what = "removing the old name from references"};
+
+    if (!child_ended(reply, err))
+        return false;
+    if (reply->result)
+        return moved(task, &(reply_t){.error = NULL}, err);
+    return rewrite_holders(task, &want, moved);
+}
+
+static bool
+move_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    move_task_t *self = (move_task_t *)task;
+
+    return read_dn(task, self->old_dn, target_names(task), old_name_read);
+}
+
+bool
+follow_rename(task_t *task, str_t id, str_t old_dn, str_t dn, then_fn *then)
+{
+    move_task_t *child = task_new_of(task->run, "follow", move_task_t);
+
+    if (!bridge_repairs(task))
+        return settle_references(task, old_dn, then);
+    child->id = id;
+    child->old_dn = old_dn;
+    child->dn = dn;
+    return task_call(task, &child->task, move_start, then, 0);
+}
+
+/* ---- a rename whose end nobody saw ---- */
+
+static bool
+renamed_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    move_task_t *self = (move_task_t *)task;
+    const ldap_entry_t *entry = reply->result;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (entry &&
+        str_eq(ldap_dn_normal(task->mem, entry->dn), ldap_dn_normal(task->mem, self->old_dn)))
+        return task_done(task, NULL); /* it has not been done, or not yet */
+    self->dn = entry ? entry->dn : STR("");
+    return move_start(task, NULL, err);
+}
+
+static bool
+finish_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    move_task_t *self = (move_task_t *)task;
+
+    if (!bridge_repairs(task) || !renames_find(exchange_of(task)->connector->lasting->renames,
+                                               task->mem, self->id, &self->old_dn))
+        return task_done(task, NULL);
+    return read_resource(task, self->id, target_names(task), renamed_read);
+}
+
+bool
+finish_rename(task_t *task, str_t id, then_fn *then)
+{
+    move_task_t *child = task_new_of(task->run, "finish", move_task_t);
+
+    child->id = id;
+    return task_call(task, &child->task, finish_start, then, 0);
+}
