@@ -388,6 +388,32 @@ send_rename(change_task_t *self)
     return true;
 }
 
+static bool
+name_swept(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    self->swept = *(const bool *)reply->result;
+    if (self->swept)
+        renames_note(exchange_of(task)->connector->lasting->renames, self->request->id,
+                     self->old_dn);
+    return send_rename(self);
+}
+
+static bool
+rename_entry(change_task_t *self)
+{
+    str_t dn = new_dn(self);
+
+    self->old_dn = self->dn;
+    if (bridge_repairs(&self->task) &&
+        !str_eq(ldap_dn_normal(self->task.mem, dn), ldap_dn_normal(self->task.mem, self->dn)))
+        return sweep_name(&self->task, self->old_dn, dn, name_swept);
+    return send_rename(self);
+}
+
 /* ---- where to ---- */
 
 static bool
@@ -430,32 +456,6 @@ look_at_place(change_task_t *self)
         return rename_entry(self);
     return read_dn(&self->task, ldap_dn_format(self->task.mem, &move->dn),
                    target_names(&self->task), place_read);
-}
-
-static bool
-name_swept(task_t *task, const reply_t *reply, err_t *err)
-{
-    change_task_t *self = (change_task_t *)task;
-
-    if (!child_ended(reply, err))
-        return false;
-    self->swept = *(const bool *)reply->result;
-    if (self->swept)
-        renames_note(exchange_of(task)->connector->lasting->renames, self->request->id,
-                     self->old_dn);
-    return send_rename(self);
-}
-
-static bool
-rename_entry(change_task_t *self)
-{
-    str_t dn = new_dn(self);
-
-    self->old_dn = self->dn;
-    if (bridge_repairs(&self->task) &&
-        !str_eq(ldap_dn_normal(self->task.mem, dn), ldap_dn_normal(self->task.mem, self->dn)))
-        return sweep_name(&self->task, self->old_dn, dn, name_swept);
-    return send_rename(self);
 }
 
 static bool
