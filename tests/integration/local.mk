@@ -9,6 +9,7 @@ integration_tests += tests/integration/lifecycle.py
 integration_tests += tests/integration/groups.py
 integration_tests += tests/integration/renames.py
 integration_tests += tests/integration/integrity.py
+integration_tests += tests/integration/placement.py
 integration_tests += tests/integration/filters.py
 integration_tests += tests/integration/paging.py
 integration_tests += tests/integration/bulk.py
@@ -29,4 +30,5 @@ integration_tests += tests/integration/check_live.py
 integration_tests += tests/integration/discover.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py \
-	tests/data/maps/rfc.jsonc tests/data/maps/own-types.jsonc
+	tests/data/maps/rfc.jsonc tests/data/maps/own-types.jsonc \
+	tests/data/maps/places.jsonc
