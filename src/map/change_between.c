@@ -168,6 +168,9 @@ write_slot(between_t *task, const map_slot_t *slot, const map_values_t *after)
         return false;
     if (after->n == 0 && !fall_back(task, slot, &values))
         return false;
+    if (slot->n_none > 0 && values.kept.n == 0 && values.added.n == 0 &&
+        !map_attr_unremove(&values, slot->none[0]))
+        map_attr_add(task->mem, &values, slot->none[0]);
     settle_placeholder(task, slot, &values);
     map_attr_write(task->mem, &task->change->mods, &values);
     return true;

@@ -78,7 +78,7 @@ unset_slot(direct_t *direct, const map_slot_t *slot)
     if (slot->required || map_slot_leaf(slot)->required)
         return err_set(direct->err, ERR_MUTABILITY, "%.*s is required and cannot be removed",
                        STR_ARG(slot->path));
-    if (map_rule_of_ldap(direct->type, slot->ldap))
+    if (slot->n_none > 0 || map_rule_of_ldap(direct->type, slot->ldap))
         return false;
     *want = (want_t){.touched = true};
     direct->touched = true;

@@ -3,6 +3,7 @@
 #include "map/filter_term.h"
 
 #include "base/clock.h"
+#include "map/date.h"
 #include "map/share.h"
 #include "map/table.h"
 #include "map/value.h"
@@ -67,6 +68,19 @@ table_any(filter_ctx_t *ctx, const map_slot_t *slot)
     return any;
 }
 
+/* Values that stand for none are in no order with others, though to the directory they are. */
+static const ldap_filter_t *
+but_none(filter_ctx_t *ctx, const map_slot_t *slot, const ldap_filter_t *found)
+{
+    if (filter_is_constant(found))
+        return found;
+    for (size_t i = 0; i < slot->n_none; i++)
+        found = ldap_filter_and2(
+            ctx->mem, found,
+            ldap_filter_not(ctx->mem, ldap_filter_equal(ctx->mem, slot->ldap, slot->none[i])));
+    return found;
+}
+
 const ldap_filter_t *
 filter_present(filter_ctx_t *ctx, const map_slot_t *slot)
 {
@@ -83,6 +97,8 @@ filter_present(filter_ctx_t *ctx, const map_slot_t *slot)
         slot->ldap_type->equality != LDAP_RULE_NONE)
         return table_any(ctx, slot);
     present = map_share_present(ctx->mem, slot);
+    if (present && slot->n_none > 0)
+        return but_none(ctx, slot, present);
     return present ? present
                    : FILTER_REFUSE(ctx,
                                    "%.*s cannot be tested for presence: the directory cannot "
@@ -546,8 +562,30 @@ compare_table(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, cons
     return table_order(ctx, slot, op, value);
 }
 
-const ldap_filter_t *
-filter_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+/* The directory has whole numbers: what comes after a time begins with the next one. */
+static const ldap_filter_t *
+compare_date(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+{
+    clock_time_t time;
+    int64_t number;
+    bool exact;
+
+    if (!json_is(value, JSON_STRING) || !clock_parse_datetime(value->u.string, &time))
+        return refuse_kind(ctx, slot->path, value, "a dateTime");
+    if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
+        return refuse_op(ctx, slot->path, op, "it is a dateTime");
+    number = map_date_to_number(slot->as, time, &exact);
+    if (op == SCIM_EQ && !exact)
+        return ldap_filter_false();
+    if (op == SCIM_GE && !exact)
+        op = SCIM_GT;
+    if (op == SCIM_LT && !exact)
+        op = SCIM_LE;
+    return integer_term(ctx, slot, op, number);
+}
+
+static const ldap_filter_t *
+compare_some(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
 {
     if (slot->as == MAP_AS_PASSWORD)
         return FILTER_REFUSE(ctx, "%.*s cannot be searched", STR_ARG(slot->path));
@@ -569,10 +607,27 @@ filter_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const 
         return compare_reference(ctx, slot, op, value);
     case MAP_AS_BASE64:
         return compare_octets(ctx, slot, op, value);
+    case MAP_AS_FILETIME:
+    case MAP_AS_EPOCH_DAYS:
+        return compare_date(ctx, slot, op, value);
     case MAP_AS_STRING:
     case MAP_AS_POSTAL:
     case MAP_AS_PASSWORD:
+    case MAP_AS_DN:
         break;
     }
+    if (map_slot_kind(slot) == SCIM_DECIMAL)
+        return FILTER_REFUSE(ctx,
+                             "%.*s can only be tested with pr: the directory keeps decimal "
+                             "numbers as text, in which 1.5 and 1.50 differ",
+                             STR_ARG(slot->path));
     return compare_string(ctx, slot, op, value);
+}
+
+const ldap_filter_t *
+filter_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
+{
+    const ldap_filter_t *found = compare_some(ctx, slot, op, value);
+
+    return found && slot->n_none > 0 ? but_none(ctx, slot, found) : found;
 }

@@ -2,15 +2,16 @@
 /* How the values of a slot are stored: "as", the SCIM type and the LDAP syntax must agree. */
 #include "map/loading.h"
 
-static const char *const as_words[] = {"string", "boolean",       "integer",  "generalizedTime",
-                                       "base64", "postalAddress", "password", NULL};
-static const map_as_t as_values[] = {MAP_AS_STRING, MAP_AS_BOOLEAN, MAP_AS_INTEGER, MAP_AS_TIME,
-                                     MAP_AS_BASE64, MAP_AS_POSTAL,  MAP_AS_PASSWORD};
+static const char *const as_words[] = {"string",    "boolean",
+                                       "integer",   "generalizedTime",
+                                       "base64",    "postalAddress",
+                                       "password",  "filetime",
+                                       "epochDays", "DN",
+                                       NULL};
+static const map_as_t as_values[] = {
+    MAP_AS_STRING, MAP_AS_BOOLEAN,  MAP_AS_INTEGER,  MAP_AS_TIME,       MAP_AS_BASE64,
+    MAP_AS_POSTAL, MAP_AS_PASSWORD, MAP_AS_FILETIME, MAP_AS_EPOCH_DAYS, MAP_AS_DN};
 static const load_later_t as_later[] = {
-    {"filetime", "write \"string\""},
-    {"epochDays", "write \"integer\""},
-    {"dn", "use \"reference\""},
-    {"DN", "use \"reference\""},
     {"json", "map each part as an attribute of its own"},
     {"JSON", "map each part as an attribute of its own"},
     {NULL, NULL},
@@ -44,7 +45,11 @@ syntax_holds(map_as_t as, ldap_syntax_t syntax)
         return syntax == LDAP_SYNTAX_POSTAL_ADDRESS || is_textual(syntax);
     case MAP_AS_PASSWORD:
         return syntax == LDAP_SYNTAX_OCTETS || is_textual(syntax);
+    case MAP_AS_FILETIME:
+    case MAP_AS_EPOCH_DAYS:
+        return syntax == LDAP_SYNTAX_INTEGER || is_textual(syntax);
     case MAP_AS_REFERENCE:
+    case MAP_AS_DN:
         return syntax == LDAP_SYNTAX_DN;
     }
     return false;
@@ -59,14 +64,18 @@ kind_takes(map_as_t as, scim_kind_t kind)
     case MAP_AS_INTEGER:
         return kind == SCIM_INTEGER;
     case MAP_AS_TIME:
+    case MAP_AS_FILETIME:
+    case MAP_AS_EPOCH_DAYS:
         return kind == SCIM_DATETIME;
     case MAP_AS_BASE64:
         return kind == SCIM_BINARY || kind == SCIM_STRING || kind == SCIM_REFERENCE;
     case MAP_AS_STRING:
-        return kind == SCIM_STRING || kind == SCIM_REFERENCE || kind == SCIM_DATETIME;
+        return kind == SCIM_STRING || kind == SCIM_REFERENCE || kind == SCIM_DATETIME ||
+               kind == SCIM_DECIMAL;
     case MAP_AS_POSTAL:
     case MAP_AS_PASSWORD:
     case MAP_AS_REFERENCE:
+    case MAP_AS_DN:
         return kind == SCIM_STRING;
     }
     return false;
@@ -139,6 +148,32 @@ check_as(load_type_t *draft, const load_slot_t *slot, scim_kind_t kind, const ch
     return true;
 }
 
+/* Values that stand for none; each as the directory has it. */
+static bool
+read_none(load_type_t *draft, load_slot_t *slot)
+{
+    load_t *load = draft->load;
+    map_slot_t *s = &slot->slot;
+    const json_t *array = slot->settings ? json_find_exact(slot->settings, STR("none")) : NULL;
+
+    if (!array)
+        return true;
+    if (!load_strings(load, slot->settings, "none", true, &s->none, &s->n_none))
+        return false;
+    if (s->as == MAP_AS_PASSWORD || s->as == MAP_AS_BASE64 ||
+        s->ldap_type->equality == LDAP_RULE_NONE)
+        return load_error(load, load_place(slot, "none"),
+                          "values of %.*s cannot be compared, so none of them can stand for "
+                          "none; remove it",
+                          STR_ARG(s->ldap));
+    for (size_t i = 0; i < s->n_none; i++)
+        if (!ldap_syntax_accepts(load->mem, s->ldap_type->syntax, s->none[i]))
+            return load_error(load, array->u.array.items[i]->at,
+                              "%.*s (%s) cannot hold \"%.*s\"", STR_ARG(s->ldap),
+                              ldap_syntax_name(s->ldap_type->syntax), STR_ARG(s->none[i]));
+    return true;
+}
+
 bool
 load_as(load_type_t *draft, load_slot_t *slot)
 {
@@ -159,9 +194,10 @@ load_as(load_type_t *draft, load_slot_t *slot)
     s->as = as == UNSAID ? usual_as(slot, kind) : as_values[as];
     if (as != UNSAID && !check_as(draft, slot, kind, as_words[as]))
         return false;
-    if (s->ldap_type->syntax == LDAP_SYNTAX_DN)
+    if (s->ldap_type->syntax == LDAP_SYNTAX_DN && s->as != MAP_AS_DN)
         return load_error(load, load_place(slot, "ldap"),
-                          "%.*s holds DNs, and \"%.*s\" is no reference; use another attribute",
+                          "%.*s holds DNs, and \"%.*s\" is no reference; use another "
+                          "attribute, or add \"as\": \"DN\" where clients are to see DNs",
                           STR_ARG(s->ldap), STR_ARG(slot->member->name));
     if (as == UNSAID && !check_usual(draft, slot, kind))
         return false;
@@ -170,5 +206,5 @@ load_as(load_type_t *draft, load_slot_t *slot)
                           "%.*s (%s) cannot hold \"%s\"; use another attribute",
                           STR_ARG(s->ldap), ldap_syntax_name(s->ldap_type->syntax),
                           as == UNSAID ? scim_kind_name(kind) : as_words[as]);
-    return true;
+    return read_none(draft, slot);
 }

@@ -86,6 +86,7 @@ read_copy(load_type_t *draft, size_t at, const json_t *json)
     copy.slot.ldap_type = NULL;
     copy.slot.table = NULL;
     copy.slot.n_table = 0;
+    copy.slot.n_none = 0;
     copy.slot.otherwise = MAP_ELSE_REFUSE;
     if (!load_slot(draft, &copy))
         return false;

@@ -35,6 +35,8 @@ why_one(const load_type_t *draft, const load_slot_t *slot, bool custom)
             return "one of the LDAP attributes is single-valued";
     if (shares_elements(draft, slot))
         return "values of several LDAP attributes could not be paired";
+    if (s->n_none > 0)
+        return "\"none\" is about one value";
     if (s->primary)
         return "only one value can be the primary one";
     return NULL;

@@ -83,6 +83,10 @@ check_fit(load_type_t *draft, const load_slot_t *slot, uint32_t at)
     if (s->as != MAP_AS_STRING)
         return load_error(load, at, "only text has parts; map \"%.*s\" to an attribute alone",
                           STR_ARG(slot->member->name));
+    if (s->n_none > 0)
+        return load_error(load, load_place(slot, "none"),
+                          "where there is no value of a part there is no value; remove "
+                          "\"none\"");
     if (s->ldap_type->single)
         return load_error(load, at,
                           "%.*s holds one value, so there is nothing to part; remove it",

@@ -4,10 +4,10 @@
 #include "map/slot.h"
 
 static const char *const slot_keys[] = {
-    "ldap",   "required", "primary", "several",   "as",      "type",  "prefix",   "pattern",
-    "demote", "values",   "else",    "reference", "missing", "write", "returned", NULL};
+    "ldap",      "required", "primary", "several",  "as",     "none",
+    "type",      "prefix",   "pattern", "demote",   "values", "else",
+    "reference", "missing",  "write",   "returned", NULL};
 static const load_later_t slot_later[] = {
-    {"none", "remove it"},
     {"by", "references are held as DNs: name an attribute such as member"},
     {NULL, NULL},
 };
@@ -18,14 +18,14 @@ static const char *const returned_words[] = {"default", "request", "never", "alw
 static const scim_returned_t returned_values[] = {SCIM_RETURNED_DEFAULT, SCIM_RETURNED_REQUEST,
                                                   SCIM_RETURNED_NEVER, SCIM_RETURNED_ALWAYS};
 static const char *const type_words[] = {"string", "boolean",   "integer", "dateTime",
-                                         "binary", "reference", NULL};
+                                         "binary", "reference", "decimal", NULL};
 static const load_later_t type_later[] = {
-    {"decimal", "write \"string\""},
     {"complex", "map each part as an attribute of its own"},
     {NULL, NULL},
 };
 static const scim_kind_t type_kinds[] = {SCIM_STRING,   SCIM_BOOLEAN, SCIM_INTEGER,
-                                         SCIM_DATETIME, SCIM_BINARY,  SCIM_REFERENCE};
+                                         SCIM_DATETIME, SCIM_BINARY,  SCIM_REFERENCE,
+                                         SCIM_DECIMAL};
 enum { UNSAID = SIZE_MAX };
 
 /* ---- the LDAP attribute ---- */
@@ -118,7 +118,7 @@ read_scopes(load_type_t *draft, load_slot_t *slot)
 static bool
 read_reference(load_type_t *draft, load_slot_t *slot)
 {
-    static const char *const parts[] = {"prefix", "pattern", "demote"};
+    static const char *const parts[] = {"prefix", "pattern", "demote", "none"};
     load_t *load = draft->load;
     const map_slot_t *s = &slot->slot;
 

@@ -88,6 +88,9 @@ check_fit(load_type_t *draft, const load_slot_t *slot, scim_kind_t kind)
                           "\"values\" fits text, whole numbers and booleans, and \"%.*s\" is "
                           "none of them",
                           STR_ARG(slot->member->name));
+    if (json_find_exact(slot->settings, STR("none")))
+        return load_error(load, load_place(slot, "none"),
+                          "\"values\" says what each value means; remove \"none\"");
     if (json_find_exact(slot->settings, STR("as")))
         return load_error(load, load_place(slot, "as"),
                           "\"values\" says how each value is stored; remove \"as\"");

@@ -7,6 +7,8 @@ src_map_libmap_a_SOURCES = \
 	src/map/change_attr.h \
 	src/map/change_between.c \
 	src/map/change_direct.c \
+	src/map/date.c \
+	src/map/date.h \
 	src/map/envelope.c \
 	src/map/filter.c \
 	src/map/filter.h \

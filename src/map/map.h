@@ -61,7 +61,10 @@ typedef enum {
     MAP_AS_BASE64, /* octets */
     MAP_AS_POSTAL, /* "$"-separated lines, RFC 4517 §3.3.28 <-> lines */
     MAP_AS_PASSWORD,
-    MAP_AS_REFERENCE /* a DN <-> another resource's id */
+    MAP_AS_FILETIME,   /* 100 ns steps since 1601 <-> dateTime */
+    MAP_AS_EPOCH_DAYS, /* days since 1970 <-> dateTime at midnight */
+    MAP_AS_DN,         /* a DN as text */
+    MAP_AS_REFERENCE   /* a DN <-> another resource's id */
 } map_as_t;
 
 typedef enum {
@@ -120,6 +123,8 @@ typedef struct map_slot {
     const map_pair_t *table; /* "values" */
     size_t n_table;
     map_else_t otherwise;
+    const str_t *none; /* LDAP values that mean no value; the first is written */
+    size_t n_none;
     const map_scope_t *const *references;
     size_t n_references;
     bool searched;                 /* in no entry: see map_type_t.groups */

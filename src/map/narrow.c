@@ -49,7 +49,7 @@ case_exact(const map_slot_t *slot, bool usual)
     case LDAP_RULE_NUMERIC_STRING:
         return false;
     case LDAP_RULE_DN:
-        return true; /* the value that clients see is an id */
+        return slot->as != MAP_AS_DN; /* the value that clients see is an id */
     case LDAP_RULE_NONE:
     case LDAP_RULE_CASE_IGNORE:
     case LDAP_RULE_INTEGER:

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "map/date.h"
 #include "map/share.h"
 #include "map/slot.h"
 #include "map/table.h"
@@ -204,6 +205,18 @@ reference_to_ldap(arena_t *mem, const map_slot_t *slot, str_t id, const map_link
     return true;
 }
 
+bool
+map_value_is_none(arena_t *mem, const map_slot_t *slot, str_t value)
+{
+    ldap_rule_t rule = slot->ldap_type->equality;
+
+    for (size_t i = 0; i < slot->n_none; i++)
+        if (str_eq(ldap_rule_normal(mem, rule, slot->none[i]),
+                   ldap_rule_normal(mem, rule, value)))
+            return true;
+    return false;
+}
+
 /* ---- SCIM to LDAP ---- */
 
 static bool
@@ -225,6 +238,29 @@ time_to_ldap(arena_t *mem, const map_slot_t *slot, str_t text, str_t *ret_value,
     return true;
 }
 
+/* What the directory's numbers cannot tell apart is refused, not rounded. */
+static bool
+date_to_ldap(arena_t *mem, const map_slot_t *slot, str_t text, str_t *ret_value, err_t *err)
+{
+    clock_time_t time;
+    int64_t number;
+    bool exact;
+
+    if (!clock_parse_datetime(text, &time))
+        return err_set(err, ERR_INVALID_VALUE, "%.*s: \"%.*s\" is no dateTime",
+                       STR_ARG(slot->path), STR_ARG(text));
+    number = map_date_to_number(slot->as, time, &exact);
+    if (!exact)
+        return err_set(err, ERR_INVALID_VALUE,
+                       "%.*s: the directory keeps %s, and \"%.*s\" is none",
+                       STR_ARG(slot->path),
+                       slot->as == MAP_AS_EPOCH_DAYS ? "whole days, from midnight UTC on"
+                                                     : "times in steps of 100 nanoseconds",
+                       STR_ARG(text));
+    *ret_value = str_printf(mem, "%lld", (long long)number);
+    return true;
+}
+
 static bool
 string_to_ldap(arena_t *mem, const map_slot_t *slot, str_t text, const map_links_t *links,
                str_t *ret_value, err_t *err)
@@ -241,6 +277,10 @@ string_to_ldap(arena_t *mem, const map_slot_t *slot, str_t text, const map_links
     case MAP_AS_POSTAL:
         *ret_value = map_value_encode_postal(mem, text);
         return true;
+    case MAP_AS_FILETIME:
+    case MAP_AS_EPOCH_DAYS:
+        return date_to_ldap(mem, slot, text, ret_value, err);
+    case MAP_AS_DN:
     case MAP_AS_STRING:
     case MAP_AS_PASSWORD:
     case MAP_AS_BOOLEAN:
@@ -273,6 +313,8 @@ convert_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
         *ret_value = value->u.number.text;
         return true;
     }
+    if (map_slot_kind(slot) == SCIM_DECIMAL)
+        return wrong_kind(slot, value, "a number", err);
     if (!json_is(value, JSON_STRING))
         return wrong_kind(slot, value, "a string", err);
     return string_to_ldap(mem, slot, value->u.string, links, ret_value, err);
@@ -361,6 +403,10 @@ map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
                        converted.n ? "the directory cannot hold this value"
                                    : "the directory cannot hold an empty value",
                        STR_ARG(slot->ldap), ldap_syntax_name(ldap->syntax));
+    if (map_value_is_none(mem, slot, converted))
+        return err_set(err, ERR_INVALID_VALUE,
+                       "%.*s: in the directory \"%.*s\" means that there is no value",
+                       STR_ARG(slot->path), STR_ARG(converted));
     if (slot->as == MAP_AS_PASSWORD && has_scheme(converted))
         return err_set(err, ERR_INVALID_VALUE,
                        "%.*s begins with the name of a hash scheme in braces: the directory "
@@ -411,6 +457,17 @@ time_to_scim(arena_t *mem, str_t value)
 }
 
 static json_t *
+date_to_scim(arena_t *mem, map_as_t as, str_t value)
+{
+    clock_time_t time;
+    int64_t number;
+
+    if (!str_to_int64(value, &number) || !map_date_from_number(as, number, &time))
+        return NULL;
+    return json_string(mem, clock_format_datetime(mem, time));
+}
+
+static json_t *
 base64_to_scim(arena_t *mem, str_t value)
 {
     buf_t buf;
@@ -440,7 +497,7 @@ map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value, const map_l
 {
     map_link_t link;
 
-    if (!map_share_owns(slot, value))
+    if (!map_share_owns(slot, value) || map_value_is_none(mem, slot, value))
         return NULL;
     value = map_share_strip(slot, value);
     if (map_has_table(slot))
@@ -456,12 +513,16 @@ map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value, const map_l
         return time_to_scim(mem, value);
     case MAP_AS_BASE64:
         return base64_to_scim(mem, value);
+    case MAP_AS_FILETIME:
+    case MAP_AS_EPOCH_DAYS:
+        return date_to_scim(mem, slot->as, value);
     case MAP_AS_REFERENCE:
         return map_value_find_dn(mem, slot, value, links, &link) ? json_string(mem, link.id)
                                                                  : NULL;
     case MAP_AS_POSTAL:
         return str_is_utf8(value) ? json_string(mem, decode_postal(mem, value)) : NULL;
     case MAP_AS_STRING:
+    case MAP_AS_DN:
         break;
     }
     if (map_slot_kind(slot) == SCIM_DECIMAL)

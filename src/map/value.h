@@ -16,6 +16,9 @@ bool map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value
 bool map_value_is_dropped(const map_slot_t *slot, const json_t *value,
                           const map_links_t *links);
 
+/* An LDAP value that stands for none. */
+bool map_value_is_none(arena_t *mem, const map_slot_t *slot, str_t value);
+
 /* NULL when the LDAP value cannot be shown (not UTF-8, a reference that does not resolve,
  * another spelling, a password): it is unseen and stays untouched. */
 json_t *map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value,

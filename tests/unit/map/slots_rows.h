@@ -40,6 +40,17 @@
     "'title':['title',{'ldap':'employeeType','values':{'Boss':'b','Clerk':'c'},'else':'pass'}" \
     "]"
 #define BOTH_ROLES "'roles':['scimRole','employeeType']"
+#define EXPIRES                                                                    \
+    "'urn:x:1:User:t':{'ldap':'accountExpires','type':'dateTime','as':'filetime'," \
+    "'none':['9223372036854775807','0']}"
+#define DAYS                                                                                   \
+    "'urn:x:1:User:t':{'ldap':'shadowExpire','type':'dateTime','as':'epochDays','none':['-1']" \
+    "}"
+#define TICKS "'urn:x:1:User:t':{'ldap':'accountExpires','type':'dateTime','as':'epochDays'}"
+#define DNS "'urn:x:1:User:t':{'ldap':'seeAlso','as':'DN','several':'allow'}"
+#define DECIMAL "'urn:x:1:User:t':{'ldap':'employeeType','type':'decimal'}"
+#define MINE(value) "{'urn:x:1:User':{'t':" value "}}"
+#define SET_MINE(value) "[{'op':'replace','path':'urn:x:1:User:t','value':" value "}]"
 #define WORK(value) "{'emails':[{'value':'" value "','type':'work'}]}"
 #define SET_WORK(value) \
     "[{'op':'replace','path':'emails[type eq \\\"work\\\"].value','value':'" value "'}]"
@@ -73,6 +84,20 @@ static const shown_row_t shown_rows[] = {
     {"nobody's", MAILS, "description: Smtp:b@x\ndescription: SMTP:\ndescription: SMTP", "{}"},
     {"prefix and table", CODES, "description: 2:B\ndescription: b\ndescription: 2:x",
      "{'title':'Boss'}"},
+    {"filetime", EXPIRES, "accountExpires: 133801632000000000", MINE("'2025-01-01T00:00:00Z'")},
+    {"filetime and its parts", EXPIRES, "accountExpires: 133801632000000001",
+     MINE("'2025-01-01T00:00:00.0000001Z'")},
+    {"before 1601", EXPIRES, "accountExpires: -1", MINE("'1600-12-31T23:59:59.9999999Z'")},
+    {"never", EXPIRES, "accountExpires: 9223372036854775807", "{}"},
+    {"never, by another value", EXPIRES, "accountExpires: 0", "{}"},
+    {"a filetime beyond dateTime", EXPIRES, "accountExpires: 9223372036854775806", "{}"},
+    {"days", DAYS, "shadowExpire: 20454", MINE("'2026-01-01T00:00:00Z'")},
+    {"days before 1970", DAYS, "shadowExpire: -2", MINE("'1969-12-30T00:00:00Z'")},
+    {"too many days", DAYS, "shadowExpire: 99999999999", "{}"},
+    {"no days", DAYS, "shadowExpire: -1", "{}"},
+    {"DNs", DNS, "seeAlso: uid=b,dc=x\nseeAlso: cn=c", MINE("['uid=b,dc=x','cn=c']")},
+    {"decimal", DECIMAL, "employeeType: 1.50", MINE("1.50")},
+    {"no decimal", DECIMAL, "employeeType: x", "{}"},
     {"the first of two is read", BOTH, "employeeType: b", "{}"},
     {"the first of two", BOTH, "employeeType: b\ntitle: Clerk", "{'title':'Clerk'}"},
     {"pattern", OURS, "mail: a@x\nmail: a@UNI.example\nmail: @uni.example",
@@ -112,6 +137,19 @@ static const made_row_t made_rows[] = {
      "takes that for one value"},
     {"nothing but the prefix", MAILS, WORK(""), NULL, "empty value"},
     {"prefix and table", CODES, "{'title':'Boss'}", "\ndescription: 2:b", NULL},
+    {"filetime", EXPIRES, MINE("'2025-01-01T02:00:00+02:00'"),
+     "\naccountExpires: 133801632000000000", NULL},
+    {"filetime of too fine a time", EXPIRES, MINE("'2025-01-01T00:00:00.00000001Z'"), NULL,
+     "steps of 100 nanoseconds"},
+    {"a time that means never", EXPIRES, MINE("'1601-01-01T00:00:00Z'"), NULL,
+     "\"0\" means that there is no value"},
+    {"no filetime", EXPIRES, "{}", "", NULL},
+    {"days", DAYS, MINE("'2026-01-01T00:00:00Z'"), "\nshadowExpire: 20454", NULL},
+    {"half a day", DAYS, MINE("'2026-01-01T12:00:00Z'"), NULL, "whole days"},
+    {"DNs", DNS, MINE("['uid=b, dc=x']"), "\nseeAlso: uid=b, dc=x", NULL},
+    {"no DN", DNS, MINE("['x']"), NULL, "cannot hold this value"},
+    {"decimal", DECIMAL, MINE("-1.50"), "\nemployeeType: -1.50", NULL},
+    {"text as a decimal", DECIMAL, MINE("'1.5'"), NULL, "expected a number"},
     {"both", BOTH, "{'title':'Boss'}", "\ntitle: Boss\nemployeeType: b", NULL},
     {"both of several", BOTH_ROLES, "{'roles':[{'value':'a'},{'value':'b'}]}",
      "\nscimRole: a | b\nemployeeType: a | b", NULL},
@@ -169,6 +207,11 @@ static const changed_row_t changed_rows[] = {
      "takes that for one value"},
     {"no mail", MAILS, "description: SMTP:a@x\ndescription: X500:c",
      "[{'op':'remove','path':'emails'}]", "delete description: SMTP:a@x", NULL},
+    {"no filetime", EXPIRES, "accountExpires: 133801632000000000",
+     "[{'op':'remove','path':'urn:x:1:User:t'}]", "replace accountExpires: 9223372036854775807",
+     NULL},
+    {"no filetime still", EXPIRES, "accountExpires: 0",
+     "[{'op':'remove','path':'urn:x:1:User:t'}]", "", NULL},
     {"both", BOTH, "title: Boss\nemployeeType: b",
      "[{'op':'replace','path':'title','value':'U'}]",
      "replace employeeType: U; replace title: U", NULL},
@@ -220,6 +263,36 @@ static const asked_row_t asked_rows[] = {
     {"flag ne", FLAG, "urn:x:1:User:flag ne true", "(!(employeeType=yes))", NULL},
     {"flag as a string", FLAG, "urn:x:1:User:flag eq 'yes'", NULL, "is a boolean"},
     {"level", LEVEL, "urn:x:1:User:level gt 1", NULL, "compare with eq and ne"},
+    {"filetime", EXPIRES, "urn:x:1:User:t eq '2025-01-01T00:00:00Z'",
+     "(&(accountExpires=133801632000000000)(!(accountExpires=9223372036854775807))"
+     "(!(accountExpires=0)))",
+     NULL},
+    {"any filetime", EXPIRES, "urn:x:1:User:t pr",
+     "(&(accountExpires=*)(!(accountExpires=9223372036854775807))(!(accountExpires=0)))", NULL},
+    {"after", EXPIRES, "urn:x:1:User:t gt '2025-01-01T00:00:00.00000001Z'",
+     "(&(accountExpires>=133801632000000001)(!(accountExpires=9223372036854775807))"
+     "(!(accountExpires=0)))",
+     NULL},
+    {"days after noon", TICKS, "urn:x:1:User:t gt '2026-01-01T12:00:00Z'",
+     "(accountExpires>=20455)", NULL},
+    {"days from noon on", TICKS, "urn:x:1:User:t ge '2026-01-01T12:00:00Z'",
+     "(accountExpires>=20455)", NULL},
+    {"days from midnight on", TICKS, "urn:x:1:User:t ge '2026-01-01T00:00:00Z'",
+     "(accountExpires>=20454)", NULL},
+    {"days before noon", TICKS, "urn:x:1:User:t lt '2026-01-01T12:00:00Z'",
+     "(accountExpires<=20454)", NULL},
+    {"days before midnight", TICKS, "urn:x:1:User:t lt '2026-01-01T00:00:00Z'",
+     "(accountExpires<=20453)", NULL},
+    {"days up to noon", TICKS, "urn:x:1:User:t le '2026-01-01T12:00:00Z'",
+     "(accountExpires<=20454)", NULL},
+    {"no day", TICKS, "urn:x:1:User:t eq '2026-01-01T12:00:00Z'", "(|)", NULL},
+    {"days without an order", DAYS, "urn:x:1:User:t gt '2026-01-01T00:00:00Z'", NULL,
+     "no ordering rule"},
+    {"DN", DNS, "urn:x:1:User:t eq 'uid=b,dc=x'", "(seeAlso=uid=b,dc=x)", NULL},
+    {"not a DN", DNS, "urn:x:1:User:t eq 'b'", "(|)", NULL},
+    {"part of a DN", DNS, "urn:x:1:User:t co 'b'", NULL, "no substrings rule"},
+    {"decimal", DECIMAL, "urn:x:1:User:t eq 1.5", NULL, "in which 1.5 and 1.50 differ"},
+    {"any decimal", DECIMAL, "urn:x:1:User:t pr", "(employeeType=*)", NULL},
     {"the first of two", BOTH, "title eq 'Boss'", "(title=Boss)", NULL},
     {"a prefix", CODES, "emails.value eq 'a@x'", "(description=1:a@x)", NULL},
     {"a word with a prefix", CODES, "title eq 'Boss'", "(description=2:b)", NULL},
