@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/merge.h"
 
+#include <limits.h>
+
 /* An offer is the type that it takes the group for, then values: the sign, the type's number, id NUL, DN NUL. Under one id
  * requests may meet that mean different types, or after a reload those of another map. */
 enum { OFFER_VALUES_MAX = 20, OFFERS_MAX = 64, ROOM = 32 * 1024 };
@@ -19,11 +21,15 @@ add_value(const task_t *task, buf_t *buf, char sign, str_t id)
 {
     const exchange_t *exchange = exchange_of(task);
     map_link_t link;
+    size_t type;
 
     if (!exchange_links(task)->by_id(exchange_links(task), id, &link) || !link.type)
         return false;
+    type = (size_t)(link.type - exchange->map->types);
+    if (type > UCHAR_MAX)
+        return false;
     buf_add_char(buf, sign);
-    buf_add_char(buf, (char)(1 + (link.type - exchange->map->types)));
+    buf_add_char(buf, (char)type);
     buf_add(buf, link.id);
     buf_add_char(buf, '\0');
     buf_add(buf, link.dn);
@@ -92,7 +98,7 @@ static value_t
 take_value(const joint_t *joint, str_t *offer)
 {
     const map_t *map = exchange_of(joint->task)->map;
-    value_t value = {.sign = offer->p[0], .type = &map->types[offer->p[1] - 1]};
+    value_t value = {.sign = offer->p[0], .type = &map->types[(unsigned char)offer->p[1]]};
 
     *offer = str_skip(*offer, 2);
     value.id = take_text(offer);
