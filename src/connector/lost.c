@@ -105,7 +105,7 @@ lost_has(lost_t *lost, str_t id, int64_t now_ms)
 {
     bool has;
 
-    if (atomic_load(&lost->any) == 0)
+    if (atomic_load(&lost->any) == 0 && !atomic_load(&lost->crowded))
         return false;
     pthread_mutex_lock(&lost->mutex);
     remove_old(lost, now_ms);
