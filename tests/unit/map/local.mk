@@ -31,7 +31,7 @@ tests_unit_map_test_sort_SOURCES = tests/unit/map/test_sort.c $(map_samples)
 tests_unit_map_test_sort_LDADD = $(MAP_TEST_LIBS)
 map_tests += tests/unit/map/test_slots
 tests_unit_map_test_slots_SOURCES = tests/unit/map/test_slots.c tests/unit/map/slots_rows.h \
-	$(map_samples)
+	tests/unit/map/random.c tests/unit/map/random.h $(map_samples)
 tests_unit_map_test_slots_LDADD = $(MAP_TEST_LIBS)
 map_tests += tests/unit/map/test_to_resource
 tests_unit_map_test_to_resource_SOURCES = tests/unit/map/test_to_resource.c $(map_samples)

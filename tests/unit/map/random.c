@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/map/random.h"
 
+#include "map/slot.h"
 #include "unit/map/sample.h"
 
 static uint32_t
@@ -10,15 +11,41 @@ random_below(uint32_t *seed, uint32_t n)
     return (*seed >> 8) % n;
 }
 
+/* What the slot's conversion, table or part of an attribute allows; NULL: any text does. */
+static json_t *
+random_special(arena_t *mem, const map_type_t *type, const map_slot_t *slot, unsigned number)
+{
+    static const char *const times[] = {"2026-01-01T00:00:00Z", "1950-05-05T00:00:00Z"};
+    size_t which = map_slot_number(type, slot);
+    bool prefix = slot->share.kind == MAP_SHARE_PREFIX;
+
+    if (slot->n_table > 0)
+        return json_copy(mem, slot->table[number % slot->n_table].value);
+    if (slot->share.kind != MAP_SHARE_ALL)
+        return json_string(
+            mem, str_printf(mem, "%.*s%zu é %u%.*s", prefix ? 0 : (int)slot->share.head.n,
+                            slot->share.head.p, which, number, STR_ARG(slot->share.tail)));
+    if (slot->as == MAP_AS_FILETIME || slot->as == MAP_AS_EPOCH_DAYS || slot->as == MAP_AS_TIME)
+        return json_string(mem, str_from_c(times[number % 2]));
+    if (slot->as == MAP_AS_DN)
+        return json_string(mem, str_printf(mem, "cn=\\,%u,o=é", number));
+    if (map_slot_kind(slot) == SCIM_DECIMAL)
+        return sample_json(mem, number ? "-1.50" : "0.5");
+    return NULL;
+}
+
 /* Text that the directory takes as it is and that no two values of a list share. */
 static json_t *
-random_value(arena_t *mem, const map_slot_t *slot, unsigned number, uint32_t *seed)
+random_value(arena_t *mem, const map_type_t *type, const map_slot_t *slot, unsigned number,
+             uint32_t *seed)
 {
     static const char *const parts[] = {"a", "B ", "é", "$", "\\", "<", "€", "\"", "*("};
     bool ascii = slot->ldap_type->syntax != LDAP_SYNTAX_DIRECTORY_STRING &&
                  slot->ldap_type->syntax != LDAP_SYNTAX_POSTAL_ADDRESS;
     buf_t buf;
 
+    if (random_special(mem, type, slot, number))
+        return random_special(mem, type, slot, number);
     if (slot->as == MAP_AS_BASE64)
         return json_string(mem, number ? STR("YWJj") : STR("AAEC"));
     if (slot->as == MAP_AS_REFERENCE)
@@ -61,12 +88,15 @@ static void
 add_random_value(arena_t *mem, const map_type_t *type, const map_slot_t *slot, json_t *resource,
                  unsigned number, uint32_t *seed)
 {
-    json_t *value = random_value(mem, slot, number, seed), *place = resource;
+    json_t *value = random_value(mem, type, slot, number, seed), *place = resource;
 
     if (slot->schema != type->scim->core)
         place = get_object(mem, resource, slot->schema->id, false);
     if (slot->attr->kind != SCIM_COMPLEX) {
-        json_set(mem, place, slot->attr->name, value);
+        if (slot->attr->multi)
+            json_append(mem, get_object(mem, place, slot->attr->name, true), value);
+        else
+            json_set(mem, place, slot->attr->name, value);
         return;
     }
     place = get_object(mem, place, slot->attr->name, slot->attr->multi);

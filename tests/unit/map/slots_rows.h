@@ -32,6 +32,13 @@
     "'emails[type eq \\'work\\'].value':{'ldap':'description','prefix':'SMTP:'," \
     "'primary':true,'demote':'smtp:'},"                                          \
     "'emails[type eq \\'other\\'].value':{'ldap':'description','prefix':'smtp:'}"
+#define MANY_MAILS                                                               \
+    "'emails[type eq \\'work\\'].value':{'ldap':'description','prefix':'SMTP:'," \
+    "'primary':true},"                                                           \
+    "'emails[type eq \\'other\\'].value':{'ldap':'description','prefix':'smtp:'}"
+#define PART_MAIL                                                                          \
+    "'emails[type eq \\'work\\'].value':{'ldap':'description','pattern':'*@uni.example'}," \
+    "'title':{'ldap':'description','pattern':'*@other.example'}"
 #define CODES                                                                  \
     "'emails[type eq \\'work\\'].value':{'ldap':'description','prefix':'1:'}," \
     "'title':{'ldap':'description','prefix':'2:','values':{'Boss':'b','Clerk':'c'}}"
