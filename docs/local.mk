@@ -22,4 +22,5 @@ EXTRA_DIST += \
 	docs/adr/0011-bulk.md \
 	docs/adr/0012-versions.md \
 	docs/adr/0013-exact-filters.md \
-	docs/adr/0014-joint-changes.md
+	docs/adr/0014-joint-changes.md \
+	docs/adr/0017-shared-attributes.md
