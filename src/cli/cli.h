@@ -21,7 +21,7 @@ typedef struct {
 } command_t;
 
 extern const command_t command_serve, command_check, command_explain, command_token,
-    command_show, command_import, command_purge, command_discover, command_match;
+    command_show, command_import, command_purge, command_discover, command_match, command_map;
 
 /* Print the help of a command: to standard output and 0, or to standard error and CLI_USAGE. */
 int cli_help(const command_t *command);

@@ -28,6 +28,11 @@ scimbridge_SOURCES = \
 	src/cli/live.c \
 	src/cli/live.h \
 	src/cli/main.c \
+	src/cli/map.c \
+	src/cli/map_compare.c \
+	src/cli/map_diff.h \
+	src/cli/map_effect.c \
+	src/cli/map_words.c \
 	src/cli/match.c \
 	src/cli/match.h \
 	src/cli/match_columns.c \

@@ -11,7 +11,7 @@
 
 static const command_t *const commands[] = {
     &command_serve,  &command_check, &command_discover, &command_explain, &command_show,
-    &command_import, &command_match, &command_purge,    &command_token,
+    &command_import, &command_map,   &command_match,    &command_purge,   &command_token,
 };
 
 int

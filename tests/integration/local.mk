@@ -26,6 +26,7 @@ integration_tests += tests/integration/admin.py
 integration_tests += tests/integration/maps.py
 integration_tests += tests/integration/tools.py
 integration_tests += tests/integration/match.py
+integration_tests += tests/integration/map_diff.py
 integration_tests += tests/integration/check_live.py
 integration_tests += tests/integration/discover.py
 TESTS += $(integration_tests)
