@@ -129,9 +129,10 @@ find_candidates(purge_t *purge, bool *ret_any)
     *ret_any = false;
     for (size_t i = 0; i < map->n_types; i++) {
         const map_type_t *type = &map->types[i];
-        bool deleted = type->deleted.present && type->deleted.purge_s > 0;
-        bool inactive =
-            purge->options->inactive && type->inactive.present && type->inactive.purge_s > 0;
+        bool deleted =
+            !type->scope->shared && type->deleted.present && type->deleted.purge_s > 0;
+        bool inactive = !type->scope->shared && purge->options->inactive &&
+                        type->inactive.present && type->inactive.purge_s > 0;
 
         *ret_any |= deleted || inactive;
         if ((deleted && !find_in_state(purge, type, &type->deleted)) ||

@@ -554,6 +554,25 @@ stripped(task_t *task, const reply_t *reply, err_t *err)
     return child_ended(reply, err) && check_rivals((change_task_t *)task);
 }
 
+/* What two connectors write keeps its name and its place. */
+static bool
+check_shared(change_task_t *self, err_t *err)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+
+    if (!type->scope->shared || !self->change.rename)
+        return true;
+    if (self->change.n_moves && is_own_name(self)) {
+        self->change.rename = false;
+        self->change.n_moves = 0;
+        return true;
+    }
+    return err_set(err, ERR_FORBIDDEN,
+                   "a %.*s is not renamed or moved here: the map shares the scope \"%.*s\" "
+                   "with another connector",
+                   STR_ARG(type->scim->name), STR_ARG(type->scope->name));
+}
+
 static bool
 plan_change(task_t *task, const reply_t *reply, err_t *err)
 {
@@ -568,7 +587,7 @@ plan_change(task_t *task, const reply_t *reply, err_t *err)
                              exchange->now_s);
     self->change = (map_change_t){0};
     if (!self->request->plan(task, self->request, self->entry, before, &self->change, err) ||
-        !check_unprotected(task, self->entry, &self->change, err))
+        !check_unprotected(task, self->entry, &self->change, err) || !check_shared(self, err))
         return false;
     if (self->unmet && (self->change.rename || self->change.mods.n)) {
         *err = self->why;

@@ -214,8 +214,15 @@ entered(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 }
 
 static bool
-delete_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+delete_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
 {
+    const map_type_t *type = exchange_of(task)->type;
+
+    if (type->scope->shared)
+        return err_set(err, ERR_FORBIDDEN,
+                       "a %.*s is not deleted here: the map shares the scope \"%.*s\" with "
+                       "another connector",
+                       STR_ARG(type->scim->name), STR_ARG(type->scope->name));
     return enter_resource_gate(task, exchange_of(task)->request->id, STR(""), entered);
 }
 

@@ -170,6 +170,8 @@ bool resolve_ids_anew(task_t *task, const str_t *ids, size_t n, then_fn *then);
 json_t *request_json(const task_t *task, err_t *err) MUST_USE;
 /* The body of a POST or PUT in canonical form (scim/resource.h), through the quirks. NULL with *err. */
 json_t *request_resource(const task_t *task, err_t *err) MUST_USE;
+/* The rewriters of a PATCH. */
+scim_quirks_t patch_quirks(const task_t *task);
 /* The request's id or key as a gate: "id:…", "User:jyoung". */
 bool enter_resource_gate(task_t *task, str_t id, str_t offer, then_fn *then);
 

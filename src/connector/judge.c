@@ -228,7 +228,7 @@ tombstone_read(task_t *task, const reply_t *reply, err_t *err)
     if (!child_ended(reply, err))
         return false;
     self->entry = reply->result;
-    if (judge_entry(task, self->entry) != STANDING_TOMBSTONE ||
+    if (judge_entry(task, self->entry) != STANDING_TOMBSTONE || exchange->type->scope->shared ||
         !gives_up_name(exchange->type) ||
         !ldap_entry_first(self->entry, exchange->map->dialect->anchor, &anchor))
         return task_done(task, &self->freed);

@@ -223,7 +223,7 @@ patch_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
     str_t *ids;
     size_t n;
 
-    if (!body || !scim_quirk_patch(task->mem, connector->quirks, exchange->type->scim, body,
+    if (!body || !scim_quirk_patch(task->mem, patch_quirks(task), exchange->type->scim, body,
                                    connector->limits.max_operations, &self->patch,
                                    &exchange->facts.quirks, err))
         return false;

@@ -6,6 +6,8 @@
  * locks and remembered DNs of the one know nothing of the other's. So no base of one may lie in
  * a base of another in the same directory.
  *
+ * Unless both say that the scope is shared: then neither renames, moves or deletes there.
+ *
  * Filters prove nothing here. An entry leaves one filter and enters the other with any write of
  * its values, ours included, and which classes exclude each other is the server's to say. Within
  * one map two scopes may share a base, as one connector serves both (map/check.c). */
@@ -49,6 +51,8 @@ config_find_overlap(const config_connector_t *a, const config_connector_t *b,
         for (size_t k = 0; k < b->map->n_types; k++) {
             const map_scope_t *x = a->map->types[i].scope, *y = b->map->types[k].scope;
 
+            if (x->shared && y->shared)
+                continue;
             if (map_scopes_overlap(x, y, &ret_overlap->bases[0], &ret_overlap->bases[1])) {
                 ret_overlap->scopes[0] = x;
                 ret_overlap->scopes[1] = y;
@@ -83,7 +87,8 @@ check_pair(loading_t *loading, size_t first, size_t second)
                  "the connectors \"%.*s\" and \"%.*s\" would write the same entries %.*s: the "
                  "base \"%.*s\" of the scope \"%.*s\" here and \"%.*s\" of the scope \"%.*s\" "
                  "there overlap, whatever their filters; give each connector bases of its "
-                 "own, or serve both clients by one connector",
+                 "own, serve both clients by one connector, or write \"shared\": true in both "
+                 "scopes, which turns renames and deletions off",
                  STR_ARG(b->name), STR_ARG(a->name),
                  STR_ARG(name_directories(loading->source->mem, a->directory, b->directory)),
                  STR_ARG(is.bases[0]->dn), STR_ARG(is.scopes[0]->name),

@@ -4,8 +4,8 @@
 #include "map/loading.h"
 #include "map/names.h"
 
-static const char *const top_keys[] = {"$schema", "dialect",   "integrity", "schemas",
-                                       "scopes",  "resources", NULL};
+static const char *const top_keys[] = {"$schema", "dialect", "integrity", "unmapped",
+                                       "schemas", "scopes",  "resources", NULL};
 static const char *const dialect_words[] = {"openldap", NULL};
 #define ONLY_OPENLDAP "OpenLDAP is the only directory served so far"
 static const load_later_t dialect_later[] = {
@@ -14,6 +14,7 @@ static const load_later_t dialect_later[] = {
     {"adlds", ONLY_OPENLDAP},  {"ad-lds", ONLY_OPENLDAP},
     {"opendj", ONLY_OPENLDAP}, {NULL, NULL},
 };
+static const char *const unmapped_words[] = {"ignore", "refuse", NULL};
 static const char *const integrity_words[] = {"server", "bridge", NULL};
 
 static bool
@@ -37,6 +38,9 @@ read_top(load_t *load, const json_t *json)
     word = 0;
     load_word(load, json, "integrity", integrity_words, NULL, &word);
     load->map->repairs = word == 1;
+    word = 0;
+    load_word(load, json, "unmapped", unmapped_words, NULL, &word);
+    load->map->refuses_unmapped = word == 1;
     load_schemas(load, json_find_exact(json, STR("schemas")));
     load_scopes(load, json_find_exact(json, STR("scopes")));
     return true;

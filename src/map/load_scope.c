@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map/loading.h"
 
-static const char *const scope_keys[] = {"bases", "filter", "protect", "depth", "unique", NULL};
-static const load_later_t scope_later[] = {
-    {"shared", "give each connector bases of its own"},
-    {NULL, NULL},
-};
+static const char *const scope_keys[] = {"bases",  "filter", "protect", "depth",
+                                         "unique", "shared", NULL};
 static const char *const depth_words[] = {"subtree", "one", NULL};
 
 static bool
@@ -95,12 +92,13 @@ read_scope(load_t *load, load_scope_t *draft)
     scope->name = draft->member->name;
     scope->filter = ldap_filter_true();
     draft->bad = true;
-    if (!load_keys(load, json, "a scope", scope_keys, scope_later))
+    if (!load_keys(load, json, "a scope", scope_keys, NULL))
         return;
     good = load_word(load, json, "depth", depth_words, NULL, &depth);
     scope->depth = depth == 0 ? LDAP_DEPTH_SUB : LDAP_DEPTH_ONE;
     good = read_filter(load, json, "filter", &scope->filter) && good;
     good = read_filter(load, json, "protect", &scope->protect) && good;
+    good = load_boolean(load, json, "shared", &scope->shared) && good;
     good = load_strings(load, json, "unique", false, &scope->unique, &scope->n_unique) && good;
     good = read_bases(load, json, scope) && check_bases(load, json, scope) && good;
     draft->bad = !good;

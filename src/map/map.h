@@ -49,7 +49,8 @@ typedef struct {
     /* filter AND NOT protect AND NOT the tombstones of the types that live here: what exists for a client. */
     const ldap_filter_t *visible;
     bool visible_uses_now; /* "now" stands in it: see map_visible */
-    const str_t *unique;   /* LDAP attributes that no two entries of the scope share */
+    bool shared; /* another connector writes here too: nothing is renamed, moved or deleted */
+    const str_t *unique; /* LDAP attributes that no two entries of the scope share */
     size_t n_unique;
 } map_scope_t;
 
@@ -281,6 +282,7 @@ typedef struct map_type {
 typedef struct {
     const map_dialect_t *dialect;
     const ldap_schema_t *schema;
+    bool refuses_unmapped; /* attributes of a body; else they are ignored */
     bool repairs; /* references, after renames and deletions: the bridge; else the server */
     const map_scope_t *scopes;
     size_t n_scopes;

@@ -10,6 +10,7 @@ integration_tests += tests/integration/groups.py
 integration_tests += tests/integration/renames.py
 integration_tests += tests/integration/integrity.py
 integration_tests += tests/integration/placement.py
+integration_tests += tests/integration/shared.py
 integration_tests += tests/integration/filters.py
 integration_tests += tests/integration/paging.py
 integration_tests += tests/integration/bulk.py

@@ -102,6 +102,7 @@ def map_keys():
     for file, array, schema in (
             ('load.c', 'dialect_words', MAP['properties']['dialect']),
             ('load.c', 'integrity_words', MAP['properties']['integrity']),
+            ('load.c', 'unmapped_words', MAP['properties']['unmapped']),
             ('load_scope.c', 'depth_words', defs['scope']['properties']['depth']),
             ('load_type.c', 'adopt_words', defs['resource']['properties']['adopt']),
             ('load_several.c', 'several_words', slot['several']),

@@ -348,6 +348,8 @@ static const overlap_row_t overlap_rows[] = {
     {"escaped", NULL, "ou=gro\\\\75ps,ou=people,dc=example,dc=com", NULL, true},
     {"another filter", NULL, "ou=users,ou=people,dc=example,dc=com",
      "\"filter\":\"(objectClass=groupOfMembers)\"", true},
+    {"shared, says one of them", NULL, "ou=users,ou=people,dc=example,dc=com",
+     "\"shared\":true", true},
     {"above", NULL, "ou=people,dc=example,dc=com", NULL, true},
     {"the second base", NULL, "ou=x,dc=other\",\"dc=example,dc=com", NULL, true},
     {"flat, above", NULL, "ou=people,dc=example,dc=com", "\"depth\":\"one\"", false},
