@@ -474,6 +474,30 @@ carry_out(change_task_t *self)
 
 /* ---- names that must be unique though no DN makes them so ---- */
 
+static const ldap_filter_t *rival_of(const change_task_t *self, str_t ldap,
+                                     const map_slot_t *slot);
+
+static bool
+values_free(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && carry_out((change_task_t *)task);
+}
+
+/* Nobody who lives has what is written: those who are deleted make room. */
+static bool
+take_values(change_task_t *self)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+    const ldap_filter_t *any = ldap_filter_false();
+
+    for (size_t i = 0; i < type->n_unique; i++)
+        if (gives_up(&self->task, type->unique[i]))
+            any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->unique[i], NULL));
+    if (ldap_filter_is_false(any) || self->request->every_entry)
+        return carry_out(self);
+    return give_up_values(&self->task, any, values_free);
+}
+
 static bool
 rivals_found(task_t *task, const reply_t *reply, err_t *err)
 {
@@ -491,7 +515,7 @@ rivals_found(task_t *task, const reply_t *reply, err_t *err)
             return err_set(err, ERR_UNIQUENESS, "another %.*s has the same value: \"%.*s\"",
                            STR_ARG(exchange->type->scim->name), STR_ARG(found->entries[i]->dn));
     }
-    return carry_out(self);
+    return take_values(self);
 }
 
 /* Who else has what this change writes into the attribute (`slot` not NULL: of values that are the

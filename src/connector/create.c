@@ -172,14 +172,23 @@ values_chosen(task_t *task, const reply_t *reply, err_t *err)
     return child_ended(reply, err) && make_entry(self, err) && add_entry(self);
 }
 
+static bool
+values_free(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+
+    return child_ended(reply, err) &&
+           choose_unique(task, &self->entry, self->resource, self->choice.rules, values_chosen);
+}
+
 /* Nobody is in the way, as far as is known. */
 static bool
 begin_adding(create_task_t *self)
 {
     if (exchange_of(&self->task)->type->n_unique == 0)
         return add_entry(self);
-    return choose_unique(&self->task, &self->entry, self->resource, self->choice.rules,
-                         values_chosen);
+    return give_up_values(&self->task, unique_filter(&self->task, &self->entry, true),
+                          values_free);
 }
 
 static bool
@@ -367,7 +376,7 @@ look_for_rivals(create_task_t *self)
     find.filter = ldap_filter_and2(
         self->task.mem, map_visible(self->task.mem, find.scope, exchange->now_s),
         ldap_filter_or2(self->task.mem, self->match ? self->match : ldap_filter_false(),
-                        unique_filter(&self->task, &self->entry)));
+                        unique_filter(&self->task, &self->entry, false)));
     return find_entries(&self->task, &find, rivals_known);
 }
 

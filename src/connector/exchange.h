@@ -291,8 +291,14 @@ bool choose_unique(task_t *task, const ldap_entry_t *entry, const json_t *resour
                    size_t *choices, then_fn *then);
 /* The next ones, where the server found one of them taken and does not say which. false: there are none. */
 bool next_unique(const task_t *task, const json_t *resource, size_t *choices);
-/* Who has one of the entry's values that must be unique: false where it has none. */
-const ldap_filter_t *unique_filter(const task_t *task, const ldap_entry_t *entry);
+/* Who has one of the entry's values that must be unique (`given_up`: and that tombstones give up): false where it
+ * has none. */
+const ldap_filter_t *unique_filter(const task_t *task, const ldap_entry_t *entry,
+                                   bool given_up);
+/* Whether tombstones give up values of this attribute. */
+bool gives_up(const task_t *task, str_t attr);
+/* Let the tombstones that match give up the values by which they do; the reply has no result. */
+bool give_up_values(task_t *task, const ldap_filter_t *any, then_fn *then);
 
 /* What is known of an entry that stands in a new resource's way. */
 typedef enum {

@@ -29,6 +29,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/gate.c \
 	src/connector/gate.h \
 	src/connector/get.c \
+	src/connector/give_up.c \
 	src/connector/holders.c \
 	src/connector/holders.h \
 	src/connector/judge.c \

@@ -92,7 +92,7 @@ unique_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     unique_task_t *self = (unique_task_t *)task;
     const map_type_t *type = exchange_of(task)->type;
-    const ldap_filter_t *any = unique_filter(task, self->entry);
+    const ldap_filter_t *any = unique_filter(task, self->entry, false);
     find_t find = {
         .scope = type->scope, .names = {type->unique, type->n_unique}, .limit = HOLDERS};
 
@@ -109,7 +109,7 @@ unique_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 }
 
 const ldap_filter_t *
-unique_filter(const task_t *task, const ldap_entry_t *entry)
+unique_filter(const task_t *task, const ldap_entry_t *entry, bool given_up)
 {
     const map_type_t *type = exchange_of(task)->type;
     const ldap_filter_t *any = ldap_filter_false();
@@ -117,7 +117,7 @@ unique_filter(const task_t *task, const ldap_entry_t *entry)
     for (size_t i = 0; i < type->n_unique; i++) {
         const ldap_attr_t *attr = ldap_entry_find(entry, type->unique[i]);
 
-        if (attr)
+        if (attr && (!given_up || gives_up(task, attr->name)))
             any = any_of(task->mem, any, attr->name, attr->values, attr->n);
     }
     return any;

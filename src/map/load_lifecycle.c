@@ -89,8 +89,8 @@ guess_attr(const load_type_t *draft, str_t attr)
     return guess_text(draft->load->mem, &guess);
 }
 
-/* A tombstone gives its name up by a rename, so that it keeps a value; what else it gave up it
- * would be without. */
+/* A tombstone gives its name up by a rename, so that it keeps a value; what else it gives up it is
+ * without. */
 static bool
 check_aside(load_type_t *draft, str_t attr, uint32_t at)
 {
@@ -111,10 +111,14 @@ check_aside(load_type_t *draft, str_t attr, uint32_t at)
         return load_error(load, at,
                           "%.*s demands %.*s, so a tombstone cannot give it up; remove it",
                           STR_ARG(class), STR_ARG(attr));
+    for (size_t i = 0; i < draft->type->n_unique; i++) {
+        if (load_same_attr(load->schema, attr, draft->type->unique[i]))
+            return true;
+    }
     load_warning(
         load, at,
-        "a tombstone gives up its name alone so far, so it keeps %.*s: where the server "
-        "keeps that unique, another resource cannot have it",
+        "nobody needs the %.*s of a deleted entry, as it need not be unique; add it to "
+        "\"unique\" of the resource, or remove it",
         STR_ARG(attr));
     return true;
 }
@@ -135,7 +139,7 @@ read_aside(load_type_t *draft, const json_t *json)
     draft->type->aside = aside;
     draft->type->n_aside = n;
     for (size_t i = 0; i < n; i++) {
-        aside[i] = load_attr_name(load, named[i]);
+        aside[i] = load_spelling(draft, load_attr_name(load, named[i]));
         good = check_aside(draft, named[i], array->u.array.items[i]->at) && good;
     }
     return good;

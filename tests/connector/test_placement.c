@@ -124,6 +124,13 @@ static const shape_t saves = {
 
 static const shape_t locks = {.inactive = "'ppolicy-lock'"};
 
+static const shape_t gives = {
+    .more = "'unique':['employeeNumber','scimExternalId']",
+    .entry = ",'employeeNumber':['{title}','{title}-{userName}']",
+    .deleted = "{'when':'(scimDeletedAt=*)','stamp':'scimDeletedAt','do':['inactive',"
+               "{'strip':['groups']}],'undo':[{'undo':'inactive'}],"
+               "'aside':['uid','employeeNumber','scimExternalId']}"};
+
 #define ACTIVE(value) PATCH("{'op':'replace','path':'active','value':" value "}")
 
 static const row_t rows[] = {
@@ -227,6 +234,44 @@ static const row_t rows[] = {
      409,
      NULL,
      {"(&(entryDN=uid=anna,ou=a,ou=staff,dc=example,dc=com)(departmentNumber=A))"}},
+    {"a tombstone gives up what must be unique",
+     &gives,
+     {NULL},
+     "{'userName':'anna','title':'T','externalId':'e'}",
+     NULL,
+     true,
+     METHOD_POST,
+     "Users",
+     "{'userName':'jo','title':'T','externalId':'e'}",
+     201,
+     NULL,
+     {"(&(uid=jo)(employeeNumber=T)(scimExternalId=e))",
+      "(&(uid=anna)(!(employeeNumber=*))(!(scimExternalId=*)))"}},
+    {"a tombstone gives up what is changed to",
+     &gives,
+     {PERSON("uid=jo" STAFF) "uid: jo\nscimExternalId: e\nscimDeletedAt: 20250101000000Z\n"
+                             "objectClass: scimResource\npwdEndTime: 20250101000000Z\n"},
+     "{'userName':'anna'}",
+     NULL,
+     false,
+     METHOD_PATCH,
+     "Users/{anna}",
+     PATCH("{'op':'add','path':'externalId','value':'e'}"),
+     200,
+     NULL,
+     {"(&(uid=anna)(scimExternalId=e))", "(&(uid=jo)(!(scimExternalId=*)))"}},
+    {"who lives gives up nothing",
+     &gives,
+     {NULL},
+     "{'userName':'anna','title':'T','externalId':'e'}",
+     NULL,
+     false,
+     METHOD_POST,
+     "Users",
+     "{'userName':'jo','title':'T','externalId':'e'}",
+     409,
+     NULL,
+     {"(&(uid=anna)(scimExternalId=e))"}},
     {"bits are set",
      &bits,
      {NULL},

@@ -1493,7 +1493,7 @@ static const struct {
     {"aside of something else",
      {{"\"aside\": [\"uid\"]", "\"aside\": [\"mail\"]"}},
      0,
-     "40:21: warning: a tombstone gives up its name alone so far, so it keeps mail: where the"},
+     "40:21: warning: nobody needs the mail of a deleted entry, as it need not be unique; add"},
     {"aside misspelt",
      {{"\"aside\": [\"uid\"]", "\"aside\": [\"uidd\"]"}},
      1,
