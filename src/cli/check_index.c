@@ -4,6 +4,7 @@
 #include "cli/live.h"
 
 #include "base/clock.h"
+#include "map/slot.h"
 
 static const char topic[] = "indexes";
 
@@ -105,7 +106,7 @@ check_indexes(check_t *check, const map_type_t *type)
     for (size_t i = 0; i < type->n_slots; i++) {
         const map_slot_t *slot = &type->slots[i];
 
-        if (slot->n_references > 0 && slot->write != MAP_WRITE_READ_ONLY)
+        if (slot->n_references > 0 && map_slot_writes(slot))
             check_one(check, type, database, slot->ldap, &good);
     }
     if (good)

@@ -3,6 +3,7 @@
 #include "cli/live.h"
 
 #include "base/clock.h"
+#include "map/share.h"
 
 static const char topic[] = "entries";
 
@@ -136,6 +137,18 @@ check_nothing(sample_t *sample)
                                   STR_ARG(scope->name), STR_ARG(filter)));
 }
 
+/* Those that are the slot's, where the attribute is shared. */
+static size_t
+count_values(const map_slot_t *slot, const ldap_entry_t *entry)
+{
+    const ldap_attr_t *attr = ldap_entry_find(entry, slot->ldap);
+    size_t n = 0;
+
+    for (size_t i = 0; attr && i < attr->n; i++)
+        n += map_share_owns(slot, attr->values[i]);
+    return n;
+}
+
 static void
 check_slot(sample_t *sample, const map_slot_t *slot)
 {
@@ -144,13 +157,13 @@ check_slot(sample_t *sample, const map_slot_t *slot)
     str_t one = STR("");
 
     for (size_t i = 0; i < sample->n; i++) {
-        const ldap_attr_t *attr = ldap_entry_find(sample->entries[i], slot->ldap);
+        size_t n = count_values(slot, sample->entries[i]);
 
-        if (attr && attr->n > 1 && !slot->several) {
+        if (n > 1 && !slot->several) {
             several++;
             one = sample->entries[i]->dn;
         }
-        none += !attr || attr->n == 0;
+        none += n == 0;
     }
     if (several > 0)
         places_attr(

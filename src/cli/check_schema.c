@@ -3,6 +3,7 @@
 #include "cli/live.h"
 #include "daemon/file.h"
 #include "map/load.h"
+#include "map/slot.h"
 
 #include <assert.h>
 
@@ -158,7 +159,7 @@ check_single(at_t *at, const map_slot_t *slot)
     check_t *check = at->check;
     const ldap_attr_type_t *live = ldap_schema_find(check->live->schema, slot->ldap);
 
-    if (!slot->several || !live || !live->single || slot->write == MAP_WRITE_READ_ONLY)
+    if (!slot->several || !live || !live->single || !map_slot_writes(slot))
         return;
     places_attr(&check->places, at->type, slot->ldap,
                 findings_add(check->findings, FINDING_WARNING, topic,
@@ -203,7 +204,7 @@ is_provided(const at_t *at, str_t attr)
     for (size_t i = 0; i < type->n_slots; i++) {
         const map_slot_t *slot = &type->slots[i];
 
-        if (live_same_attr(live, slot->ldap, attr) &&
+        if ((live_same_attr(live, slot->ldap, attr) || map_slot_has_ldap(slot, attr)) &&
             (slot->required || (slot == type->members && type->placeholder.n > 0)))
             return true;
     }

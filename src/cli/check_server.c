@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a server must do for a bridge: controls, limits, policies, overlays. */
 #include "cli/live.h"
+#include "map/slot.h"
 
 /* ---- controls ---- */
 
@@ -318,7 +319,7 @@ overlay_names(const live_t *live, str_t dn, const char *overlay, const char *key
 static void
 check_reference(check_t *check, const map_type_t *type, const map_slot_t *slot, bool *good)
 {
-    if (slot->n_references == 0 || slot->write == MAP_WRITE_READ_ONLY || check->map->repairs ||
+    if (slot->n_references == 0 || !map_slot_writes(slot) || check->map->repairs ||
         overlay_names(check->live, type->scope->bases[0].dn, "refint", "olcRefintAttribute",
                       slot->ldap))
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a map reads and writes in the entries of a type. */
 #include "cli/live.h"
+#include "map/slot.h"
 
 str_t
 check_about(const check_t *check, const map_type_t *type)
@@ -84,8 +85,12 @@ add_slots(adding_t *adding, const map_type_t *type)
             add(adding, slot->ldap)->secret = true;
         else
             add_read(adding, slot->ldap);
-        if (slot->write != MAP_WRITE_READ_ONLY)
+        if (map_slot_writes(slot))
             add_write(adding, slot->ldap);
+        for (size_t k = 0; k < slot->n_copies; k++) {
+            add_read(adding, slot->copies[k].ldap);
+            add_write(adding, slot->copies[k].ldap);
+        }
     }
     for (size_t i = 0; i < type->n_rules; i++) {
         add_write(adding, type->rules[i].ldap);

@@ -2,6 +2,7 @@
 /* Rewriting the entries that hold a DN, as members or otherwise: one search for each attribute that the map
  * has references in, then one modify for each entry found. */
 #include "connector/holders.h"
+#include "map/slot.h"
 
 enum { TRIES = 5, SEARCHES = 20 };
 
@@ -214,7 +215,7 @@ is_rewritten(const holders_task_t *self, const map_slot_t *slot)
     /* Two values for a moment are more than such an attribute can have. */
     if (slot->ldap_type->single && self->want.add.n && !self->want.remove.n)
         return false;
-    return slot->as == MAP_AS_REFERENCE && slot->write != MAP_WRITE_READ_ONLY;
+    return slot->as == MAP_AS_REFERENCE && map_slot_writes(slot);
 }
 
 static bool
