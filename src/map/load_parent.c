@@ -318,6 +318,11 @@ read_follow(load_type_t *draft)
         !moves)
         load_error(draft->load, json->at,
                    "\"parent\" is the same for all, so there is nothing to follow; remove it");
+    else if (type->follow && type->scope && type->scope->shared && json)
+        load_error(
+            draft->load, json->at,
+            "the scope \"%.*s\" is shared, and nothing is moved there; remove \"follow\"",
+            STR_ARG(type->scope->name));
 }
 
 void

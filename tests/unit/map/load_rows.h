@@ -325,6 +325,14 @@ static const struct {
      {{"\"adopt\": \"match\"", "\"adopt\": \"match\", \"follow\": true"}},
      1,
      "22:35: error: \"parent\" is the same for all, so there is nothing to follow; remove it"},
+    {"following in a shared scope",
+     {{"\"depth\": \"one\"", "\"shared\": true"},
+      {"\"parent\": \"ou=users,dc=example,dc=com\"",
+       "\"follow\": true, \"parent\": [\"ou={title},ou=users,dc=example,dc=com\", "
+       "\"ou=users,dc=example,dc=com\"]"}},
+     1,
+     "20:17: error: the scope \"users\" is shared, and nothing is moved there; remove "
+     "\"follow\""},
     {"following that is no truth value",
      {{"\"adopt\": \"match\"", "\"adopt\": \"match\", \"follow\": \"yes\""}},
      1,
