@@ -6,13 +6,22 @@
 #include <time.h>
 
 bool
-driver_open(driver_t *driver, const config_connector_t *of, const connector_limits_t *limits,
-            int timeout_ms, err_t *err)
+driver_begin(driver_t *driver, const config_connector_t *of, const connector_limits_t *limits,
+             int timeout_ms, err_t *err)
 {
     *driver = (driver_t){.of = of, .timeout_ms = timeout_ms};
     driver->bridge = connector_new(of->name, of->map, of->quirks, limits);
     if (!driver->bridge)
         return err_set(err, ERR_UNAVAILABLE, "no memory for the connector");
+    return true;
+}
+
+bool
+driver_open(driver_t *driver, const config_connector_t *of, const connector_limits_t *limits,
+            int timeout_ms, err_t *err)
+{
+    if (!driver_begin(driver, of, limits, timeout_ms, err))
+        return false;
     ldap_conn_setup();
     driver->conn = ldap_conn_open(&of->directory->settings, err);
     return driver->conn != NULL;
@@ -139,7 +148,8 @@ answer_ask(const driver_t *driver, run_t *run, ask_t *ask)
         enter_gate(run, ask);
         break;
     case ASK_PAUSE:
-        pause_for(ask->pause_ms);
+        if (!driver->instead)
+            pause_for(ask->pause_ms);
         run_give(run, ask, NULL);
         break;
     case ASK_TASK:

@@ -22,11 +22,14 @@ typedef struct {
     const char *public_url;                         /* of the configuration; NULL: this host */
     void (*writes)(void *arg, const ldap_op_t *op); /* told before a write goes out, or NULL */
     /* Answers what a run asks in the directory's place, in the memory of its run; false: it is
-     * to be sent. NULL: all is sent. */
+     * to be sent. NULL: all is sent. With it nobody else writes, so that no pause is made. */
     bool (*instead)(void *arg, const ask_t *ask, ldap_reply_t *ret_reply);
     void *arg;
 } driver_t;
 
+/* Without a connection: `instead` must answer all that is asked. false: ERR_UNAVAILABLE. */
+bool driver_begin(driver_t *driver, const config_connector_t *of,
+                  const connector_limits_t *limits, int timeout_ms, err_t *err) MUST_USE;
 /* Connect and bind. `of` must outlive the driver. false: ERR_UNAVAILABLE, ERR_CONFIG. */
 bool driver_open(driver_t *driver, const config_connector_t *of,
                  const connector_limits_t *limits, int timeout_ms, err_t *err) MUST_USE;

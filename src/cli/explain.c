@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "cli/cli.h"
+#include "cli/driver.h"
+#include "cli/options.h"
 #include "cli/pretend.h"
 #include "daemon/file.h"
 #include "http/router.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 typedef struct {
     const char *config, *connector, *method, *path, *body;
@@ -20,11 +20,9 @@ typedef struct {
     const options_t *options;
     const config_t *config;
     const config_connector_t *of;
-    connector_t *bridge;
-    ldap_conn_t *conn;
+    driver_t driver;
     pretend_t pretend;
     request_t request;
-    exchange_t *exchange;
     const response_t *response;
     unsigned step;
     size_t operation; /* of a bulk request, whose steps are being printed */
@@ -187,11 +185,10 @@ perform(explain_t *explain, const ask_t *ask, ldap_reply_t *ret_reply)
         reply_with(explain, pretended, ret_reply);
         return;
     }
-    if (!explain->conn) {
+    if (!explain->driver.conn) {
         printf("# not asked (--offline); going on as if nothing were found\n\n");
     } else {
-        ldap_conn_perform(explain->conn, &ask->op, explain->mem,
-                          explain->config->limits.ldap.operation_timeout_ms, ret_reply);
+        driver_perform(&explain->driver, explain->mem, &ask->op, ret_reply);
         print_reply(ret_reply);
     }
     add_pretended(explain, &ask->op, ret_reply);
@@ -213,64 +210,30 @@ print_which(explain_t *explain, const ask_t *ask)
     printf("%s%.*s\n\n", request->id.n ? "/" : "", STR_ARG(request->id));
 }
 
-static void
-answer_ldap(explain_t *explain, run_t *run, ask_t *ask)
+/* The `instead` of the driver. */
+static bool
+answer(void *arg, const ask_t *ask, ldap_reply_t *ret_reply)
 {
-    ldap_reply_t reply;
+    explain_t *explain = arg;
 
     print_which(explain, ask);
     printf("# step %u: %s, %s\n", ++explain->step, ask->by->what, ldap_op_name(ask->op.kind));
     print_operation(explain, &ask->op);
-    perform(explain, ask, &reply);
-    for (size_t i = 0; ask->each && i < reply.n_entries; i++) {
-        if (!ask->each(ask->by, reply.entries[i]))
-            break;
-    }
-    if (ask->each)
-        reply.n_entries = 0;
-    run_give(run, ask, &reply);
-}
-
-static void
-answer_ask(explain_t *explain, run_t *run, ask_t *ask)
-{
-    switch (ask->kind) {
-    case ASK_LDAP:
-        answer_ldap(explain, run, ask);
-        break;
-    case ASK_GATE:
-        if (!run->gates || gate_enter(run->gates, &ask->gate))
-            run_give(run, ask, NULL);
-        break;
-    case ASK_PAUSE:
-    case ASK_TASK:
-        run_give(run, ask, NULL);
-        break;
-    }
+    perform(explain, ask, ret_reply);
+    return true;
 }
 
 static void
 carry_out(explain_t *explain)
 {
-    run_t *run;
-    ask_t *ask;
-
-    explain->pretend =
-        (pretend_t){.mem = explain->mem,
-                    .map = explain->of->map,
-                    .conn = explain->conn,
-                    .timeout_ms = explain->config->limits.ldap.operation_timeout_ms,
-                    .now_s = clock_real_s()};
-    explain->exchange = exchange_begin(explain->mem, explain->bridge, &explain->request,
-                                       explain->pretend.now_s);
-    run = exchange_run(explain->exchange);
-    while (!run->ended && (ask = run_take(run)))
-        answer_ask(explain, run, ask);
-    if (!run->ended) {
-        err_set(&explain->err, ERR_INTERNAL, "the request waits for something for ever");
-        run_cancel(run, &explain->err);
-    }
-    explain->response = exchange_finish(explain->exchange);
+    explain->pretend = (pretend_t){.mem = explain->mem,
+                                   .map = explain->of->map,
+                                   .conn = explain->driver.conn,
+                                   .timeout_ms = explain->driver.timeout_ms,
+                                   .now_s = clock_real_s()};
+    explain->driver.instead = answer;
+    explain->driver.arg = explain;
+    explain->response = driver_request(&explain->driver, explain->mem, &explain->request);
 }
 
 static void
@@ -297,34 +260,22 @@ explain_all(void *arg)
 /* --- the command -------------------------------------------------------------------------- */
 
 static bool
-connect_directory(explain_t *explain)
-{
-    if (explain->options->offline)
-        return true;
-    ldap_conn_setup();
-    explain->conn = ldap_conn_open(&explain->of->directory->settings, &explain->err);
-    return explain->conn;
-}
-
-static bool
 prepare(explain_t *explain)
 {
+    const options_t *options = explain->options;
     connector_limits_t limits;
+    int timeout_ms;
 
-    explain->config = cli_load(explain->mem, explain->options->config);
+    explain->config = cli_load_connector(explain->mem, options->config, options->connector,
+                                         &explain->of, &explain->err);
     if (!explain->config)
-        return err_set(&explain->err, ERR_CONFIG, "the configuration is not usable");
-    explain->of =
-        cli_find_connector(explain->config, explain->options->connector, &explain->err);
-    if (!explain->of)
         return false;
     limits = explain->config->limits.connector;
     limits.bulk_in_flight = 1; /* to be read, not to be fast */
-    explain->bridge =
-        connector_new(explain->of->name, explain->of->map, explain->of->quirks, &limits);
-    if (!explain->bridge)
-        return err_set(&explain->err, ERR_UNAVAILABLE, "no memory for the connector");
-    return connect_directory(explain);
+    timeout_ms = explain->config->limits.ldap.operation_timeout_ms;
+    return options->offline
+               ? driver_begin(&explain->driver, explain->of, &limits, timeout_ms, &explain->err)
+               : driver_open(&explain->driver, explain->of, &limits, timeout_ms, &explain->err);
 }
 
 static int
@@ -335,8 +286,7 @@ explain_request(const options_t *options)
     bool done =
         mem && prepare(&explain) && arena_guard(mem, explain_all, &explain) && explain.response;
 
-    ldap_conn_close(explain.conn);
-    connector_free(explain.bridge);
+    driver_close(&explain.driver);
     if (done)
         return CLI_OK;
     fprintf(stderr, "scimbridge explain: %s\n",
@@ -347,26 +297,14 @@ explain_request(const options_t *options)
 static int
 run(int argc, char **argv)
 {
-    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
-                                          {"connector", required_argument, NULL, 'C'},
-                                          {"offline", no_argument, NULL, 'o'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
     options_t options = {.connector = ""};
-    int option;
+    const option_t table[] = {{"config", 'c', &options.config, NULL},
+                              {"connector", 'C', &options.connector, NULL},
+                              {"offline", 0, NULL, &options.offline}};
+    int status = options_read(&command_explain, argc, argv, table, ARRAY_SIZE(table));
 
-    while ((option = getopt_long(argc, argv, "c:C:h", names, NULL)) != -1) {
-        if (option == 'c')
-            options.config = optarg;
-        else if (option == 'C')
-            options.connector = optarg;
-        else if (option == 'o')
-            options.offline = true;
-        else if (option == 'h')
-            return cli_help(&command_explain);
-        else
-            return cli_misuse(&command_explain, "unknown option");
-    }
+    if (status != OPTIONS_GO_ON)
+        return status;
     if (!options.config || argc - optind < 2 || argc - optind > 3)
         return cli_misuse(&command_explain, "-c FILE, a method and a path are needed");
     options.method = argv[optind];

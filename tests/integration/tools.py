@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What an administrator asks of a connector: show, import, purge."""
+"""What an administrator asks of a connector: show, explain, import, purge."""
 import contextlib
 import json
 import os
@@ -323,6 +323,33 @@ def test_show_secret():
             status, said, errors = bed.command('show', *arguments)
             check('no secret', status == 0 and '"(secret)"' in said and SECRET not in said
                   and '{SSHA}' not in said and 'e1NTSEF9' not in said, said + errors)
+
+
+# ---- explain --------------------------------------------------------------------------------
+
+
+def test_explain():
+    """With the directory: what is read is read, what would be written is not."""
+    with Bed() as bed:
+        bed.user('ada')
+        before = bed.stack.directory.search(USERS, scope='one')
+        status, said, errors = bed.command('explain', 'POST', '/Users', '{"userName": "grace"}')
+        check('an add', status == 0 and errors == '' and 'dn: ' + dn_of('grace') in said
+              and '# not sent; going on as if it had succeeded' in said
+              and '# the answer would be 201' in said, said + errors)
+        said = bed.command('explain', 'POST', '/Users', '{"userName": "ada", "externalId": "1"}')[1]
+        check('a name that is taken', 'would be refused, as an entry has that name' in said, said)
+        said = bed.command('explain', 'GET', '/Users?filter=userName eq "ada"')[1]
+        check('a search', '# success (0), 1 entries\n#   %s\n' % dn_of('ada') in said, said)
+        said = bed.command('explain', '--offline', 'GET', '/Users?filter=userName eq "ada"')[1]
+        check('offline', '# not asked (--offline)' in said and '"totalResults":0' in said, said)
+        equal('nothing was written', bed.stack.directory.search(USERS, scope='one'), before)
+        for arguments in ((), ('GET',), ('BREW', '/Users'), ('GET', '/Users', '{}', 'more'), ('--none',)):
+            equal('usage %r' % (arguments,), bed.command('explain', *arguments)[0], 2)
+        bed.stack.directory.stop()
+        status, _, errors = bed.command('explain', 'GET', '/Users')
+        check('no directory', status == 1 and errors.startswith('scimbridge explain: '), errors)
+        bed.stack.directory.start()
 
 
 # ---- import ---------------------------------------------------------------------------------
