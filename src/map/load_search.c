@@ -11,28 +11,6 @@ load_is_search(const load_slot_t *slot)
            json_find_exact(slot->member->value, STR("search"));
 }
 
-static bool
-read_scopes(load_type_t *draft, load_slot_t *slot)
-{
-    load_t *load = draft->load;
-    const json_t *array = json_find_exact(slot->settings, STR("search"));
-    const str_t *names = NULL;
-    const map_scope_t **scopes;
-    size_t n = 0;
-    bool good = true;
-
-    if (!load_strings(load, slot->settings, "search", true, &names, &n))
-        return false;
-    scopes = arena_array_of(load->mem, n, const map_scope_t *);
-    for (size_t i = 0; i < n; i++) {
-        scopes[i] = load_find_scope(load, names[i], array->u.array.items[i]->at);
-        good = good && scopes[i];
-    }
-    slot->slot.references = scopes;
-    slot->slot.n_references = n;
-    return good;
-}
-
 bool
 load_search(load_type_t *draft, load_slot_t *slot)
 {
@@ -56,7 +34,7 @@ load_search(load_type_t *draft, load_slot_t *slot)
                           "only \"groups\" of a User is searched for; write \"ldap\" with the "
                           "attribute that holds \"%.*s\"",
                           STR_ARG(slot->member->name));
-    return read_scopes(draft, slot);
+    return load_reference_scopes(draft, slot, "search");
 }
 
 /* ---- once all types are known ---- */

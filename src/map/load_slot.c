@@ -88,17 +88,17 @@ read_type(load_type_t *draft, load_slot_t *slot)
 
 /* ---- references ---- */
 
-static bool
-read_scopes(load_type_t *draft, load_slot_t *slot)
+bool
+load_reference_scopes(load_type_t *draft, load_slot_t *slot, const char *key)
 {
     load_t *load = draft->load;
-    const json_t *array = json_find_exact(slot->settings, STR("reference"));
+    const json_t *array = json_find_exact(slot->settings, str_from_c(key));
     const str_t *names = NULL;
     const map_scope_t **scopes;
     size_t n = 0;
     bool good = true;
 
-    if (!load_strings(load, slot->settings, "reference", true, &names, &n))
+    if (!load_strings(load, slot->settings, key, true, &names, &n))
         return false;
     scopes = arena_array_of(load->mem, n, const map_scope_t *);
     for (size_t i = 0; i < n; i++) {
@@ -127,7 +127,7 @@ read_reference(load_type_t *draft, load_slot_t *slot)
                           "\"%.*s\" refers to other resources; write {\"ldap\": \"%.*s\", "
                           "\"reference\": [\"…\"]} with the scopes they may lie in",
                           STR_ARG(slot->member->name), STR_ARG(s->ldap));
-    if (!read_scopes(draft, slot))
+    if (!load_reference_scopes(draft, slot, "reference"))
         return false;
     if (s->ldap_type->syntax != LDAP_SYNTAX_DN && ldap_schema_find(load->schema, s->ldap))
         return load_error(load, load_place(slot, "ldap"),

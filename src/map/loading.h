@@ -153,6 +153,8 @@ scim_attr_t *load_open_multi(const load_type_t *draft, const load_slot_t *slot);
 void load_attributes(load_type_t *draft);
 bool load_path(load_type_t *draft, load_slot_t *slot);
 bool load_slot(load_type_t *draft, load_slot_t *slot);
+/* The scopes that `key` names become the references of the slot. */
+bool load_reference_scopes(load_type_t *draft, load_slot_t *slot, const char *key);
 /* A path whose values are not in the entry, but found by a search: type->groups. */
 bool load_is_search(const load_slot_t *slot);
 bool load_search(load_type_t *draft, load_slot_t *slot);
