@@ -331,6 +331,7 @@ load_attributes(load_type_t *draft)
         load_error(load, json ? json->at : draft->member->at,
                    "\"attributes\" must be an object of SCIM paths: {\"userName\": \"uid\"}");
         draft->bad_attributes = true;
+        load_declare(draft); /* the rest is looked at all the same */
         return;
     }
     draft->n_drafts = json->u.object.n;
