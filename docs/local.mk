@@ -23,4 +23,6 @@ EXTRA_DIST += \
 	docs/adr/0012-versions.md \
 	docs/adr/0013-exact-filters.md \
 	docs/adr/0014-joint-changes.md \
+	docs/adr/0015-groups-of-a-user.md \
+	docs/adr/0016-bridge-integrity.md \
 	docs/adr/0017-shared-attributes.md
