@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/explain.h"
 #include "base/clock.h"
 #include "cli/driver.h"
 #include "cli/options.h"
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 typedef struct {
-    const char *config, *connector, *method, *path, *body;
+    const char *config, *connector, *map_path, *method, *path, *body;
     bool offline;
 } options_t;
 
@@ -25,6 +26,7 @@ typedef struct {
     request_t request;
     const response_t *response;
     unsigned step;
+    bool told;        /* --map */
     size_t operation; /* of a bulk request, whose steps are being printed */
     method_t operation_is;
     err_t err;
@@ -251,6 +253,11 @@ explain_all(void *arg)
 {
     explain_t *explain = arg;
 
+    if (explain->options->map_path) {
+        explain->told = explain_path(explain->mem, explain->of->map, explain->options->map_path,
+                                     &explain->err);
+        return;
+    }
     if (!make_request(explain))
         return;
     carry_out(explain);
@@ -283,8 +290,8 @@ explain_request(const options_t *options)
 {
     arena_t *mem ARENA_CLEANUP = arena_new(0);
     explain_t explain = {.mem = mem, .options = options, .err = ERR_INIT};
-    bool done =
-        mem && prepare(&explain) && arena_guard(mem, explain_all, &explain) && explain.response;
+    bool done = mem && prepare(&explain) && arena_guard(mem, explain_all, &explain) &&
+                (explain.response || explain.told);
 
     driver_close(&explain.driver);
     if (done)
@@ -300,12 +307,15 @@ run(int argc, char **argv)
     options_t options = {.connector = ""};
     const option_t table[] = {{"config", 'c', &options.config, NULL},
                               {"connector", 'C', &options.connector, NULL},
+                              {"map", 0, &options.map_path, NULL},
                               {"offline", 0, NULL, &options.offline}};
     int status = options_read(&command_explain, argc, argv, table, ARRAY_SIZE(table));
 
     if (status != OPTIONS_GO_ON)
         return status;
-    if (!options.config || argc - optind < 2 || argc - optind > 3)
+    if (options.map_path && options.config && optind == argc)
+        return explain_request(&options);
+    if (options.map_path || !options.config || argc - optind < 2 || argc - optind > 3)
         return cli_misuse(&command_explain, "-c FILE, a method and a path are needed");
     options.method = argv[optind];
     options.path = argv[optind + 1];
@@ -320,6 +330,7 @@ const command_t command_explain = {
     .summary = "show what a request would do in the directory, and change nothing",
     .help =
         "usage: scimbridge explain -c FILE [-C CONNECTOR] [--offline] METHOD PATH [BODY]\n"
+        "       scimbridge explain -c FILE [-C CONNECTOR] --map SCIMPATH\n"
         "\n"
         "Goes through a request step by step. Searches and comparisons are done; writes are\n"
         "printed as LDIF, not sent, and taken to have succeeded.\n"
@@ -327,12 +338,15 @@ const command_t command_explain = {
         "  -c, --config FILE          the configuration\n"
         "  -C, --connector CONNECTOR  which; without it the default one, or the only one\n"
         "  --offline                  ask the directory nothing: searches find nothing\n"
+        "  --map SCIMPATH             tell of one attribute: where it comes from, where it\n"
+        "                             goes, who may change it\n"
         "  PATH                       /Users?filter=..., or a whole path of a URL\n"
         "  BODY                       JSON, - for standard input, or @FILE\n"
         "\n"
         "Examples:\n"
         "  scimbridge explain -c scimbridge.conf -C people GET "
         "'/Users?filter=userName eq \"jyoung\"'\n"
-        "  scimbridge explain -c scimbridge.conf -C people POST /Users @user.json\n",
+        "  scimbridge explain -c scimbridge.conf -C people POST /Users @user.json\n"
+        "  scimbridge explain -c scimbridge.conf -C people --map userName\n",
     .run = run,
 };

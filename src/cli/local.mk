@@ -19,6 +19,8 @@ scimbridge_SOURCES = \
 	src/cli/driver.c \
 	src/cli/driver.h \
 	src/cli/explain.c \
+	src/cli/explain.h \
+	src/cli/explain_map.c \
 	src/cli/import.c \
 	src/cli/import.h \
 	src/cli/import_report.c \

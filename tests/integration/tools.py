@@ -352,6 +352,25 @@ def test_explain():
         bed.stack.directory.start()
 
 
+def test_explain_map():
+    """One attribute: where it comes from, where it goes, who may change it."""
+    with Bed() as bed:
+        for path, wanted in (
+                ('userName', ('User userName\n  LDAP attribute: uid\n', '  changed by: clients, at any time\n',
+                              '  names the entry: a change renames it\n', 'number 1 of "match"',
+                              '  makes cn of the entry: ')),
+                ('manager', (ENTERPRISE + ':manager', '  reference: users\n')),
+                ('emails[type eq "home"].value', ('scimHomeMail', '  several: yes\n')),
+                ('active', ('User active\n  false, when: (pwdEndTime<=',)),
+                ('displayName', ('User displayName', 'Group displayName\n  LDAP attribute: cn\n'))):
+            status, said, errors = bed.command('explain', '--map', path)
+            check(path, status == 0 and errors == '' and all(part in said for part in wanted), said + errors)
+        for path in ('shoeSize', 'emails['):
+            status, said, errors = bed.command('explain', '--map', path)
+            check(path, status == 1 and said == '' and errors.startswith('scimbridge explain: '), errors)
+        equal('usage', bed.command('explain', '--map', 'userName', 'GET', '/Users')[0], 2)
+
+
 # ---- import ---------------------------------------------------------------------------------
 
 
