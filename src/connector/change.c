@@ -19,6 +19,7 @@ typedef struct {
     unsigned tries;
     str_t dn;
     const ldap_entry_t *entry; /* as read */
+    const json_t *first;       /* the resource as it was read first */
     map_change_t change;
     ldap_names_t names;
     bool renamed;
@@ -609,6 +610,11 @@ plan_change(task_t *task, const reply_t *reply, err_t *err)
     before = map_to_resource(task->mem, exchange->map, exchange->type, self->entry,
                              exchange_links(task), NULL, exchange->request->base_url,
                              exchange->now_s);
+    if (!self->first)
+        self->first = before;
+    if (self->old_dn
+            .n) /* its new name may stand there: what follows from it is still to be done */
+        before = self->first;
     self->change = (map_change_t){0};
     if (!self->request->plan(task, self->request, self->entry, before, &self->change, err) ||
         !check_unprotected(task, self->entry, &self->change, err) || !check_shared(self, err))

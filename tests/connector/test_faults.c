@@ -126,6 +126,35 @@ START_TEST(test_several_faults)
 }
 END_TEST
 
+/* ---- what follows from a name, when the answer to the rename was lost ---- */
+
+START_TEST(test_derived)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+
+    for (unsigned at = 0; at < 8; at++) {
+        sim_t *sim = sim_new(sim_seed() + at);
+        connector_t *connector = sim_connector(sim, map, 5000);
+        str_t id = sim_create(sim, connector, "Users", "{'userName':'dan'}");
+        sim_call_t *call =
+            sim_call(sim, connector, METHOD_PATCH, sim_format(sim, "Users/%.*s", STR_ARG(id)),
+                     PATCH("{'op':'replace','path':'userName','value':'dana'}"));
+
+        call->fault = (sim_fault_t)(1 + _i);
+        call->fault_at = at;
+        sim_begin(call);
+        sim_run(sim);
+        ck_assert_msg(!sim_succeeded(call) ||
+                          model_count(sim_model(sim), "(&(uid=dana)(cn=dana)(!(cn=dan)))") == 1,
+                      "%s at %u: %d (%.*s), but the directory is\n%.*s",
+                      sim_fault_name(call->fault), at, call->status, STR_ARG(call->trace),
+                      STR_ARG(sim_directory(sim)));
+        sim_free(sim);
+    }
+}
+END_TEST
+
 /* ---- memory that runs out ---- */
 
 /* A run whose memory ends somewhere; then one without limits. false: it was enough. */
@@ -212,6 +241,7 @@ main(void)
 
     tcase_add_loop_test(tests, test_one_fault, 0, (int)fixture_n_rows);
     tcase_add_loop_test(tests, test_several_faults, 0, (int)fixture_n_rows);
+    tcase_add_loop_test(tests, test_derived, 0, SIM_FAULTS - 1);
     tcase_add_loop_test(tests, test_memory_limit, 0, (int)ARRAY_SIZE(short_rows));
     tcase_add_loop_test(tests, test_memory_block, 0, (int)ARRAY_SIZE(short_rows));
     tcase_set_timeout(tests, 600);
