@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bulk requests (RFC 7644 §3.7), their operations answered in any order and with faults. */
 #include "connector/fixture.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 #define BULK(more, ops)                                                       \
     "{'schemas':['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],'" more \
@@ -716,8 +716,6 @@ main(void)
 {
     Suite *suite = suite_create("bulk");
     TCase *tests = tcase_create("bulk");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tests, test_rows, 0, (int)ARRAY_SIZE(rows));
     tcase_add_test(tests, test_in_flight);
@@ -728,9 +726,5 @@ main(void)
     tcase_add_test(tests, test_too_many);
     tcase_set_timeout(tests, 600);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

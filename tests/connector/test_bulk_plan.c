@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bulk requests as data: what operations are, what they refer to, and which waits for which. */
 #include "connector/bulk.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BASE STR("https://scim.example/people/scim/v2")
@@ -393,8 +393,6 @@ main(void)
 {
     Suite *suite = suite_create("bulk plan");
     TCase *tests = tcase_create("bulk plan");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, test_operation, 0, (int)ARRAY_SIZE(ops));
@@ -404,9 +402,5 @@ main(void)
     tcase_add_loop_test(tests, test_take, 0, (int)ARRAY_SIZE(takings));
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

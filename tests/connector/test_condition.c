@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conditions on the version of a resource: judged rightly, and nobody comes in between. */
 #include "connector/fixture.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 #define SET(attr, value) PATCH("{'op':'replace','path':'" attr "','value':" value "}")
 #define MEMBER(op, who) \
@@ -420,8 +420,6 @@ main(void)
 {
     Suite *suite = suite_create("condition");
     TCase *tests = tcase_create("condition");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, test_forms, 0, (int)ARRAY_SIZE(writes));
@@ -431,8 +429,5 @@ main(void)
     tcase_add_loop_test(tests, test_faults, 0, (int)ARRAY_SIZE(writes));
     tcase_add_loop_test(tests, test_after_lost, 0, (int)ARRAY_SIZE(writes));
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -2,10 +2,10 @@
 /* POST where somebody is there already: whose entry is taken over, and whose is not. */
 #include "connector/fixture.h"
 #include "map/load.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 /* People named by what they are called, groups with a state for the deleted; %s: match, unique. */
 static const char map_text[] =
@@ -268,16 +268,10 @@ main(void)
 {
     Suite *suite = suite_create("create");
     TCase *tests = tcase_create("rows");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
     tcase_add_loop_test(tests, test_group_revival, 0, 2);
     tcase_add_loop_test(tests, test_leave_scope, 0, 2);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/cursor.h"
 #include "connector/listing.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 #define NOW 1767261600
 #define ITEM STR("1anna\0\1AAAAAAAAAAAAAAAA")
@@ -211,8 +211,6 @@ main(void)
 {
     Suite *suite = suite_create("cursor");
     TCase *tests = tcase_create("cursor");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, test_round_trip, 0, LISTING_ITEM_MAX - LISTING_TAIL + 1);
@@ -226,9 +224,5 @@ main(void)
     tcase_add_test(tests, test_seal);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

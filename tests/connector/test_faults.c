@@ -2,10 +2,10 @@
 /* Every request with every fault at every operation, and with too little memory: a success is told
  * only of what is there, and the request repeated comes to what it would have come to. */
 #include "connector/fixture.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 /* ---- one request, every fault ---- */
 
@@ -236,8 +236,6 @@ main(void)
 {
     Suite *suite = suite_create("faults");
     TCase *tests = tcase_create("faults");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tests, test_one_fault, 0, (int)fixture_n_rows);
     tcase_add_loop_test(tests, test_several_faults, 0, (int)fixture_n_rows);
@@ -246,9 +244,5 @@ main(void)
     tcase_add_loop_test(tests, test_memory_block, 0, (int)ARRAY_SIZE(short_rows));
     tcase_set_timeout(tests, 600);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gates: first come, first served, and one at a time. */
 #include "connector/gate.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -327,8 +328,6 @@ main(void)
 {
     Suite *suite = suite_create("gate");
     TCase *one = tcase_create("one thread"), *many = tcase_create("threads");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(one, set_up, tear_down);
     tcase_add_test(one, test_free);
@@ -344,9 +343,5 @@ main(void)
     tcase_add_test(many, test_threads);
     tcase_set_timeout(many, 120);
     suite_add_tcase(suite, many);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A write whose answer never comes may take effect at any time. What was told of later requests holds all the same. */
 #include "connector/fixture.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 #define SET(attr, value) PATCH("{'op':'replace','path':'" attr "','value':" value "}")
 #define MEMBER(op, who) \
@@ -146,14 +146,9 @@ main(void)
 {
     Suite *suite = suite_create("late");
     TCase *tests = tcase_create("late");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, test_late, 0, (int)ARRAY_SIZE(rows));
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

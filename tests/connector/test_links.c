@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/links.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static const map_type_t user;
 
@@ -72,16 +72,10 @@ main(void)
 {
     Suite *suite = suite_create("links");
     TCase *tests = tcase_create("links");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tests, test_pair);
     tcase_add_test(tests, test_missing);
     tcase_add_test(tests, test_many);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

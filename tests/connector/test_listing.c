@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/listing.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 enum { TAIL = LISTING_TAIL, ROOM = 10, THREADS = 4, TURNS = 20000 };
 
@@ -355,8 +355,6 @@ main(void)
 {
     Suite *suite = suite_create("listing");
     TCase *tests = tcase_create("listing");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, test_cut, 0, (int)ARRAY_SIZE(cuts));
@@ -371,9 +369,5 @@ main(void)
     tcase_add_test(tests, test_threads);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

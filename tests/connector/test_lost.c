@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/lost.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { MANY = 1024, MINUTE_MS = 60 * 1000, LIFE_MS = 15 * MINUTE_MS };
 
@@ -71,16 +71,11 @@ main(void)
 {
     Suite *suite = suite_create("lost");
     TCase *tests = tcase_create("lost");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, test_noted_until_cleared);
     tcase_add_test(tests, test_forgotten_in_the_end);
     tcase_add_test(tests, test_too_many);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/memo.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { THREADS = 4, TURNS = 20000, NAMES = 40 };
 
@@ -216,8 +216,6 @@ main(void)
 {
     Suite *suite = suite_create("memo");
     TCase *tests = tcase_create("memo");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, test_both_ways);
@@ -230,9 +228,5 @@ main(void)
     tcase_add_test(tests, test_threads);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs within a run: each has its memory, its gates and its end; the outermost has the asks. */
 #include "connector/task_bed.h"
-
-#include <stdlib.h>
+#include "support/suite_run.h"
 
 enum { PARTS = 3 };
 
@@ -281,8 +280,6 @@ main(void)
 {
     Suite *suite = suite_create("parts");
     TCase *tests = tcase_create("parts");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, test_each_ends_by_itself);
@@ -296,9 +293,5 @@ main(void)
     tcase_add_test(tests, test_cancel_all);
     tcase_add_test(tests, test_cancel_one);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -2,9 +2,9 @@
 /* What a map's entry rules, placement and lifecycle steps make of requests, also where operations fail. */
 #include "connector/fixture.h"
 #include "map/load.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 /* People; %s: further settings, "parent", "entry", "inactive", "deleted". */
 static const char map_text[] =
@@ -807,8 +807,6 @@ main(void)
 {
     Suite *suite = suite_create("placement");
     TCase *tests = tcase_create("rows");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
     tcase_add_loop_test(tests, test_faults, 0, (int)ARRAY_SIZE(rows));
@@ -816,9 +814,5 @@ main(void)
     tcase_add_test(tests, test_follow_race);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Queries: parameters, .search, several types at once, sorting, walks by index and by cursor. */
 #include "connector/fixture.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 static sim_t *sim;
@@ -461,8 +461,6 @@ main(void)
 {
     Suite *suite = suite_create("query");
     TCase *tests = tcase_create("query");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, test_rows, 0, (int)ARRAY_SIZE(rows));
@@ -475,9 +473,5 @@ main(void)
     tcase_add_test(tests, test_other_questions);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests at the same time, of one instance or of two: what was told holds. */
 #include "connector/fixture.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 /* ---- two requests for the same new resource ---- */
 
@@ -633,8 +633,6 @@ main(void)
 {
     Suite *suite = suite_create("races");
     TCase *tests = tcase_create("races");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tests, test_race, 0, (int)ARRAY_SIZE(races));
     tcase_add_loop_test(tests, test_members, 0, 6);
@@ -645,9 +643,5 @@ main(void)
     tcase_add_test(tests, test_wrong_type);
     tcase_set_timeout(tests, 600);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -2,10 +2,10 @@
 /* Removing for good: what is asked of the directory, and what its answers lead to. */
 #include "connector/connector.h"
 #include "scim/error.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 #define USER "uid=ada,ou=users,ou=people,dc=example,dc=com"
 #define GROUP "cn=staff,ou=groups,ou=people,dc=example,dc=com"
@@ -189,15 +189,9 @@ main(void)
 {
     Suite *suite = suite_create("remove");
     TCase *tests = tcase_create("rows");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, test_rows, 0, (int)ARRAY_SIZE(rows));
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The LDAP operations that each kind of request takes, and its answer. */
 #include "connector/fixture.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 START_TEST(test_rows)
 {
@@ -39,14 +39,8 @@ main(void)
 {
     Suite *suite = suite_create("scripted");
     TCase *rows = tcase_create("rows");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(rows, test_rows, 0, (int)fixture_n_rows);
     suite_add_tcase(suite, rows);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What this instance remembers is not so any more; long walks of two; many members; long lists. */
 #include "connector/fixture.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 /* ---- a cached DN never leads to the wrong entry ---- */
 
@@ -579,8 +579,6 @@ main(void)
 {
     Suite *suite = suite_create("stale");
     TCase *tests = tcase_create("stale");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tests, test_stale, 0, BEHIND);
     tcase_add_loop_test(tests, test_stale_group, 0, 4);
@@ -592,9 +590,5 @@ main(void)
     tcase_add_test(tests, test_pages_together);
     tcase_set_timeout(tests, 600);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tasks: what is asked, who gets the reply, and how all of it ends. */
 #include "connector/task_bed.h"
-
-#include <stdlib.h>
+#include "support/suite_run.h"
 
 static void
 begin(task_t *root, then_fn *start)
@@ -401,8 +400,6 @@ main(void)
 {
     Suite *suite = suite_create("task");
     TCase *tests = tcase_create("task");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, test_fan_out, 0, (int)ARRAY_SIZE(orders));
@@ -422,9 +419,5 @@ main(void)
     tcase_add_test(tests, test_exhaustion_at_start);
     tcase_add_test(tests, test_pause);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -6,5 +6,6 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/model.h \
 	tests/support/sim.c \
 	tests/support/sim.h \
+	tests/support/suite_run.h \
 	tests/support/slapd.c \
 	tests/support/slapd.h

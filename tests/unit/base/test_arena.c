@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <signal.h>
 #include <stdalign.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -369,8 +369,6 @@ main(void)
 {
     Suite *suite = suite_create("arena");
     TCase *tcase = tcase_create("arena");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, memory_is_zeroed_aligned_and_apart);
@@ -391,9 +389,5 @@ main(void)
     tcase_add_test(tcase, rewinding_gives_back_what_came_since);
     tcase_add_test(tcase, empty_arena_can_be_rewound);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

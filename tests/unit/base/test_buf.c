@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 
@@ -204,8 +204,6 @@ main(void)
 {
     Suite *suite = suite_create("buf");
     TCase *tcase = tcase_create("buf");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -218,9 +216,5 @@ main(void)
     tcase_add_test(tcase, buffer_is_cut_back);
     tcase_add_loop_test(tcase, base64, 0, ARRAY_SIZE(base64s));
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

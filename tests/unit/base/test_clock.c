@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 
@@ -193,8 +193,6 @@ main(void)
 {
     Suite *suite = suite_create("clock");
     TCase *tcase = tcase_create("clock");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -203,9 +201,5 @@ main(void)
     tcase_add_test(tcase, time_that_no_year_holds);
     tcase_add_test(tcase, clocks_run);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/err.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 START_TEST(setting_says_no)
 {
@@ -105,8 +105,6 @@ main(void)
 {
     Suite *suite = suite_create("err");
     TCase *tcase = tcase_create("err");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, setting_says_no);
@@ -115,9 +113,5 @@ main(void)
     tcase_add_test(tcase, foreign_bytes_do_not_move_the_cut);
     tcase_add_test(tcase, prefixed_detail_is_cut);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/guess.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static const str_t candidates[] = {STR_INIT("listen"), STR_INIT("limits"), STR_INIT("log"),
                                    STR_INIT("ppolicy-end"), STR_INIT("d")};
@@ -51,15 +51,9 @@ main(void)
 {
     Suite *suite = suite_create("guess");
     TCase *tcase = tcase_create("guess");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, guesses, 0, ARRAY_SIZE(rows));
     tcase_add_test(tcase, the_first_of_equals);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

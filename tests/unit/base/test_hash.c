@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hash.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 /* Every beginning of a text that crosses the 8-byte words, zeros included: no two alike. */
 START_TEST(lengths_and_zeros_count)
@@ -75,8 +75,6 @@ main(void)
 {
     Suite *suite = suite_create("hash");
     TCase *tcase = tcase_create("hash");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, lengths_and_zeros_count);
@@ -85,9 +83,5 @@ main(void)
     tcase_add_test(tcase, place_in_memory_does_not_count);
     tcase_add_test(tcase, buckets_fill_evenly);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -2,6 +2,7 @@
 #include "base/loop.h"
 
 #include "base/clock.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -362,8 +363,6 @@ main(void)
 {
     Suite *suite = suite_create("loop");
     TCase *tcase = tcase_create("loop");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -380,9 +379,5 @@ main(void)
     tcase_add_test(tcase, post_while_delivering_waits_for_the_next_turn);
     tcase_add_test(tcase, message_is_taken_back);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -335,8 +336,6 @@ main(void)
 {
     Suite *suite = suite_create("str");
     TCase *tcase = tcase_create("str");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -352,9 +351,5 @@ main(void)
     tcase_add_loop_test(tcase, distance_of_words, 0, ARRAY_SIZE(distances));
     tcase_add_test(tcase, characters);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

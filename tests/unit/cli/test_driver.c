@@ -4,12 +4,12 @@
 
 #include "base/clock.h"
 #include "support/slapd.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 #include "json/json.h"
 
 #include <check.h>
 #include <signal.h>
-#include <stdlib.h>
 
 enum { TIMEOUT_MS = 8000, SHORT_MS = 300 };
 
@@ -202,7 +202,6 @@ main(void)
 {
     Suite *suite = suite_create("cli/driver");
     TCase *tests = tcase_create("slapd");
-    SRunner *runner;
     int failed;
 
     if (!slapd_is_installed())
@@ -216,10 +215,7 @@ main(void)
     tcase_add_test(tests, test_not_there);
     tcase_add_test(tests, test_pause);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = suite_run(suite);
     slapd_wipe(&slapd);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

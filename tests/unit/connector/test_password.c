@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/password.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 START_TEST(test_generate)
@@ -37,14 +37,8 @@ main(void)
 {
     Suite *suite = suite_create("connector/password");
     TCase *tests = tcase_create("password");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tests, test_generate);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -3,6 +3,7 @@
 
 #include "daemon/file.h"
 #include "daemon/tokens.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -530,8 +531,6 @@ main(void)
 {
     Suite *suite = suite_create("config");
     TCase *tcase = tcase_create("config");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -543,9 +542,5 @@ main(void)
     tcase_add_test(tcase, credentials);
     tcase_add_test(tcase, digests);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/auth.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 enum { NOW = 1000 };
 
@@ -86,16 +86,10 @@ main(void)
 {
     Suite *suite = suite_create("auth");
     TCase *tcase = tcase_create("auth");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, a_header, 0, ARRAY_SIZE(rows));
     tcase_add_test(tcase, no_tokens);
     tcase_add_test(tcase, digest);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

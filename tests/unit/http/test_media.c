@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/media.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 /* --- Accept ----------------------------------------------------------------------------- */
 
@@ -127,16 +127,10 @@ main(void)
 {
     Suite *suite = suite_create("media");
     TCase *tcase = tcase_create("media");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, an_accept, 0, ARRAY_SIZE(accepts));
     tcase_add_loop_test(tcase, a_type, 0, ARRAY_SIZE(types));
     tcase_add_test(tcase, names);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

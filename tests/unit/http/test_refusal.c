@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/call.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static void PRINTF_LIKE(2, 3) note(refusals_t *refusals, const char *format, ...)
 {
@@ -88,16 +88,10 @@ main(void)
 {
     Suite *suite = suite_create("refusal");
     TCase *tcase = tcase_create("refusal");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, a_text, 0, ARRAY_SIZE(texts));
     tcase_add_test(tcase, oldest_first);
     tcase_add_test(tcase, many);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/router.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 
@@ -321,8 +321,6 @@ main(void)
 {
     Suite *suite = suite_create("router");
     TCase *tcase = tcase_create("router");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, a_path, 0, ARRAY_SIZE(paths));
@@ -332,9 +330,5 @@ main(void)
     tcase_add_loop_test(tcase, a_template, 0, ARRAY_SIZE(templates));
     tcase_add_loop_test(tcase, methods, 0, ARRAY_SIZE(method_rows));
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -2,6 +2,7 @@
 #include "json/json.h"
 
 #include "base/clock.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -826,14 +827,8 @@ int
 main(void)
 {
     Suite *suite = suite_create("json");
-    SRunner *runner;
-    int failed;
 
     add_parsing(suite);
     add_values(suite);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -4,11 +4,11 @@
 
 #include "base/clock.h"
 #include "support/slapd.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 
 enum { WAIT_MS = 10000 };
 
@@ -761,17 +761,13 @@ conn_suite(void)
 int
 main(void)
 {
-    SRunner *runner;
     int failed;
 
     if (!slapd_is_installed())
         return 77;
     ldap_conn_setup();
     slapd_start(&slapd);
-    runner = srunner_create(conn_suite());
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = suite_run(conn_suite());
     slapd_wipe(&slapd);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

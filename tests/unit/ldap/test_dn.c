@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ldap/dn.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 static err_t err;
@@ -266,8 +266,6 @@ main(void)
 {
     Suite *suite = suite_create("dn");
     TCase *tcase = tcase_create("dn");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, text_round_trip, 0, ARRAY_SIZE(texts));
@@ -278,9 +276,5 @@ main(void)
     tcase_add_test(tcase, first_rdn);
     tcase_add_test(tcase, long_text_is_read_in_one_pass);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ldap/entry.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 static ldap_entry_t entry;
@@ -137,8 +137,6 @@ main(void)
 {
     Suite *suite = suite_create("entry");
     TCase *tcase = tcase_create("entry");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, names_compare_without_case);
@@ -149,9 +147,5 @@ main(void)
     tcase_add_test(tcase, a_copy_is_apart);
     tcase_add_test(tcase, modifications_keep_their_order);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

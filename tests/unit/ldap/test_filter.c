@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ldap/filter.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 static err_t err;
@@ -421,8 +421,6 @@ main(void)
 {
     Suite *suite = suite_create("filter");
     TCase *tcase = tcase_create("filter");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, text_round_trip, 0, ARRAY_SIZE(texts));
@@ -434,9 +432,5 @@ main(void)
     tcase_add_test(tcase, attributes_are_named);
     tcase_add_loop_test(tcase, truth, 0, ARRAY_SIZE(truths));
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

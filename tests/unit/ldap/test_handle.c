@@ -4,12 +4,12 @@
 
 #include "base/clock.h"
 #include "support/slapd.h"
+#include "support/suite_run.h"
 
 #include <arpa/inet.h>
 #include <check.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -254,7 +254,6 @@ main(void)
     };
     Suite *suite = suite_create("handle");
     TCase *tcase = tcase_create("handle");
-    SRunner *runner;
     int failed;
 
     if (!slapd_is_installed())
@@ -266,10 +265,7 @@ main(void)
     for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = suite_run(suite);
     slapd_wipe(&slapd);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

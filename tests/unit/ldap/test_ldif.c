@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ldap/op.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 
@@ -170,8 +170,6 @@ main(void)
 {
     Suite *suite = suite_create("ldif");
     TCase *tcase = tcase_create("ldif");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, line, 0, ARRAY_SIZE(lines));
@@ -182,9 +180,5 @@ main(void)
     tcase_add_test(tcase, extended_data_are_not_shown);
     tcase_add_test(tcase, kinds_have_names);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

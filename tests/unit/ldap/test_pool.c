@@ -4,13 +4,13 @@
 
 #include "base/clock.h"
 #include "support/slapd.h"
+#include "support/suite_run.h"
 
 #include <arpa/inet.h>
 #include <check.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -574,17 +574,13 @@ pool_suite(void)
 int
 main(void)
 {
-    SRunner *runner;
     int failed;
 
     if (!slapd_is_installed())
         return 77;
     ldap_conn_setup();
     slapd_start(&slapd);
-    runner = srunner_create(pool_suite());
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = suite_run(pool_suite());
     slapd_wipe(&slapd);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

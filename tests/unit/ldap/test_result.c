@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ldap/result.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static const struct {
     int code;
@@ -144,17 +144,11 @@ main(void)
 {
     Suite *suite = suite_create("result");
     TCase *tcase = tcase_create("result");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tcase, unique_overlay);
     tcase_add_loop_test(tcase, codes_have_names_and_kinds, 0, ARRAY_SIZE(codes));
     tcase_add_loop_test(tcase, details_say_what_the_server_said, 0, ARRAY_SIZE(details));
     tcase_add_test(tcase, a_long_diagnostic_is_cut);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

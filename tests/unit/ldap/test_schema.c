@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ldap/schema.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -545,8 +546,6 @@ main(void)
 {
     Suite *suite = suite_create("schema");
     TCase *tcase = tcase_create("schema");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, builtin_types, 0, ARRAY_SIZE(facts));
@@ -562,9 +561,5 @@ main(void)
     tcase_add_test(tcase, rules_are_found);
     tcase_add_loop_test(tcase, syntax, 0, ARRAY_SIZE(syntaxes));
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ldap/server.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static const struct {
     const char *text;
@@ -96,16 +96,10 @@ main(void)
 {
     Suite *suite = suite_create("ldap/server");
     TCase *tcase = tcase_create("server");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, parses, 0, ARRAY_SIZE(rows));
     tcase_add_loop_test(tcase, compares, 0, ARRAY_SIZE(pairs));
     tcase_add_test(tcase, lists);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -4,11 +4,11 @@
 
 #include "base/clock.h"
 #include "support/slapd.h"
+#include "support/suite_run.h"
 
 #include <check.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,7 +186,6 @@ main(void)
 {
     Suite *suite = suite_create("tls");
     TCase *tcase = tcase_create("tls");
-    SRunner *runner;
     int failed;
 
     if (!slapd_is_installed())
@@ -198,10 +197,7 @@ main(void)
     tcase_add_test(tcase, certificates);
     tcase_add_test(tcase, many_answers_over_tls);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = suite_run(suite);
     slapd_wipe(&slapd);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

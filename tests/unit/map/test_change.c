@@ -6,6 +6,7 @@
 #include "map/to_entry.h"
 #include "map/to_resource.h"
 #include "scim/quirk.h"
+#include "support/suite_run.h"
 #include "unit/map/random.h"
 #include "unit/map/sample.h"
 
@@ -1054,8 +1055,6 @@ main(void)
 {
     Suite *suite = suite_create("map/change");
     TCase *tests = tcase_create("changes");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, test_direct, 0, (int)ARRAY_SIZE(direct_rows));
@@ -1069,8 +1068,5 @@ main(void)
     tcase_add_loop_test(tests, test_put_create_only, 0, (int)ARRAY_SIZE(create_only_rows));
     tcase_add_loop_test(tests, test_members, 0, (int)ARRAY_SIZE(members_rows));
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

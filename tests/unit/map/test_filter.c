@@ -3,10 +3,10 @@
 
 #include "map/load.h"
 #include "map/to_resource.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 static const map_t *people;
@@ -336,8 +336,6 @@ main(void)
 {
     Suite *suite = suite_create("map/filter");
     TCase *rows_case = tcase_create("rows");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(rows_case, setup, teardown);
     tcase_add_loop_test(rows_case, test_row, 0, (int)ARRAY_SIZE(rows));
@@ -346,8 +344,5 @@ main(void)
     tcase_add_test(rows_case, test_terms);
     tcase_add_loop_test(rows_case, test_agrees, 0, (int)ARRAY_SIZE(entries));
     suite_add_tcase(suite, rows_case);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -3,6 +3,7 @@
 #include "map/load.h"
 
 #include "scim/filter.h"
+#include "support/suite_run.h"
 #include "unit/map/load_rows.h"
 
 #include <check.h>
@@ -685,11 +686,5 @@ suite(void)
 int
 main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    int failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite());
 }

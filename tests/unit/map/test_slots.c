@@ -7,12 +7,12 @@
 #include "map/load.h"
 #include "map/to_entry.h"
 #include "map/to_resource.h"
+#include "support/suite_run.h"
 #include "unit/map/random.h"
 #include "unit/map/sample.h"
 #include "unit/map/slots_rows.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static arena_t *mem;
@@ -318,8 +318,6 @@ main(void)
 {
     Suite *suite = suite_create("map/slots");
     TCase *tc = tcase_create("slots");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, test_shown, 0, ARRAY_SIZE(shown_rows));
@@ -330,9 +328,5 @@ main(void)
     tcase_add_loop_test(tc, test_random, 0, 40);
     tcase_add_test(tc, test_unknown_member);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

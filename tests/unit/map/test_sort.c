@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map/sort.h"
 
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 #define ENTERPRISE "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
@@ -169,8 +169,6 @@ main(void)
 {
     Suite *suite = suite_create("map/sort");
     TCase *tests = tcase_create("sort");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, test_order, 0, (int)ARRAY_SIZE(rows));
@@ -179,9 +177,5 @@ main(void)
     tcase_add_loop_test(tests, test_kind, 0, (int)ARRAY_SIZE(kinds));
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -2,11 +2,11 @@
 #include "map/to_entry.h"
 
 #include "map/to_resource.h"
+#include "support/suite_run.h"
 #include "unit/map/random.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 
@@ -341,8 +341,6 @@ main(void)
 {
     Suite *suite = suite_create("map/to_entry");
     TCase *tests = tcase_create("resources");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
@@ -351,8 +349,5 @@ main(void)
     tcase_add_test(tests, test_ids);
     tcase_add_loop_test(tests, test_match, 0, (int)ARRAY_SIZE(match_rows));
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map/to_resource.h"
 
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 
@@ -231,8 +231,6 @@ main(void)
 {
     Suite *suite = suite_create("map/to_resource");
     TCase *tests = tcase_create("entries");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
@@ -242,8 +240,5 @@ main(void)
     tcase_add_test(tests, test_location);
     tcase_add_loop_test(tests, test_names, 0, (int)ARRAY_SIZE(names_rows));
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map/transform.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 
@@ -94,15 +94,10 @@ main(void)
 {
     Suite *suite = suite_create("map/transform");
     TCase *tests = tcase_create("rows");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
     tcase_add_test(tests, test_loses);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -2,10 +2,10 @@
 #include "map/value.h"
 
 #include "map/index.h"
+#include "support/suite_run.h"
 #include "unit/map/sample.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 static const map_t *people;
@@ -221,8 +221,6 @@ main(void)
 {
     Suite *suite = suite_create("map/value");
     TCase *tests = tcase_create("values");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, test_both_ways, 0, (int)ARRAY_SIZE(both_ways));
@@ -231,8 +229,5 @@ main(void)
     tcase_add_test(tests, test_no_links);
     tcase_add_test(tests, test_index);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -7,6 +7,8 @@
 #include "scim/schema.h"
 #include "json/json.h"
 
+#include "support/suite_run.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,16 +75,10 @@ static inline int
 run_tests(TCase *tests, const char *name)
 {
     Suite *suite = suite_create(name);
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }
 
 #define ENT "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scim/etag.h"
+#include "support/suite_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static arena_t *mem;
 
@@ -145,17 +145,11 @@ main(void)
 {
     Suite *suite = suite_create("scim/etag");
     TCase *tcase = tcase_create("etag");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, a_header, 0, ARRAY_SIZE(headers));
     tcase_add_test(tcase, many);
     tcase_add_loop_test(tcase, a_tag, 0, ARRAY_SIZE(formats));
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }
