@@ -336,7 +336,6 @@ check_reference(check_t *check, const map_type_t *type, const map_slot_t *slot, 
 static void
 check_overlays(check_t *check)
 {
-    live_t *live = check->live;
     bool good = true;
 
     for (size_t i = 0; i < check->map->n_types; i++) {
@@ -344,12 +343,6 @@ check_overlays(check_t *check)
 
         for (size_t k = 0; k < type->n_slots; k++)
             check_reference(check, type, &type->slots[k], &good);
-        if (overlay_names(live, type->scope->bases[0].dn, "unique", "olcUniqueURI", STR(""))) {
-            findings_add(check->findings, FINDING_WARNING, "overlays", check_about(check, type),
-                         "slapd's unique overlay is over these entries, and refuses the "
-                         "bridge's guarded writes; take them out of its olcUniqueURI");
-            good = false;
-        }
     }
     if (good)
         findings_add(check->findings, FINDING_OK, "overlays", check_about(check, NULL),

@@ -113,13 +113,19 @@ append_safe(char *line, size_t size, const char *prefix, str_t text)
 }
 
 /* slapd's unique overlay says so by a code that has other meanings too. */
+static bool
+is_not_unique(str_t diagnostic)
+{
+    return str_find(diagnostic, STR("not unique")) < diagnostic.n ||
+           str_find(diagnostic, STR("non-unique")) < diagnostic.n;
+}
+
 static err_kind_t
 kind_of(const code_row_t *row, str_t diagnostic)
 {
     if (!row || row->kind == ERR_NONE)
         return ERR_DIRECTORY;
-    if (row->code == LDAP_RC_CONSTRAINT_VIOLATION &&
-        str_find(diagnostic, STR("not unique")) < diagnostic.n)
+    if (row->code == LDAP_RC_CONSTRAINT_VIOLATION && is_not_unique(diagnostic))
         return ERR_UNIQUENESS;
     return row->kind;
 }

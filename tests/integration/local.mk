@@ -23,6 +23,7 @@ integration_tests += tests/integration/errors.py
 integration_tests += tests/integration/semantics.py
 integration_tests += tests/integration/hostile.py
 integration_tests += tests/integration/faults.py
+integration_tests += tests/integration/unique.py
 integration_tests += tests/integration/admin.py
 integration_tests += tests/integration/maps.py
 integration_tests += tests/integration/tools.py

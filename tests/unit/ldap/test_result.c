@@ -61,6 +61,10 @@ START_TEST(unique_overlay)
     ck_assert(!ldap_code_error(&err, 19, STR(""), STR("some attributes not unique"), "add"));
     ck_assert_int_eq(err.kind, ERR_UNIQUENESS);
     err = (err_t)ERR_INIT;
+    ck_assert(!ldap_code_error(&err, 19, STR(""),
+                               STR("non-unique attributes found with (|(uid=a))"), "modify"));
+    ck_assert_int_eq(err.kind, ERR_UNIQUENESS);
+    err = (err_t)ERR_INIT;
     ck_assert(!ldap_code_error(&err, 19, STR(""), STR("Password is too short"), "add"));
     ck_assert_int_eq(err.kind, ERR_INVALID_VALUE);
 }
