@@ -12,6 +12,9 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/bulk_task.c \
 	src/connector/bulk_task.h \
 	src/connector/change.c \
+	src/connector/change_name.c \
+	src/connector/change_rivals.c \
+	src/connector/change_task.h \
 	src/connector/claim.c \
 	src/connector/condition.c \
 	src/connector/condition.h \

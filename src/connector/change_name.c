@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The name and the place of an entry that is changed: given, and taken back when the rest fails. */
+#include "connector/change_task.h"
+
+/* ---- back ---- */
+
+static void
+tell_half_done(const change_task_t *self, err_t *err)
+{
+    *err = self->why;
+    err_prefix(err, "the entry was renamed to \"%.*s\", but the rest of the change failed",
+               STR_ARG(self->dn));
+}
+
+static bool send_back(change_task_t *self);
+
+static bool
+renamed_reread(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (reply->error || !reply->result) {
+        tell_half_done(self, err);
+        return false;
+    }
+    self->entry = reply->result;
+    return send_back(self);
+}
+
+static bool
+name_taken_back(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (!reply->error)
+        renames_clear(exchange_of(task)->connector->lasting->renames, self->request->id);
+    *err = self->why;
+    return false;
+}
+
+/* The rename was ours, so it can be taken back; if not even that works, the client is told. */
+static bool
+renamed_back(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    name_moves(task);
+    target_forget(task, self->request->id, self->dn);
+    if (reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) && ++self->backs < CHANGE_TRIES)
+        return read_dn(task, self->dn, self->names, renamed_reread);
+    if (reply_is(reply->ldap, LDAP_RC_SUCCESS) && self->swept)
+        return take_back_name(task, self->old_dn, self->dn, name_taken_back);
+    if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
+        *err = self->why;
+    else
+        tell_half_done(self, err);
+    return false;
+}
+
+/* The parent of the DN, where it is not that of the entry; else empty. */
+static str_t
+parent_to_go_to(const change_task_t *self, str_t dn)
+{
+    arena_t *mem = self->task.mem;
+    ldap_dn_t from, to;
+    err_t ignored = ERR_INIT;
+
+    if (!ldap_dn_parse(mem, self->dn, &from, &ignored) || !from.n ||
+        !ldap_dn_parse(mem, dn, &to, &ignored) || !to.n)
+        return STR("");
+    from = ldap_dn_parent(&from);
+    to = ldap_dn_parent(&to);
+    if (str_eq(ldap_dn_normal_tree(mem, &from), ldap_dn_normal_tree(mem, &to)))
+        return STR("");
+    return ldap_dn_format(mem, &to);
+}
+
+/* It asserts the version too, or it could come late and undo what another request was told of. */
+static bool
+send_back(change_task_t *self)
+{
+    arena_t *mem = self->task.mem;
+    str_t anchor = exchange_of(&self->task)->map->dialect->anchor;
+    const ldap_filter_t *guard[] = {ldap_filter_equal(mem, anchor, self->request->id),
+                                    target_unchanged(&self->task, self->entry)};
+    ldap_dn_t old;
+    err_t ignored = ERR_INIT;
+    ask_t *ask;
+
+    if (!ldap_dn_parse(mem, self->old_dn, &old, &ignored) || !old.n)
+        return renamed_back(&self->task, &(reply_t){.ldap = &(ldap_reply_t){.code = -1}},
+                            &self->why);
+    ask = task_ask(&self->task, LDAP_OP_RENAME, renamed_back);
+    ask->op.dn = self->dn;
+    ask->op.guard = ldap_filter_and(mem, guard, ARRAY_SIZE(guard));
+    ask->op.u.rename.rdn = ldap_rdn_format(mem, &old.rdns[0]);
+    ask->op.u.rename.parent = parent_to_go_to(self, self->old_dn);
+    ask->op.u.rename.delete_old = true;
+    return true;
+}
+
+/* All or nothing: what cannot be completed must not stay half done. */
+bool
+change_rename_back(change_task_t *self, const err_t *why)
+{
+    self->why = *why;
+    return send_back(self);
+}
+
+/* ---- to the new name ---- */
+
+static bool
+aside_done(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (!*(const bool *)reply->result)
+        return err_set(err, ERR_UNIQUENESS, "the name \"%.*s\" is taken", STR_ARG(self->aside));
+    return change_try_again(self, err);
+}
+
+static str_t
+new_dn(const change_task_t *self)
+{
+    ldap_dn_t dn, renamed;
+    err_t ignored = ERR_INIT;
+
+    if (!ldap_dn_parse(self->task.mem, self->entry->dn, &dn, &ignored) || !dn.n)
+        return self->entry->dn;
+    dn = self->change.n_moves ? self->change.moves[self->move].dn : ldap_dn_parent(&dn);
+    renamed = (ldap_dn_t){arena_array_of(self->task.mem, dn.n + 1, ldap_rdn_t), dn.n + 1};
+    if (dn.n)
+        memcpy(renamed.rdns + 1, dn.rdns, dn.n * sizeof(ldap_rdn_t));
+    renamed.rdns[0] = self->change.rdn;
+    return ldap_dn_format(self->task.mem, &renamed);
+}
+
+static bool
+rename_undone(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (reply && !child_ended(reply, err))
+        return false;
+    if (self->exists) {
+        self->aside = new_dn(self);
+        return set_aside(task, self->aside, aside_done);
+    }
+    if (self->again)
+        return change_try_again(self, err);
+    *err = self->failure;
+    return false;
+}
+
+/* Where it is certain that the entry has its old name, nothing may refer to the other. */
+static bool
+rename_failed(change_task_t *self, const ldap_reply_t *reply, err_t *err)
+{
+    bool swept = self->swept && reply->fate == LDAP_ANSWERED;
+
+    self->exists = reply_is(reply, LDAP_RC_ALREADY_EXISTS);
+    self->again = !self->exists && change_is_uncertain(reply);
+    if (self->again)
+        change_remember_why(self, reply, &self->failure);
+    if (!swept)
+        return rename_undone(&self->task, NULL, err);
+    self->swept = false;
+    return take_back_name(&self->task, self->old_dn, new_dn(self), rename_undone);
+}
+
+static bool
+renamed(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+    const ldap_entry_t *entry = reply_entry(reply->ldap);
+
+    target_forget(task, self->request->id, self->entry->dn);
+    name_moves(task);
+    if (!reply_is(reply->ldap, LDAP_RC_SUCCESS)) {
+        reply_fail(reply->ldap, "rename", &self->failure);
+        return rename_failed(self, reply->ldap, err);
+    }
+    if (entry)
+        note_own_version(task, entry);
+    self->renamed = true;
+    self->dn = entry ? entry->dn : new_dn(self);
+    self->change.rename = false;
+    self->change.n_moves = 0;
+    if (!self->change.mods.n)
+        return change_written(self, reply->ldap, err);
+    if (!entry)
+        return change_try_again(self, err);
+    self->entry = entry;
+    return change_carry_out(self);
+}
+
+/* Whether the RDN is the one that the entry has, so that only the place is another. */
+bool
+change_keeps_name(const change_task_t *self)
+{
+    ldap_dn_t dn;
+    err_t ignored = ERR_INIT;
+
+    return ldap_dn_parse(self->task.mem, self->entry->dn, &dn, &ignored) && dn.n &&
+           str_eq(ldap_rdn_format(self->task.mem, &dn.rdns[0]),
+                  ldap_rdn_format(self->task.mem, &self->change.rdn));
+}
+
+static bool
+send_rename(change_task_t *self)
+{
+    ask_t *ask = task_ask(&self->task, LDAP_OP_RENAME, renamed);
+
+    target_forget(&self->task, self->request->id, self->dn);
+    name_moves(&self->task);
+    ask->op.dn = self->dn;
+    ask->op.guard = change_guard(self);
+    ask->op.post_read = &self->names;
+    ask->op.u.rename.rdn = ldap_rdn_format(self->task.mem, &self->change.rdn);
+    ask->op.u.rename.parent = parent_to_go_to(self, new_dn(self));
+    ask->op.u.rename.delete_old = true;
+    return true;
+}
+
+static bool
+name_swept(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    self->swept = *(const bool *)reply->result;
+    if (self->swept)
+        renames_note(exchange_of(task)->connector->lasting->renames, self->request->id,
+                     self->old_dn);
+    return send_rename(self);
+}
+
+bool
+change_rename(change_task_t *self)
+{
+    str_t dn = new_dn(self);
+
+    self->old_dn = self->dn;
+    if (bridge_repairs(&self->task) &&
+        !str_eq(ldap_dn_normal(self->task.mem, dn), ldap_dn_normal(self->task.mem, self->dn)))
+        return sweep_name(&self->task, self->old_dn, dn, name_swept);
+    return send_rename(self);
+}
+
+/* ---- where to ---- */
+
+static bool
+place_made(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && change_rename((change_task_t *)task);
+}
+
+static bool
+place_read(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+    const map_move_t *move = &self->change.moves[self->move];
+
+    if (!child_ended(reply, err))
+        return false;
+    if (reply->result)
+        return change_rename(self);
+    if (move->create)
+        return make_parent(task, &move->dn, place_made);
+    if (++self->move < self->change.n_moves)
+        return change_look_at_place(self);
+    return err_set(
+        err, ERR_DIRECTORY,
+        "\"%.*s\", where the map puts this entry now, does not exist in the directory",
+        STR_ARG(ldap_dn_format(task->mem, &move->dn)));
+}
+
+/* The first place that there is; it may be where the entry is. */
+bool
+change_look_at_place(change_task_t *self)
+{
+    const map_move_t *move = &self->change.moves[self->move];
+
+    if (move->here && change_keeps_name(self)) {
+        self->change.rename = false;
+        return change_carry_out(self);
+    }
+    if (move->here)
+        return change_rename(self);
+    return read_dn(&self->task, ldap_dn_format(self->task.mem, &move->dn),
+                   target_names(&self->task), place_read);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values that must be unique though no DN makes them so: who else has those that a change makes. */
+#include "connector/change_task.h"
+
+#include "map/share.h"
+
+static const ldap_filter_t *rival_of(const change_task_t *self, str_t ldap,
+                                     const map_slot_t *slot);
+
+static bool
+values_free(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && change_carry_out((change_task_t *)task);
+}
+
+/* Nobody who lives has what is written: those who are deleted make room. */
+static bool
+take_values(change_task_t *self)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+    const ldap_filter_t *any = ldap_filter_false();
+
+    for (size_t i = 0; i < type->n_unique; i++)
+        if (gives_up(&self->task, type->unique[i]))
+            any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->unique[i], NULL));
+    if (ldap_filter_is_false(any) || self->request->every_entry)
+        return change_carry_out(self);
+    return give_up_values(&self->task, any, values_free);
+}
+
+static bool
+rivals_found(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+    const exchange_t *exchange = exchange_of(task);
+    const found_t *found = reply->result;
+
+    if (!child_ended(reply, err))
+        return false;
+    for (size_t i = 0; i < found->n; i++) {
+        str_t id;
+
+        if (ldap_entry_first(found->entries[i], exchange->map->dialect->anchor, &id) &&
+            !str_ieq(id, self->request->id))
+            return err_set(err, ERR_UNIQUENESS, "another %.*s has the same value: \"%.*s\"",
+                           STR_ARG(exchange->type->scim->name), STR_ARG(found->entries[i]->dn));
+    }
+    return take_values(self);
+}
+
+/* Who else has what this change writes into the attribute (`slot` not NULL: of values that are the
+ * slot's): false where it writes nothing there. */
+static const ldap_filter_t *
+rival_of(const change_task_t *self, str_t ldap, const map_slot_t *slot)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+    const ldap_mods_t *mods = &self->change.mods;
+    const ldap_filter_t *any = ldap_filter_false();
+
+    if (str_ieq(ldap, type->rdn) && self->change.rename)
+        return ldap_filter_equal(self->task.mem, ldap, self->change.rdn.avas[0].value);
+    for (size_t i = 0; i < mods->n; i++)
+        for (size_t j = 0; j < mods->mods[i].attr.n; j++)
+            if (mods->mods[i].op != LDAP_MOD_OP_DELETE &&
+                str_ieq(mods->mods[i].attr.name, ldap) &&
+                (!slot || map_share_owns(slot, mods->mods[i].attr.values[j])))
+                any = ldap_filter_or2(
+                    self->task.mem, any,
+                    ldap_filter_equal(self->task.mem, ldap, mods->mods[i].attr.values[j]));
+    return any;
+}
+
+/* Where the DN alone keeps the matching value unique, nobody needs to look. */
+const ldap_filter_t *
+change_rivals_filter(const change_task_t *self)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+    const ldap_filter_t *any = ldap_filter_false();
+
+    for (size_t i = 0; i < type->n_match; i++)
+        if (type->match[i] != type->rdn_slot || !type->dn_unique)
+            any = ldap_filter_or2(self->task.mem, any,
+                                  rival_of(self, type->match[i]->ldap, type->match[i]));
+    for (size_t i = 0; i < type->n_unique; i++)
+        any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->unique[i], NULL));
+    return any;
+}
+
+bool
+change_check_rivals(change_task_t *self)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+    find_t find = {.scope = exchange->type->scope,
+                   .names = {&exchange->map->dialect->anchor, 1},
+                   .limit = 2};
+    const ldap_filter_t *any = change_rivals_filter(self);
+
+    if (ldap_filter_is_false(any))
+        return change_carry_out(self);
+    find.filter = ldap_filter_and2(
+        self->task.mem, map_visible(self->task.mem, find.scope, exchange->now_s), any);
+    return find_entries(&self->task, &find, rivals_found);
+}
