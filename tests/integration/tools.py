@@ -14,7 +14,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.environ.get('top_srcdir', '.'), 'tests', 'support'))
-from harness import MAPS, PROGRAM, SLOW, Stack, check, equal, main  # noqa: E402
+from harness import MAPS, PROGRAM, SLOW, Stack, check, equal, main, wait_for  # noqa: E402
 
 ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 USERS = 'ou=users,ou=people,dc=example,dc=com'
@@ -482,6 +482,13 @@ def names_in(bed):
     return sorted(dn.split(',')[0][4:] for dn, _ in bed.stack.directory.search(USERS, scope='one'))
 
 
+def complete(audit):
+    """The text of an audit file once each intent has its outcome, which is written after the answer."""
+    with open(audit, encoding='utf-8') as file:
+        text = file.read()
+    return text if text.count('event=intent') == text.count('event=result') else None
+
+
 def test_purge():
     audit = os.path.join(tempfile.mkdtemp(prefix='scimbridge-tools-'), 'audit')
     try:
@@ -493,7 +500,7 @@ def test_purge():
             bed.modify(dn_of('old'), scimDeletedAt=['20240101000000Z'])
             bed.modify(dn_of('older'), scimDeletedAt=['20230101000000Z'])
             bed.modify('cn=Had,' + GROUPS, member=[dn_of(name) for name in ('old', 'alive')])
-            before = open(audit, encoding='utf-8').read()
+            before = wait_for('the last outcome', lambda: complete(audit))
             status, said, errors = bed.command('purge')
             equal('listed', (status, said, errors),
                   (0, 'to remove    User deleted since 2024-01-01T00:00:00Z: %s\n'
