@@ -250,6 +250,15 @@ worker_stop(worker_t *worker)
 
 /* --- rest --------------------------------------------------------------------------------- */
 
+/* The sanitizers have an allocator of their own, and glibc's fails when it meets threads that it does not know. */
+static void
+give_memory_back(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    malloc_trim(0);
+#endif
+}
+
 /* What a burst of large requests took is not kept for the next one. A worker that rests sleeps:
  * the timer is set by what is served. */
 static void
@@ -258,7 +267,7 @@ on_rest(loop_timer_t *timer)
     worker_t *worker = CONTAINER_OF(timer, worker_t, rest);
 
     if (worker->desk.served == worker->served_at_rest && worker->desk.n_jobs == 0)
-        malloc_trim(0);
+        give_memory_back();
     else
         loop_timer_set(worker->desk.loop, timer, loop_now(worker->desk.loop) + REST_MS);
     worker->served_at_rest = worker->desk.served;
