@@ -4,7 +4,7 @@
 #include "connector/holders.h"
 #include "map/slot.h"
 
-enum { TRIES = 5, SEARCHES = 20 };
+enum { TRIES = 5 };
 
 typedef struct {
     task_t task;
@@ -156,7 +156,8 @@ holders_found(task_t *task, const reply_t *reply, err_t *err)
     self->moved = false;
     if (self->want.leftover && !self->sure && self->found->n > 0)
         return read_dn(task, self->want.held, target_names(task), held_read);
-    if (++self->searches > (self->want.members_only ? TRIES : SEARCHES))
+    /* Who repairs goes on until the deadline: it is others' success that makes it search again. */
+    if (++self->searches > TRIES && self->want.members_only)
         return err_set(err, ERR_UNAVAILABLE, "groups are being renamed by others all the time");
     return next_entry(self);
 }
@@ -236,9 +237,20 @@ next_slot(holders_task_t *self)
 }
 
 static bool
-holders_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+turn_come(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     return next_slot((holders_task_t *)task);
+}
+
+/* One repair at a time: those of many renames change the same groups, and each would make the others search again.
+ * No gate is entered behind this one, so nobody waits in a circle. */
+static bool
+holders_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    holders_task_t *self = (holders_task_t *)task;
+
+    return self->want.members_only ? next_slot(self)
+                                   : task_enter(task, STR("(references)"), turn_come);
 }
 
 bool
