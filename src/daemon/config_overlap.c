@@ -10,7 +10,7 @@
  *
  * Filters prove nothing here. An entry leaves one filter and enters the other with any write of
  * its values, ours included, and which classes exclude each other is the server's to say. Within
- * one map two scopes may share a base, as one connector serves both (map/check.c). */
+ * one map two scopes may share a base, as one connector serves both (map/load/check.c). */
 #include "daemon/config_loading.h"
 #include "ldap/server.h"
 

@@ -9,6 +9,7 @@ src_map_libmap_a_SOURCES = \
 	src/map/change_direct.c \
 	src/map/date.c \
 	src/map/date.h \
+	src/map/dialect.c \
 	src/map/envelope.c \
 	src/map/filter.c \
 	src/map/filter.h \
@@ -20,9 +21,13 @@ src_map_libmap_a_SOURCES = \
 	src/map/index.h \
 	src/map/lifecycle.c \
 	src/map/lifecycle.h \
+	src/map/load.h \
+	src/map/map.c \
+	src/map/map.h \
 	src/map/members.c \
 	src/map/names.c \
 	src/map/names.h \
+	src/map/now.c \
 	src/map/parent.c \
 	src/map/parent.h \
 	src/map/place.c \
@@ -31,10 +36,10 @@ src_map_libmap_a_SOURCES = \
 	src/map/rdn.h \
 	src/map/share.c \
 	src/map/share.h \
-	src/map/sort.c \
-	src/map/sort.h \
 	src/map/slot.c \
 	src/map/slot.h \
+	src/map/sort.c \
+	src/map/sort.h \
 	src/map/table.c \
 	src/map/table.h \
 	src/map/template_apply.c \
@@ -51,35 +56,30 @@ src_map_libmap_a_SOURCES = \
 
 # Loading.
 src_map_libmap_a_SOURCES += \
-	src/map/check.c \
-	src/map/check_class.c \
-	src/map/check_lifecycle.c \
-	src/map/check_unique.c \
-	src/map/dialect.c \
-	src/map/load.c \
-	src/map/load.h \
-	src/map/load_as.c \
-	src/map/load_attributes.c \
-	src/map/load_declare.c \
-	src/map/load_endpoint.c \
-	src/map/load_copies.c \
-	src/map/load_entry.c \
-	src/map/load_lifecycle.c \
-	src/map/load_parent.c \
-	src/map/load_schemas.c \
-	src/map/load_scope.c \
-	src/map/load_search.c \
-	src/map/load_several.c \
-	src/map/load_share.c \
-	src/map/load_slot.c \
-	src/map/load_steps.c \
-	src/map/load_table.c \
-	src/map/load_transform.c \
-	src/map/load_type.c \
-	src/map/load_value.c \
-	src/map/loading.h \
-	src/map/map.c \
-	src/map/map.h \
-	src/map/narrow.c \
-	src/map/now.c \
-	src/map/template.c
+	src/map/load/as.c \
+	src/map/load/attributes.c \
+	src/map/load/check.c \
+	src/map/load/check_class.c \
+	src/map/load/check_lifecycle.c \
+	src/map/load/check_unique.c \
+	src/map/load/copies.c \
+	src/map/load/declare.c \
+	src/map/load/endpoint.c \
+	src/map/load/entry.c \
+	src/map/load/lifecycle.c \
+	src/map/load/load.c \
+	src/map/load/loading.h \
+	src/map/load/narrow.c \
+	src/map/load/parent.c \
+	src/map/load/schemas.c \
+	src/map/load/scope.c \
+	src/map/load/search.c \
+	src/map/load/several.c \
+	src/map/load/share.c \
+	src/map/load/slot.c \
+	src/map/load/steps.c \
+	src/map/load/table.c \
+	src/map/load/template.c \
+	src/map/load/transform.c \
+	src/map/load/type.c \
+	src/map/load/value.c

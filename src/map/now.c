@@ -3,7 +3,7 @@
  *
  * While a map is loaded, the "now"s that mean the time are given one address, by which they are
  * known ever after: no look at the schema, no mistaking of a text that reads "now". */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 #include "base/clock.h"
 

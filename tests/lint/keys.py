@@ -66,11 +66,9 @@ MAP = json.loads(read('schema', 'map.schema.json'))
 def lists():
     """{file: {name: set of words}} of the NULL-ended arrays of words."""
     found = {}
-    for name in sorted(os.listdir(os.path.join(ROOT, 'src', 'map'))):
-        if not name.startswith('load'):
-            continue
+    for name in sorted(os.listdir(os.path.join(ROOT, 'src', 'map', 'load'))):
         for array, words in re.findall(r'const char \*const ([a-z_]+)\[\] = \{(.*?)NULL\}',
-                                       read('src', 'map', name), re.S):
+                                       read('src', 'map', 'load', name), re.S):
             found.setdefault(name, {})[array] = set(re.findall(r'"([^"]+)"', words))
     return found
 
@@ -81,21 +79,21 @@ def map_keys():
     undo = {'undo'}  # of the deleted state's "undo" alone, which the schema says there
     for file, array, schema in (
             ('load.c', 'top_keys', set(MAP['properties'])),
-            ('load_schemas.c', 'schema_keys', set(defs['schema']['properties'])),
-            ('load_schemas.c', 'definition_keys', set(defs['definition']['properties'])),
-            ('load_scope.c', 'scope_keys', set(defs['scope']['properties'])),
-            ('load_type.c', 'type_keys', set(defs['resource']['properties'])),
-            ('load_parent.c', 'parent_keys', set(defs['parent']['properties'])),
-            ('load_slot.c', 'slot_keys', set(defs['slot']['properties'])),
-            ('load_search.c', 'search_keys', set(defs['search']['properties'])),
-            ('load_copies.c', 'copy_keys', set(defs['copy']['properties'])),
-            ('load_entry.c', 'rule_keys', set(defs['rule']['properties'])),
-            ('load_lifecycle.c', 'lifecycle_keys', set(defs['lifecycle']['properties'])),
-            ('load_lifecycle.c', 'inactive_keys', set(defs['inactive']['properties'])),
-            ('load_lifecycle.c', 'deleted_keys', set(defs['deleted']['properties'])),
-            ('load_steps.c', 'step_keys', set(defs['step']['properties']) | undo)):
+            ('schemas.c', 'schema_keys', set(defs['schema']['properties'])),
+            ('schemas.c', 'definition_keys', set(defs['definition']['properties'])),
+            ('scope.c', 'scope_keys', set(defs['scope']['properties'])),
+            ('type.c', 'type_keys', set(defs['resource']['properties'])),
+            ('parent.c', 'parent_keys', set(defs['parent']['properties'])),
+            ('slot.c', 'slot_keys', set(defs['slot']['properties'])),
+            ('search.c', 'search_keys', set(defs['search']['properties'])),
+            ('copies.c', 'copy_keys', set(defs['copy']['properties'])),
+            ('entry.c', 'rule_keys', set(defs['rule']['properties'])),
+            ('lifecycle.c', 'lifecycle_keys', set(defs['lifecycle']['properties'])),
+            ('lifecycle.c', 'inactive_keys', set(defs['inactive']['properties'])),
+            ('lifecycle.c', 'deleted_keys', set(defs['deleted']['properties'])),
+            ('steps.c', 'step_keys', set(defs['step']['properties']) | undo)):
         compare(array, of[file][array], schema, manual)
-    words = of['load_transform.c']['transform_words']
+    words = of['transform.c']['transform_words']
     described = set(re.findall(r'[a-z]+', defs['alternatives']['description'].split('Transforms:')[1]))
     compare('transforms', words, described - {'x', 'y'}, manual)
     slot, rule = defs['slot']['properties'], defs['rule']['properties']
@@ -103,19 +101,19 @@ def map_keys():
             ('load.c', 'dialect_words', MAP['properties']['dialect']),
             ('load.c', 'integrity_words', MAP['properties']['integrity']),
             ('load.c', 'unmapped_words', MAP['properties']['unmapped']),
-            ('load_scope.c', 'depth_words', defs['scope']['properties']['depth']),
-            ('load_type.c', 'adopt_words', defs['resource']['properties']['adopt']),
-            ('load_several.c', 'several_words', slot['several']),
-            ('load_as.c', 'as_words', slot['as']),
-            ('load_slot.c', 'type_words', slot['type']),
-            ('load_slot.c', 'missing_words', slot['missing']),
-            ('load_table.c', 'else_words', slot['else']),
-            ('load_slot.c', 'write_words', slot['write']),
-            ('load_slot.c', 'returned_words', slot['returned']),
-            ('load_entry.c', 'write_words', rule['write']),
-            ('load_parent.c', 'create_words', defs['parent']['properties']['create']),
-            ('load_entry.c', 'conflict_words', rule['conflict']),
-            ('load_lifecycle.c', 'preset_words',
+            ('scope.c', 'depth_words', defs['scope']['properties']['depth']),
+            ('type.c', 'adopt_words', defs['resource']['properties']['adopt']),
+            ('several.c', 'several_words', slot['several']),
+            ('as.c', 'as_words', slot['as']),
+            ('slot.c', 'type_words', slot['type']),
+            ('slot.c', 'missing_words', slot['missing']),
+            ('table.c', 'else_words', slot['else']),
+            ('slot.c', 'write_words', slot['write']),
+            ('slot.c', 'returned_words', slot['returned']),
+            ('entry.c', 'write_words', rule['write']),
+            ('parent.c', 'create_words', defs['parent']['properties']['create']),
+            ('entry.c', 'conflict_words', rule['conflict']),
+            ('lifecycle.c', 'preset_words',
              defs['lifecycle']['properties']['inactive']['anyOf'][0])):
         compare(file + ' ' + array, of[file][array], set(schema['enum']), manual)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What may follow a path in the braces of a template: {userName | before "@" | truncate 20}. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 /* In the order of map_transform_kind_t. */
 static const char *const transform_words[] = {"lower",  "upper", "ascii",   "slug",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "values" and "else": how SCIM's spellings and the directory's correspond. What is written must be
  * read back as what it was. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 static const char *const else_words[] = {"refuse", "drop", "pass", NULL};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys of "attributes": what each SCIM path means. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 #include "scim/filter.h"
 

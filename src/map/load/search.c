@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "groups": {"search": […]}: a user's groups, where no attribute of the user's entry has them. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 static const char *const search_keys[] = {"search", NULL};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a resource type is for clients: SCIM's own, or one that the map brings (RFC 7643 §6). */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 static const char *const own_keys[] = {"endpoint", "schema", "description"};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several LDAP attributes for one path: the first is read and searched, all are written. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 #include "map/share.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "parent": under which entries new ones are made. */
-#include "base/buf.h"
-#include "map/loading.h"
 #include "map/parent.h"
+#include "base/buf.h"
+#include "map/load/loading.h"
 #include "scim/filter.h"
 
 static const char *const parent_keys[] = {"dn", "if", "create", NULL};

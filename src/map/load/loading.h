@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* map/loading.h - what the files that load a map share; for load*.c, narrow.c, template.c and
- * check*.c alone.
+/* map/load/loading.h - what the files that load a map share; for this folder alone.
  *
  * Loading goes on after a mistake. What a mistake spoils is marked `bad`, so that it does not
  * lead to further complaints. */
-#ifndef MAP_LOADING_H
-#define MAP_LOADING_H
+#ifndef MAP_LOAD_LOADING_H
+#define MAP_LOAD_LOADING_H
 
 #include "base/diag.h"
 #include "base/guess.h"
@@ -83,7 +82,7 @@ struct load {
     bool bad_types; /* one at least is missing from types */
 };
 
-/* ---- load_value.c: complaints, and JSON values of the expected kind ---- */
+/* ---- value.c: complaints, and JSON values of the expected kind ---- */
 
 /* Add a diagnostic at a byte offset of the file; always false. */
 bool load_error(load_t *load, uint32_t at, const char *format, ...) PRINTF_LIKE(3, 4);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Object classes: whether what a map makes has what they demand, and only what they allow, as far
  * as it is known without a directory. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 #include "map/slot.h"
 #include "map/transform.h"
 

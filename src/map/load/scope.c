@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 static const char *const scope_keys[] = {"bases",  "filter", "protect", "depth",
                                          "unique", "shared", NULL};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "do" and "undo" of a lifecycle state. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 static const char *const step_keys[] = {"set",  "unset", "setBits", "clearBits", "addClass",
                                         "save", "strip", "undo",    NULL};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "entry": LDAP attributes that no single path holds. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 #include "map/transform.h"
 
 static const char *const rule_keys[] = {"from", "write", "conflict", NULL};

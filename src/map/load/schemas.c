@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "schemas": definitions of one's own (RFC 7643 §7), by their URNs. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 static const char *const schema_keys[] = {"name", "description", "attributes", NULL};
 static const char *const definition_keys[] = {

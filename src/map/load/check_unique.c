@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "unique" of a scope: a promise by which POST is spared the look before it adds. Where nothing comes
  * of it, the administrator should know why. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 static const load_type_t *
 find_type(const load_t *load, const map_scope_t *scope)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Proofs about a lifecycle: its steps are taken on an imagined entry, and its filters are asked
  * what they make of it. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 #include "base/clock.h"
 

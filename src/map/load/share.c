@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "prefix", "pattern" and "demote": which values of an LDAP attribute a path means. Paths share an
  * attribute only where no value can be of two. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 #include "map/share.h"
 

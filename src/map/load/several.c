@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the slots of one SCIM attribute mean together: "several", "primary", "returned". */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 static const char *const several_words[] = {"refuse", "allow", NULL};
 

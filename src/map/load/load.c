@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map/load.h"
 
-#include "map/loading.h"
+#include "map/load/loading.h"
 #include "map/names.h"
 
 static const char *const top_keys[] = {"$schema", "dialect", "integrity", "unmapped",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The values of "attributes": the LDAP attribute of a path, and how values are stored. */
-#include "map/loading.h"
 #include "map/slot.h"
+#include "map/load/loading.h"
 
 static const char *const slot_keys[] = {
     "ldap",      "required", "primary", "several",  "as",     "none",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What only the whole map shows: whether entries made by it are found again, and as what. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 #include "map/share.h"
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One resource type: where its entries lie, what they are, how they are recognised. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 #include "map/share.h"
 
 static const char *const type_keys[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The resource type as clients see it: only what is mapped (RFC 7643 §6, §7). */
-#include "map/loading.h"
+#include "map/load/loading.h"
 #include "map/share.h"
 
 static bool

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The resource type with everything that a path of it may name: SCIM's own attributes, those that
  * "schemas" defines, and those of schemas that nobody defines, which follow from the paths. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 enum {
     OWN_PARTS = 4

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Templates: text with SCIM paths in braces. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 typedef struct {
     const map_slot_t *slot;

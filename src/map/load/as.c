@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the values of a slot are stored: "as", the SCIM type and the LDAP syntax must agree. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 static const char *const as_words[] = {"string",    "boolean",
                                        "integer",   "generalizedTime",

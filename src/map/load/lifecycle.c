@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "lifecycle": how inactive and deleted show in the directory. */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 static const char *const lifecycle_keys[] = {"inactive", "deleted", NULL};
 static const char *const inactive_keys[] = {"when", "do", "undo", "stamp", "purge", NULL};

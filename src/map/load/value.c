@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "map/loading.h"
+#include "map/load/loading.h"
 
 #include <stdarg.h>
 #include <stdio.h>
