@@ -21,6 +21,10 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/connector.c \
 	src/connector/connector.h \
 	src/connector/create.c \
+	src/connector/create_match.c \
+	src/connector/create_met.c \
+	src/connector/create_rivals.c \
+	src/connector/create_task.h \
 	src/connector/cursor.c \
 	src/connector/cursor.h \
 	src/connector/delete.c \
