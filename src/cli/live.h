@@ -6,9 +6,6 @@
 #ifndef CLI_LIVE_H
 #define CLI_LIVE_H
 
-#include "cli/finding.h"
-#include "cli/place.h"
-#include "daemon/config.h"
 #include "ldap/conn.h"
 #include "ldap/schema.h"
 
@@ -53,44 +50,5 @@ typedef void live_name_fn(void *arg, str_t name);
 void live_each_must(const live_t *live, str_t class, live_name_fn *fn, void *arg);
 bool live_class_allows(const live_t *live, str_t class, str_t attr);
 bool live_same_attr(const live_t *live, str_t a, str_t b);
-
-/* ---- "check": one connector ---- */
-
-typedef struct {
-    live_t *live;
-    findings_t *findings;
-    const config_connector_t *connector;
-    const map_t *map;
-    places_t places;
-} check_t;
-
-/* "connector people: User"; without a type the connector alone. */
-str_t check_about(const check_t *check, const map_type_t *type);
-
-/* A distinct LDAP attribute that the map reads or writes for a type. */
-typedef struct {
-    str_t name;
-    bool read, write, named; /* named: it is in the RDN */
-    bool secret;             /* written, never read */
-} use_t;
-typedef struct {
-    use_t *items;
-    size_t n, size;
-} uses_t;
-void check_uses(const check_t *check, const map_type_t *type, uses_t *ret_uses);
-
-void check_schema(check_t *check, const map_type_t *type);
-/* Bases, filter, a sample of entries; the first one found is for the others to try rights on. */
-void check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **ret_entry);
-void check_rights(check_t *check, const map_type_t *type, const ldap_entry_t *entry);
-void check_server(check_t *check);
-void check_indexes(check_t *check, const map_type_t *type);
-
-/* The directory itself, once: controls, whoever we are. */
-void check_directory(live_t *live, findings_t *findings, str_t about,
-                     const map_dialect_t *dialect);
-
-/* "check --acl": the olcAccess lines for the connectors of a directory, to standard output. */
-void check_print_acl(live_t *live, const config_t *config, const config_directory_t *directory);
 
 #endif

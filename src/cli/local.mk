@@ -1,59 +1,66 @@
 bin_PROGRAMS += scimbridge
 
 scimbridge_SOURCES = \
-	src/cli/check.c \
-	src/cli/check_acl.c \
-	src/cli/check_index.c \
-	src/cli/check_rights.c \
-	src/cli/check_sample.c \
-	src/cli/check_schema.c \
-	src/cli/check_server.c \
-	src/cli/check_uses.c \
+	src/cli/check/acl.c \
+	src/cli/check/certificate.c \
+	src/cli/check/check.c \
+	src/cli/check/check.h \
+	src/cli/check/directory.c \
+	src/cli/check/finding.c \
+	src/cli/check/finding.h \
+	src/cli/check/index.c \
+	src/cli/check/place.c \
+	src/cli/check/place.h \
+	src/cli/check/rights.c \
+	src/cli/check/sample.c \
+	src/cli/check/schema.c \
+	src/cli/check/server.c \
+	src/cli/check/uses.c \
 	src/cli/cli.h \
-	src/cli/csv.c \
-	src/cli/csv.h \
-	src/cli/discover.c \
-	src/cli/discover.h \
-	src/cli/discover_map.c \
-	src/cli/discover_sample.c \
+	src/cli/discover/discover.c \
+	src/cli/discover/discover.h \
+	src/cli/discover/map.c \
+	src/cli/discover/sample.c \
 	src/cli/driver.c \
 	src/cli/driver.h \
-	src/cli/explain.c \
-	src/cli/explain.h \
-	src/cli/explain_map.c \
-	src/cli/import.c \
-	src/cli/import.h \
-	src/cli/import_report.c \
-	src/cli/import_state.c \
-	src/cli/finding.c \
-	src/cli/finding.h \
+	src/cli/explain/explain.c \
+	src/cli/explain/explain.h \
+	src/cli/explain/map.c \
+	src/cli/explain/pretend.c \
+	src/cli/explain/pretend.h \
+	src/cli/import/import.c \
+	src/cli/import/import.h \
+	src/cli/import/report.c \
+	src/cli/import/state.c \
 	src/cli/live.c \
 	src/cli/live.h \
 	src/cli/main.c \
-	src/cli/map.c \
-	src/cli/map_compare.c \
-	src/cli/map_diff.h \
-	src/cli/map_effect.c \
-	src/cli/map_words.c \
-	src/cli/match.c \
-	src/cli/match.h \
-	src/cli/match_columns.c \
-	src/cli/match_tell.c \
-	src/cli/place.c \
-	src/cli/place.h \
+	src/cli/map/aspect.c \
+	src/cli/map/aspect.h \
+	src/cli/map/aspect_rule.c \
+	src/cli/map/aspect_slot.c \
+	src/cli/map/aspect_type.c \
+	src/cli/map/compare.c \
+	src/cli/map/diff.c \
+	src/cli/map/diff.h \
+	src/cli/map/effect.c \
+	src/cli/match/columns.c \
+	src/cli/match/csv.c \
+	src/cli/match/csv.h \
+	src/cli/match/match.c \
+	src/cli/match/match.h \
+	src/cli/match/rehearse.c \
+	src/cli/match/rehearse.h \
+	src/cli/match/tell.c \
 	src/cli/options.c \
 	src/cli/options.h \
-	src/cli/pretend.c \
-	src/cli/pretend.h \
-	src/cli/purge.c \
-	src/cli/rehearse.c \
-	src/cli/rehearse.h \
+	src/cli/purge/purge.c \
 	src/cli/serve.c \
-	src/cli/show.c \
-	src/cli/show.h \
-	src/cli/show_from.c \
-	src/cli/show_json.c \
-	src/cli/show_print.c \
-	src/cli/show_why.c \
+	src/cli/show/from.c \
+	src/cli/show/json.c \
+	src/cli/show/print.c \
+	src/cli/show/show.c \
+	src/cli/show/show.h \
+	src/cli/show/why.c \
 	src/cli/token.c
 scimbridge_LDADD = $(DAEMON_LIBS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/main.c - the program: one subcommand per file of this folder. */
+/* cli/main.c - the program: its subcommands have a folder or a file each. */
 #include "cli/cli.h"
 
 #include "base/guess.h"

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The least access rules (slapd.access(5)) with which the bind identity can do what the maps say. */
+#include "cli/check/check.h"
+
+#include <stdio.h>
+
+/* slapd's words for the entries of a scope. */
+static const char *
+style(const map_scope_t *scope)
+{
+    return scope->depth == LDAP_DEPTH_ONE ? "onelevel" : "children";
+}
+
+/* Within quotes of a rule. */
+static void
+print_quoted(str_t text)
+{
+    putchar('"');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '"' || text.p[i] == '\\')
+            putchar('\\');
+        putchar(text.p[i]);
+    }
+    putchar('"');
+}
+
+static void
+print_by(const live_t *live, const char *level)
+{
+    fputs(" by dn.exact=", stdout);
+    print_quoted(live->identity);
+    printf(" %s by * break\n", level);
+}
+
+static void
+begin(const char *dn_style, str_t dn)
+{
+    printf("olcAccess: to dn.%s=", dn_style);
+    print_quoted(dn);
+}
+
+typedef enum { SECRET, WRITTEN, READ } kind_t;
+
+static bool
+is_of(const live_t *live, const use_t *use, kind_t kind)
+{
+    if (live->schema && !ldap_schema_has(live->schema, use->name))
+        return false; /* slapd would refuse the rule; "check" says it */
+    return kind == SECRET    ? use->secret
+           : kind == WRITTEN ? use->write && !use->secret
+                             : use->read && !use->write && !use->secret;
+}
+
+/* One rule for all attributes of a kind; `extra` are slapd's pseudo attributes. */
+static void
+print_rule(const live_t *live, const map_scope_t *scope, str_t base, const uses_t *uses,
+           kind_t kind, const char *level, const char *extra)
+{
+    const char *comma = extra;
+    bool any = extra[0];
+
+    for (size_t i = 0; i < uses->n; i++)
+        any = any || is_of(live, &uses->items[i], kind);
+    if (!any)
+        return;
+    begin(style(scope), base);
+    printf(" attrs=%s", extra);
+    for (size_t i = 0; i < uses->n; i++) {
+        if (!is_of(live, &uses->items[i], kind))
+            continue;
+        printf("%s%.*s", comma[0] ? "," : "", STR_ARG(uses->items[i].name));
+        comma = ",";
+    }
+    print_by(live, level);
+}
+
+static void
+print_container(const live_t *live, str_t dn)
+{
+    begin("base", dn);
+    fputs(" attrs=entry,objectClass", stdout);
+    print_by(live, "read");
+    begin("base", dn);
+    fputs(" attrs=children", stdout);
+    print_by(live, "write");
+}
+
+static bool
+is_base(const map_scope_t *scope, str_t dn)
+{
+    for (size_t i = 0; i < scope->n_bases; i++) {
+        if (str_ieq(scope->bases[i].dn, dn))
+            return true;
+    }
+    return false;
+}
+
+static void
+print_type(const check_t *check, const map_type_t *type)
+{
+    const live_t *live = check->live;
+    const map_scope_t *scope = type->scope;
+    uses_t uses;
+
+    check_uses(check, type, &uses);
+    printf("# %.*s, %.*s\n", STR_ARG(check->connector->name), STR_ARG(type->scim->name));
+    for (size_t i = 0; i < scope->n_bases; i++) {
+        str_t base = scope->bases[i].dn;
+
+        print_rule(live, scope, base, &uses, SECRET, "=w", "");
+        print_rule(live, scope, base, &uses, WRITTEN, "write",
+                   scope->depth == LDAP_DEPTH_ONE ? "entry" : "entry,children");
+        print_rule(live, scope, base, &uses, READ, "read", "");
+        print_container(live, base);
+    }
+    if (type->parent.n > 0 && !is_base(scope, type->parent))
+        print_container(live, type->parent);
+}
+
+static void
+print_connector(live_t *live, const config_connector_t *connector)
+{
+    check_t check = {.live = live, .connector = connector, .map = connector->map};
+
+    if (!str_eq(connector->map->dialect->name, STR("openldap"))) {
+        printf("# %.*s: access rules are printed for the dialect \"openldap\" alone so far\n",
+               STR_ARG(connector->name));
+        return;
+    }
+    for (size_t i = 0; i < connector->map->n_types; i++)
+        print_type(&check, &connector->map->types[i]);
+}
+
+void
+check_print_acl(live_t *live, const config_t *config, const config_directory_t *directory)
+{
+    if (live->identity.n == 0)
+        live->identity = str_from_c(directory->settings.bind_dn);
+    printf("# Directory %.*s: what %.*s needs, and no more.\n"
+           "# Put these lines before the other olcAccess lines of the database, in this order. "
+           "It\n"
+           "# must also be able to bind: \"to attrs=userPassword by anonymous auth\" where it "
+           "is.\n",
+           STR_ARG(directory->name), STR_ARG(live->identity));
+    for (size_t i = 0; i < config->n_connectors; i++) {
+        if (config->connectors[i].directory == directory)
+            print_connector(live, &config->connectors[i]);
+    }
+    fputs("olcLimits: dn.exact=", stdout);
+    print_quoted(live->identity);
+    fputs(" size=unlimited time=unlimited\n", stdout);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether what is looked up for each request is found without a scan: by the server's own list of
+ * indexes where it can be read, else by the time that a search takes. */
+#include "cli/check/check.h"
+
+#include "base/clock.h"
+#include "map/slot.h"
+
+static const char topic[] = "indexes";
+
+enum { SLOW_MS = 20, TRIES = 3 };
+
+/* "uid,cn eq,sub" or "uid eq". */
+static bool
+line_has(live_t *live, str_t line, str_t attr)
+{
+    size_t blank = str_find_char(line, ' ');
+    str_t names = str_slice(line, 0, blank);
+    bool named = false;
+
+    if (blank < line.n && str_find(str_skip(line, blank), STR("eq")) == line.n - blank)
+        return false;
+    while (names.n > 0 && !named) {
+        size_t n = str_find_char(names, ',');
+
+        named = live_same_attr(live, str_slice(names, 0, n), attr);
+        names = str_skip(names, n + 1);
+    }
+    return named;
+}
+
+static bool
+is_indexed(live_t *live, const ldap_entry_t *database, str_t attr)
+{
+    const ldap_attr_t *lines = ldap_entry_find(database, STR("olcDbIndex"));
+
+    for (size_t i = 0; lines && i < lines->n; i++) {
+        if (line_has(live, lines->values[i], attr))
+            return true;
+    }
+    return false;
+}
+
+/* The least of a few: others may be at work. */
+static int64_t
+search_ms(check_t *check, const map_type_t *type, str_t attr)
+{
+    live_t *live = check->live;
+    const ldap_attr_type_t *attr_type =
+        ldap_schema_get(live->schema ? live->schema : ldap_schema_builtin(), attr);
+    int64_t least = INT64_MAX;
+
+    for (int i = 0; i < TRIES; i++) {
+        const ldap_filter_t *filter =
+            ldap_filter_equal(live->mem, attr, live_unlikely(live->mem, attr_type->syntax));
+        int64_t from = clock_monotonic_ms(), took;
+        ldap_reply_t reply;
+
+        live_search(live, type->scope->bases[0].dn, type->scope->depth, filter,
+                    (ldap_names_t){NULL, 0}, 1, &reply);
+        took = clock_monotonic_ms() - from;
+        least = took < least ? took : least;
+    }
+    return least;
+}
+
+static void
+check_one(check_t *check, const map_type_t *type, const ldap_entry_t *database, str_t attr,
+          bool *good)
+{
+    int64_t ms;
+
+    if (database && is_indexed(check->live, database, attr))
+        return;
+    if (database) {
+        places_attr(&check->places, type, attr,
+                    findings_add(check->findings, FINDING_WARNING, topic,
+                                 check_about(check, type),
+                                 "entries are looked up by %.*s, which has no index; add "
+                                 "\"olcDbIndex: %.*s eq\"",
+                                 STR_ARG(attr), STR_ARG(attr)));
+        *good = false;
+        return;
+    }
+    ms = search_ms(check, type, attr);
+    if (ms < SLOW_MS)
+        return;
+    places_attr(
+        &check->places, type, attr,
+        findings_add(check->findings, FINDING_WARNING, topic, check_about(check, type),
+                     "looking an entry up by %.*s takes %lld ms, as if it had no index; "
+                     "add \"olcDbIndex: %.*s eq\"",
+                     STR_ARG(attr), (long long)ms, STR_ARG(attr)));
+    *good = false;
+}
+
+void
+check_indexes(check_t *check, const map_type_t *type)
+{
+    const ldap_entry_t *database = live_database(check->live, type->scope->bases[0].dn);
+    bool good = true;
+
+    check_one(check, type, database, check->map->dialect->anchor, &good);
+    for (size_t i = 0; i < type->n_match; i++)
+        check_one(check, type, database, type->match[i]->ldap, &good);
+    for (size_t i = 0; i < type->n_slots; i++) {
+        const map_slot_t *slot = &type->slots[i];
+
+        if (slot->n_references > 0 && map_slot_writes(slot))
+            check_one(check, type, database, slot->ldap, &good);
+    }
+    if (good)
+        findings_add(check->findings, FINDING_OK, topic, check_about(check, type),
+                     database ? "what entries are looked up by is indexed"
+                              : "what entries are looked up by is found at once");
+}
