@@ -24,7 +24,10 @@ driver_open(driver_t *driver, const config_connector_t *of, const connector_limi
         return false;
     ldap_conn_setup();
     driver->conn = ldap_conn_open(&of->directory->settings, err);
-    return driver->conn != NULL;
+    if (!driver->conn)
+        return false;
+    connector_set_features(driver->bridge, ldap_conn_probe(driver->conn, timeout_ms));
+    return true;
 }
 
 void

@@ -63,6 +63,13 @@ connector_set_cursor_key(connector_t *connector, const mac_key_t *key)
 }
 
 void
+connector_set_features(connector_t *connector, ldap_features_t features)
+{
+    if (atomic_load(&connector->features) != features)
+        atomic_store(&connector->features, features);
+}
+
+void
 connector_free(connector_t *connector)
 {
     if (!connector)

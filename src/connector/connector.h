@@ -11,6 +11,7 @@
 #include "connector/mac.h"
 #include "connector/request.h"
 #include "connector/task.h"
+#include "ldap/features.h"
 #include "map/map.h"
 #include "scim/quirk.h"
 
@@ -45,6 +46,8 @@ connector_t *connector_new(str_t name, const map_t *map, scim_quirks_t quirks,
 void connector_follow(connector_t *connector, const connector_t *before);
 /* The key of its cursors, which other instances share; before that, one of this process alone. */
 void connector_set_cursor_key(connector_t *connector, const mac_key_t *key);
+/* What its directory says it can do; before that, what the map's dialect expects. Thread-safe. */
+void connector_set_features(connector_t *connector, ldap_features_t features);
 void connector_free(connector_t *connector);
 
 const map_t *connector_map(const connector_t *connector);

@@ -149,6 +149,16 @@ choose_root(exchange_t *exchange)
     return resource_root(exchange, &err);
 }
 
+/* What is not known of the directory it is believed to do, as the dialect says. */
+static ldap_features_t
+features_of(connector_t *connector)
+{
+    ldap_features_t known = atomic_load(&connector->features);
+    ldap_features_t used = connector->map->dialect->features;
+
+    return known ? used & known : used;
+}
+
 static exchange_t *
 new_exchange(arena_t *mem, connector_t *connector, const request_t *request, int64_t now_s)
 {
@@ -158,12 +168,15 @@ new_exchange(arena_t *mem, connector_t *connector, const request_t *request, int
     exchange->request = request;
     exchange->mem = mem;
     exchange->map = connector->map;
+    exchange->can = features_of(connector);
     exchange->now_s = now_s;
     exchange->now_ms = clock_monotonic_ms();
     exchange->projection.all = true;
     links_init(&exchange->links, mem);
     run_init(&exchange->run, mem, connector->lasting->gates, exchange);
     exchange->run.lost = note_lost_write;
+    if (!(exchange->can & LDAP_FEATURE_ASSERTION))
+        exchange->run.instead = answer_unguarded;
     return exchange;
 }
 

@@ -9,8 +9,11 @@
 #include "connector/links.h"
 #include "connector/listing.h"
 #include "connector/memo.h"
+#include "ldap/features.h"
 #include "map/change.h"
 #include "scim/resource.h"
+
+#include <stdatomic.h>
 
 struct connector {
     str_t name;
@@ -21,6 +24,7 @@ struct connector {
     memo_t *memo;
     listing_store_t *listings;
     mac_key_t cursor_key;
+    _Atomic ldap_features_t features; /* of the directory; 0: not known yet */
 };
 
 struct exchange {
@@ -29,6 +33,7 @@ struct exchange {
     const request_t *request;
     arena_t *mem;
     const map_t *map;
+    ldap_features_t can;    /* what the directory does, and the dialect makes use of */
     const map_type_t *type; /* of the endpoint; NULL for /Schemas and so on */
     int64_t now_s, now_ms;
     scim_projection_t projection;
@@ -57,6 +62,15 @@ exchange_links(const task_t *task)
 {
     return &exchange_of(task)->links.base;
 }
+
+static inline bool
+directory_can(const task_t *task, ldap_feature_t feature)
+{
+    return exchange_of(task)->can & feature;
+}
+
+/* Answers, in its place, a write that asserts something, where the directory cannot be made to. */
+void answer_unguarded(ask_t *ask);
 
 /* ---- answers of the directory ---- */
 

@@ -147,7 +147,7 @@ begin(task_t *task, const reply_t *reply, err_t *err)
 
     if (reply && !child_ended(reply, err))
         return false;
-    if (!exchange->map->dialect->assertion ||
+    if (!directory_can(task, LDAP_FEATURE_ASSERTION) ||
         !lost_has(exchange->connector->lasting->lost, self->id, exchange->now_ms))
         return task_done(task, NULL);
     names = arena_array_of(task->mem, target.n + 1, str_t);

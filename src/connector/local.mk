@@ -79,4 +79,5 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/target.c \
 	src/connector/task.c \
 	src/connector/task.h \
+	src/connector/unguarded.c \
 	src/connector/unique.c

@@ -226,7 +226,7 @@ send(member_task_t *self)
     ask->op.dn = self->target.dn;
     ask->op.guard = self->guard;
     ask->op.post_read = &self->target_names;
-    ask->op.permissive = exchange_of(&self->task)->map->dialect->permissive;
+    ask->op.permissive = directory_can(&self->task, LDAP_FEATURE_PERMISSIVE);
     ask->op.u.modify.mods = mods.mods;
     ask->op.u.modify.n = mods.n;
     return true;

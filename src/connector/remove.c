@@ -65,8 +65,7 @@ stripped(task_t *task, const reply_t *reply, err_t *err)
     self->stripped = true;
     ask = task_ask(task, LDAP_OP_DELETE, deleted);
     ask->op.dn = self->removal->dn;
-    if (exchange_of(task)->map->dialect->assertion)
-        ask->op.guard = self->guard;
+    ask->op.guard = self->guard;
     return true;
 }
 

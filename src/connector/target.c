@@ -171,8 +171,7 @@ target_writable(const task_t *task, target_t *ret_target)
     const exchange_t *exchange = exchange_of(task);
     err_t ignored = ERR_INIT;
 
-    return exchange->map->dialect->assertion &&
-           target_remembered(task, exchange->request->id, ret_target) &&
+    return target_remembered(task, exchange->request->id, ret_target) &&
            ret_target->unchanged && check_condition(task, ret_target->version, &ignored);
 }
 

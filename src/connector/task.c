@@ -64,7 +64,15 @@ queue(ask_t *ask)
 static bool
 is_write(const ask_t *ask)
 {
-    return ask->kind == ASK_LDAP && ldap_op_is_write(&ask->op);
+    return (ask->kind == ASK_LDAP || ask->instead) && ldap_op_is_write(&ask->op);
+}
+
+/* Of the run and those it is in. */
+static void
+count_operation(run_t *run, unsigned by)
+{
+    for (; run; run = run->outer)
+        run->operations += by;
 }
 
 ask_t *
@@ -73,8 +81,7 @@ task_ask(task_t *task, ldap_op_kind_t kind, then_fn *then)
     ask_t *ask = new_ask(task, ASK_LDAP, then);
 
     ask->op.kind = kind;
-    for (run_t *run = task->run; run; run = run->outer)
-        run->operations++;
+    count_operation(task->run, 1);
     if (is_write(ask)) {
         assert(task->writes == 0);
         task->writes++;
@@ -232,6 +239,18 @@ task_call(task_t *task, task_t *child, then_fn *start, then_fn *then, uint32_t t
     return true;
 }
 
+void
+task_answer_by(ask_t *ask, task_t *child, then_fn *start)
+{
+    assert(ask->kind == ASK_LDAP);
+    ask->kind = ASK_TASK;
+    ask->instead = true;
+    ask->child = child;
+    child->asked_by = ask;
+    count_operation(ask->run, (unsigned)-1); /* its own are counted */
+    proceed(child, start, NULL);
+}
+
 static void
 unlink_ask(ask_t *ask)
 {
@@ -257,6 +276,10 @@ deliver_ready(run_t *run)
             continue;
         if (ask->part) {
             reply.result = ask->part;
+        } else if (ask->instead) {
+            assert(!ask->child->error);
+            reply.ldap = ask->child->result;
+            task->writes -= is_write(ask);
         } else {
             reply.result = ask->child->result;
             reply.error = ask->child->error;
@@ -309,14 +332,11 @@ take_step(void *arg)
     deliver_ready(step->run);
 }
 
-/* One step under the arena's guard: exhaustion ends the run, as any error does. Without a task: only
- * what is ready goes on. */
+/* One step under the arena's guard: exhaustion ends the run, as any error does. */
 static void
-guarded_step(run_t *run, task_t *task, then_fn *then, const reply_t *reply)
+guarded(run_t *run, void (*fn)(void *arg), void *arg)
 {
-    step_t step = {run, task, then, reply};
-
-    if (!arena_guard(run->mem, take_step, &step)) {
+    if (!arena_guard(run->mem, fn, arg)) {
         err_t err = ERR_INIT;
 
         err_set(&err, ERR_UNAVAILABLE, "the request needs more memory than it may have");
@@ -324,6 +344,15 @@ guarded_step(run_t *run, task_t *task, then_fn *then, const reply_t *reply)
     } else if (run->root->ended && !run->ended) {
         end_run(run, run->root->result, run->root->error);
     }
+}
+
+/* Without a task: only what is ready goes on. */
+static void
+guarded_step(run_t *run, task_t *task, then_fn *then, const reply_t *reply)
+{
+    step_t step = {run, task, then, reply};
+
+    guarded(run, take_step, &step);
 }
 
 /* ---- runs within a run ---- */
@@ -399,6 +428,31 @@ come_back(run_t *run)
     free_part(run);
 }
 
+static void
+take_instead(void *arg)
+{
+    ask_t *ask = arg;
+
+    ask->run->instead(ask);
+    deliver_ready(ask->run);
+}
+
+/* Whether the run has taken the ask over, so that no driver is to see it. */
+static bool
+is_taken_over(ask_t *ask)
+{
+    run_t *run = ask->run;
+
+    if (ask->kind != ASK_LDAP || !run->instead)
+        return false;
+    guarded(run, take_instead, ask);
+    if (!run->ended && !ask->instead)
+        return false;
+    come_back(run);
+    tell_outer(run);
+    return true;
+}
+
 ask_t *
 run_take(run_t *run)
 {
@@ -409,9 +463,10 @@ run_take(run_t *run)
         if (!run->first)
             run->last = NULL;
         ask->next = NULL;
-        if (ask->by)
+        if (!ask->by)
+            come_back(ask->run); /* asked by a task that has ended since */
+        else if (!is_taken_over(ask))
             return ask;
-        come_back(ask->run); /* asked by a task that has ended since */
     }
     return NULL;
 }

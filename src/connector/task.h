@@ -44,6 +44,7 @@ struct ask {
     ldap_op_t op;        /* ASK_LDAP: fill before returning */
     gate_wait_t gate;    /* ASK_GATE */
     int64_t pause_ms;    /* ASK_PAUSE: how long */
+    bool instead;        /* ASK_TASK: it was an LDAP operation (`op`), see task_answer_by */
     task_t *child;       /* ASK_TASK: that, ... */
     run_t *part;         /* ... or a run within the run */
     ask_t *next;         /* of the asks not yet taken */
@@ -94,6 +95,9 @@ void task_settle(task_t *task, size_t n);
 bool task_pause(task_t *task, int64_t ms, then_fn *then);
 /* Run a child, begun with `start`, whose end is the reply. */
 bool task_call(task_t *task, task_t *child, then_fn *start, then_fn *then, uint32_t tag);
+/* For run->instead: a child, begun with `start`, answers the LDAP operation; what it gives to task_done is the
+ * ldap_reply_t. It must not fail. */
+void task_answer_by(ask_t *ask, task_t *child, then_fn *start);
 /* Begin another run within this one: what it asks is taken from and given back to the outermost
  * one, but its memory, its context and its end are its own. `part` is made by run_init, with an
  * arena of its own, its root not yet begun. The reply comes when it has ended, however: its result is `part`. */
@@ -127,6 +131,8 @@ struct run {
     unsigned operations; /* LDAP operations asked for */
     /* Told when the answer to a write will not come, before any gate is left; may be NULL. */
     void (*lost)(const task_t *task);
+    /* Sees each LDAP operation before a driver does, and may answer it otherwise (task_answer_by); may be NULL. */
+    void (*instead)(ask_t *ask);
 };
 
 /* Begin with `start` of the root task. After this and after each run_give, take all asks that are there. */

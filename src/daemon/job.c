@@ -174,6 +174,8 @@ begin(void *arg)
 {
     job_t *job = arg;
 
+    connector_set_features(job->service->bridge,
+                           ldap_dialer_features(job->service->directory->dialer));
     job->exchange = exchange_begin(job->call->mem, job->service->bridge, &job->call->request,
                                    clock_real_s());
 }

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "ldap/features.h"
 #include "ldap/op.h"
 
 #include <stdbool.h>
@@ -85,6 +86,9 @@ void ldap_conn_perform(ldap_conn_t *conn, const ldap_op_t *op, arena_t *mem, int
 void ldap_conn_perform_each(ldap_conn_t *conn, const ldap_op_t *op, arena_t *mem,
                             int timeout_ms, ldap_each_fn *each, void *arg,
                             ldap_reply_t *ret_reply);
+
+/* Blocking: what the server says it can do; 0: it does not say, within that time. */
+ldap_features_t ldap_conn_probe(ldap_conn_t *conn, int timeout_ms);
 
 /* Keep ldap.conf and the LDAP* variables of the environment out of libldap, and SIGPIPE out of
  * the process. Once, before the first call and before other threads. */

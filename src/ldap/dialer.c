@@ -38,6 +38,7 @@ struct ldap_dialer {
     unsigned failures; /* in a row */
     int64_t paused_until;
     err_t last_error;
+    _Atomic ldap_features_t features;
 };
 
 /* --- back-off ----------------------------------------------------------------------------- */
@@ -163,6 +164,19 @@ ldap_dialers_have_ended(void)
     return atomic_load(&adrift) == 0;
 }
 
+/* Before anybody uses the connection, so that what a request may rely on is known with it. */
+static ldap_conn_t *
+open_conn(ldap_dialer_t *dialer, err_t *err)
+{
+    ldap_conn_t *conn = ldap_conn_open(&dialer->settings, err);
+    ldap_features_t features =
+        conn ? ldap_conn_probe(conn, dialer->settings.connect_timeout_ms) : 0;
+
+    if (features)
+        atomic_store(&dialer->features, features);
+    return conn;
+}
+
 static void *
 run_dialer(void *arg)
 {
@@ -178,7 +192,7 @@ run_dialer(void *arg)
         dial->state = DIAL_RUNNING;
         dialer->dialling = true;
         pthread_mutex_unlock(&dialer->lock);
-        conn = ldap_conn_open(&dialer->settings, &err);
+        conn = open_conn(dialer, &err);
         pthread_mutex_lock(&dialer->lock);
         conn = settle_dial(dialer, dial, conn, &err);
         if (conn) {
@@ -373,4 +387,10 @@ ldap_dialer_is_paused(ldap_dialer_t *dialer)
     paused = clock_monotonic_ms() < dialer->paused_until;
     pthread_mutex_unlock(&dialer->lock);
     return paused;
+}
+
+ldap_features_t
+ldap_dialer_features(const ldap_dialer_t *dialer)
+{
+    return atomic_load(&dialer->features);
 }

@@ -17,6 +17,8 @@ src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/encode.h \
 	src/ldap/entry.c \
 	src/ldap/entry.h \
+	src/ldap/features.c \
+	src/ldap/features.h \
 	src/ldap/filter.c \
 	src/ldap/filter.h \
 	src/ldap/filter_parse.c \
@@ -29,6 +31,7 @@ src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/op.h \
 	src/ldap/pool.c \
 	src/ldap/pool.h \
+	src/ldap/probe.c \
 	src/ldap/result.c \
 	src/ldap/result.h \
 	src/ldap/rule.c \

@@ -34,6 +34,8 @@ void ldap_dialer_free(ldap_dialer_t *dialer);
 bool ldap_dialers_have_ended(void);
 /* What the last dial said: true when it succeeded or none was needed yet. Thread-safe. */
 bool ldap_dialer_is_up(ldap_dialer_t *dialer, err_t *ret_last_error);
+/* What the server of the last dial said it can do; 0: nothing is known yet. Thread-safe. */
+ldap_features_t ldap_dialer_features(const ldap_dialer_t *dialer);
 
 /* Counters for metrics; written by the pool's thread, read by any (relaxed atomics). */
 typedef struct {

@@ -9,11 +9,11 @@ static const map_dialect_t dialects[] = {
         .created = STR_INIT("createTimestamp"),
         .modified = STR_INIT("modifyTimestamp"),
         .dn = STR_INIT("entryDN"),
-        .assertion = true,
-        .post_read = true,
+        /* slapd knows permissive modify too, but changes entryCSN for what was there already. */
+        .features = LDAP_FEATURE_ASSERTION | LDAP_FEATURE_POST_READ | LDAP_FEATURE_VALUES |
+                    LDAP_FEATURE_INCREMENT,
         /* back-mdb: 511 bytes for a key's value, less the 20 around the two forms. */
         .rdn_bytes = 491,
-        /* slapd knows permissive modify too, but changes entryCSN for what was there already. */
     },
 };
 

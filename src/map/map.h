@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "ldap/dn.h"
+#include "ldap/features.h"
 #include "ldap/filter.h"
 #include "ldap/op.h"
 #include "ldap/schema.h"
@@ -21,14 +22,12 @@
 
 /* What differs between directory servers, as data. */
 typedef struct {
-    str_t name;              /* "openldap" */
-    str_t anchor;            /* the attribute whose value is the SCIM id */
-    str_t version;           /* changes with every change; may be empty */
-    str_t created, modified; /* generalizedTime */
-    str_t dn;                /* the attribute that finds an entry by its DN: entryDN */
-    bool assertion;          /* RFC 4528 */
-    bool post_read;          /* RFC 4527 */
-    bool permissive;         /* permissive modify: adding a value that is there succeeds */
+    str_t name;               /* "openldap" */
+    str_t anchor;             /* the attribute whose value is the SCIM id */
+    str_t version;            /* changes with every change; may be empty */
+    str_t created, modified;  /* generalizedTime */
+    str_t dn;                 /* the attribute that finds an entry by its DN: entryDN */
+    ldap_features_t features; /* that are made use of, where the server has them */
     /* The most bytes of an RDN, as written and as compared together; 0: no known bound. */
     size_t rdn_bytes;
 } map_dialect_t;

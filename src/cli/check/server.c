@@ -22,8 +22,8 @@ static const control_t controls[] = {
 static bool
 is_needed(const control_t *control, const map_dialect_t *dialect)
 {
-    return control == &controls[0]   ? dialect->assertion
-           : control == &controls[1] ? dialect->post_read
+    return control == &controls[0]   ? (dialect->features & LDAP_FEATURE_ASSERTION) != 0
+           : control == &controls[1] ? (dialect->features & LDAP_FEATURE_POST_READ) != 0
                                      : true;
 }
 
