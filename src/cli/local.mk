@@ -30,8 +30,10 @@ scimbridge_SOURCES = \
 	src/cli/explain/pretend.h \
 	src/cli/import/import.c \
 	src/cli/import/import.h \
+	src/cli/import/page.c \
 	src/cli/import/report.c \
 	src/cli/import/state.c \
+	src/cli/import/stones.c \
 	src/cli/live.c \
 	src/cli/live.h \
 	src/cli/main.c \
@@ -44,9 +46,11 @@ scimbridge_SOURCES = \
 	src/cli/map/diff.c \
 	src/cli/map/diff.h \
 	src/cli/map/effect.c \
+	src/cli/match/claim.c \
 	src/cli/match/columns.c \
 	src/cli/match/csv.c \
 	src/cli/match/csv.h \
+	src/cli/match/judge.c \
 	src/cli/match/match.c \
 	src/cli/match/match.h \
 	src/cli/match/rehearse.c \
@@ -54,7 +58,15 @@ scimbridge_SOURCES = \
 	src/cli/match/tell.c \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/print.c \
+	src/cli/print.h \
+	src/cli/purge/find.c \
 	src/cli/purge/purge.c \
+	src/cli/purge/purge.h \
+	src/cli/purge/remove.c \
+	src/cli/purge/tell.c \
+	src/cli/record.c \
+	src/cli/record.h \
 	src/cli/serve.c \
 	src/cli/show/from.c \
 	src/cli/show/json.c \

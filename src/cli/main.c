@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "base/guess.h"
+#include "cli/print.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,13 +54,10 @@ load(void *arg)
 {
     loading_t *loading = arg;
     diag_list_t diags;
-    buf_t buf;
 
     diag_init(&diags, loading->mem);
     loading->config = config_load(loading->mem, loading->file, &diags);
-    buf_init(&buf, loading->mem, 1 << 20);
-    diag_write(&buf, &diags);
-    fprintf(stderr, "%.*s", STR_ARG(buf_str(&buf)));
+    print_diags(loading->mem, &diags);
 }
 
 const config_t *

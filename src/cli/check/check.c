@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/check/check.h"
 #include "cli/cli.h"
+#include "cli/print.h"
 #include "daemon/file.h"
 #include "daemon/reader.h"
 #include "ldap/schema.h"
@@ -24,15 +25,10 @@ check_show(checking_t *checking)
 static void
 tell_diags(checking_t *checking, diag_list_t *diags)
 {
-    buf_t buf;
-
-    if (checking->options->json) {
+    if (checking->options->json)
         findings_add_diags(&checking->findings, diags);
-        return;
-    }
-    buf_init(&buf, checking->mem, 1 << 20);
-    diag_write(&buf, diags);
-    fprintf(stderr, "%.*s", STR_ARG(buf_str(&buf)));
+    else
+        print_diags(checking->mem, diags);
 }
 
 static bool

@@ -2,7 +2,7 @@
 #include "cli/check/finding.h"
 
 #include "cli/cli.h"
-#include "json/json.h"
+#include "cli/print.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -69,17 +69,6 @@ findings_add_diags(findings_t *findings, const diag_list_t *diags)
 
 /* ---- for people ---- */
 
-/* What servers and files say may hold control characters. */
-static void
-print_text(str_t text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-
-        putchar(c < 0x20 || c == 0x7f ? ' ' : c);
-    }
-}
-
 static void
 print_one(const finding_t *finding, bool colour)
 {
@@ -90,16 +79,16 @@ print_one(const finding_t *finding, bool colour)
     if (finding->file)
         printf("%s:%u:%u: ", finding->file, finding->line, finding->column);
     else if (finding->about.n > 0) {
-        print_text(finding->about);
+        print_plain(finding->about);
         fputs(": ", stdout);
     }
     printf("%s%s%s: ", colour ? colours[finding->level] : "", level_names[finding->level],
            colour ? "\033[0m" : "");
     if (finding->file && finding->about.n > 0) {
-        print_text(finding->about);
+        print_plain(finding->about);
         fputs(": ", stdout);
     }
-    print_text(finding->message);
+    print_plain(finding->message);
     putchar('\n');
 }
 
@@ -115,27 +104,20 @@ findings_print(const findings_t *findings, size_t from)
 
 /* ---- for programs ---- */
 
-static void
-set_text(arena_t *mem, json_t *object, const char *name, str_t text)
-{
-    if (text.n > 0)
-        json_set(mem, object, str_from_c(name), json_string(mem, text));
-}
-
 static json_t *
 to_json(arena_t *mem, const finding_t *finding)
 {
     json_t *object = json_object(mem);
 
-    set_text(mem, object, "level", str_from_c(level_names[finding->level]));
-    set_text(mem, object, "topic", finding->topic);
-    set_text(mem, object, "about", finding->about);
+    print_set(mem, object, "level", str_from_c(level_names[finding->level]));
+    print_set(mem, object, "topic", finding->topic);
+    print_set(mem, object, "about", finding->about);
     if (finding->file) {
-        set_text(mem, object, "file", str_from_c(finding->file));
+        print_set(mem, object, "file", str_from_c(finding->file));
         json_set(mem, object, STR("line"), json_integer(mem, finding->line));
         json_set(mem, object, STR("column"), json_integer(mem, finding->column));
     }
-    set_text(mem, object, "message", finding->message);
+    print_set(mem, object, "message", finding->message);
     return object;
 }
 
@@ -144,14 +126,11 @@ findings_print_json(const findings_t *findings)
 {
     arena_t *mem = findings->mem;
     json_t *top = json_object(mem), *array = json_array(mem);
-    buf_t buf;
 
     for (size_t i = 0; i < findings->n; i++)
         json_append(mem, array, to_json(mem, &findings->items[i]));
     json_set(mem, top, STR("errors"), json_integer(mem, (int64_t)findings->errors));
     json_set(mem, top, STR("warnings"), json_integer(mem, (int64_t)findings->warnings));
     json_set(mem, top, STR("findings"), array);
-    buf_init(&buf, mem, 16 << 20);
-    json_write(&buf, top);
-    printf("%.*s\n", STR_ARG(buf_str(&buf)));
+    print_json(mem, top);
 }

@@ -2,168 +2,23 @@
 #include "cli/import/import.h"
 
 #include "base/clock.h"
-#include "cli/driver.h"
 #include "cli/options.h"
-#include "connector/cursor.h"
-#include "connector/listing.h"
-#include "scim/filter.h"
-#include "json/json.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+/* One listing, for as long as the import lasts. */
 enum {
-    PAGE = 500,
     LISTING_MAX = 512 * 1024 * 1024,
     LISTING_MS = 24 * 3600 * 1000,
-    CURSOR_S = 24 * 3600,
-    CLOCKS_APART_S = 60, /* how far the directory's clock may be behind ours */
-    LINE_MAX_BYTES = 128 * 1024 * 1024
+    CLOCKS_APART_S = 60 /* how far the directory's clock may be behind ours */
 };
 
-typedef struct {
-    const char *config, *connector, *type, *since, *resume;
-} options_t;
+/* --- types -------------------------------------------------------------------------------- */
 
-typedef struct {
-    arena_t *mem;
-    const options_t *options;
-    const config_connector_t *of;
-    driver_t driver;
-    import_state_t state;
-    import_report_t report;
-    clock_time_t since;
-    bool delta, done;
-    err_t err;
-} import_t;
-
-/* One page; everything of it is given back before the next one. */
-typedef struct {
-    import_t *import;
-    arena_t *mem;
-    const map_type_t *type;
-    str_t cursor; /* in the import's memory; empty: the first page */
-    bool good, last;
-    size_t n, total;
-} page_t;
-
-/* --- writing ------------------------------------------------------------------------------ */
-
-static void
-write_line(page_t *page, const json_t *value)
-{
-    arena_mark_t mark = arena_mark(page->mem);
-    buf_t buf;
-    str_t text;
-
-    buf_init(&buf, page->mem, LINE_MAX_BYTES);
-    json_write(&buf, value);
-    buf_add_char(&buf, '\n');
-    text = buf_str(&buf);
-    (void)fwrite(text.p, 1, text.n, stdout);
-    arena_rewind(page->mem, mark);
-}
-
+/* Each page in memory of its own. */
 static bool
-flush(import_t *import)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return true;
-    return err_set(&import->err, ERR_CONFIG, "cannot write to standard output: %s",
-                   strerror(errno));
-}
-
-static bool
-keep_state(page_t *page)
-{
-    const char *file = page->import->options->resume;
-
-    return !file ||
-           import_state_write(page->mem, file, &page->import->state, &page->import->err);
-}
-
-/* --- resources ---------------------------------------------------------------------------- */
-
-/* Strings of a page that outlive it are few and as long as ids and cursors are. */
-static str_t
-keep(import_t *import, str_t text)
-{
-    return str_dup(import->mem, text);
-}
-
-static str_t
-string_of(const json_t *object, str_t name)
-{
-    const json_t *value = json_find(object, name);
-
-    return json_is(value, JSON_STRING) ? value->u.string : STR("");
-}
-
-static bool
-write_page(page_t *page, const json_t *list)
-{
-    import_t *import = page->import;
-    const json_t *resources = json_find(list, STR("Resources"));
-    const json_t *total = json_find(list, STR("totalResults"));
-    int64_t n = 0;
-
-    for (size_t i = 0; json_is(resources, JSON_ARRAY) && i < resources->u.array.n; i++) {
-        write_line(page, resources->u.array.items[i]);
-        import->report.resources++;
-        page->n++;
-    }
-    if (!flush(import))
-        return false;
-    if (json_is(resources, JSON_ARRAY) && resources->u.array.n) {
-        import->state.type = page->type->scim->name;
-        import->state.anchor = keep(
-            import, string_of(resources->u.array.items[resources->u.array.n - 1], STR("id")));
-    }
-    page->cursor = keep(import, string_of(list, STR("nextCursor")));
-    page->last = page->cursor.n == 0;
-    if (total && json_to_int64(total, &n))
-        page->total = (size_t)n;
-    return keep_state(page);
-}
-
-static str_t
-filter_text(const import_t *import, arena_t *mem)
-{
-    return str_printf(mem, "meta.lastModified ge \"%.*s\"", STR_ARG(import->state.since));
-}
-
-static void
-read_page(void *arg)
-{
-    static const json_limits_t limits = {
-        .max_bytes = 128u << 20, .max_depth = 32, .max_nodes = 50 * 1000 * 1000};
-    page_t *page = arg;
-    import_t *import = page->import;
-    request_t request = {.method = METHOD_GET,
-                         .route = ROUTE_RESOURCES,
-                         .endpoint = str_skip(page->type->scim->endpoint, 1)};
-    const response_t *response;
-    const json_t *list;
-
-    request.query.cursor = page->cursor;
-    request.query.count = str_printf(page->mem, "%d", PAGE);
-    if (import->delta)
-        request.query.filter = filter_text(import, page->mem);
-    response = driver_request(&import->driver, page->mem, &request);
-    if (response->status != 200) {
-        err_set(&import->err, ERR_DIRECTORY, "%.*s: %.*s", STR_ARG(page->type->scim->name),
-                STR_ARG(response->body));
-        return;
-    }
-    list = json_parse(page->mem, response->body, &limits, &import->err);
-    page->good = list && write_page(page, list);
-}
-
-/* In memory of its own. */
-static bool
-with_memory(page_t *page, arena_fn *fn)
+with_memory(import_page_t *page, arena_fn *fn)
 {
     arena_t *mem ARENA_CLEANUP = arena_new(0);
 
@@ -174,133 +29,15 @@ with_memory(page_t *page, arena_fn *fn)
     return page->good;
 }
 
-/* The cursor of the page behind the resource that was written last. */
-static bool
-go_on(page_t *page)
-{
-    import_t *import = page->import;
-    unsigned char item[LISTING_TAIL];
-    cursor_question_t question = {.connector = import->of->name,
-                                  .endpoint = str_skip(page->type->scim->endpoint, 1),
-                                  .filter = STR(""),
-                                  .sort_by = STR("")};
-    const cursor_t cursor = {.item = str_from((const char *)item, sizeof(item))};
-    unsigned used = 0;
-    buf_t buf;
-
-    item[0] = (unsigned char)(page->type - import->of->map->types);
-    if (!listing_anchor_parse(import->state.anchor, item + 1))
-        return err_set(&import->err, ERR_CONFIG, "%s holds no id", import->options->resume);
-    if (import->delta) {
-        const scim_filter_t *filter = scim_filter_parse(
-            import->mem, filter_text(import, import->mem), 0, &used, &import->err);
-
-        if (!filter)
-            return false;
-        buf_init(&buf, import->mem, 64 * 1024);
-        scim_filter_write(&buf, filter);
-        question.filter = buf_str(&buf);
-    }
-    page->cursor = cursor_format(import->mem, mac_key_of_process(), &question, &cursor,
-                                 clock_real_s() + CURSOR_S);
-    return page->cursor.n > 0;
-}
-
-/* --- tombstones --------------------------------------------------------------------------- */
-
-typedef struct {
-    listing_draft_t draft;
-    str_t anchor;
-} stones_t;
-
-static bool
-take_stone(void *arg, const ldap_entry_t *entry)
-{
-    stones_t *stones = arg;
-    unsigned char anchor[LISTING_ANCHOR_SIZE];
-    str_t id;
-
-    if (ldap_entry_first(entry, stones->anchor, &id) && listing_anchor_parse(id, anchor))
-        listing_draft_add(&stones->draft, STR(""), 0, anchor);
-    return true;
-}
-
-static const ldap_filter_t *
-stones_filter(const page_t *page)
-{
-    const import_t *import = page->import;
-    const map_scope_t *scope = page->type->scope;
-    const ldap_filter_t *parts[4];
-
-    parts[0] = map_when(page->mem, &page->type->deleted, clock_real_s());
-    parts[1] = ldap_filter_greater(page->mem, import->of->map->dialect->modified,
-                                   clock_format_generalized(page->mem, import->since));
-    parts[2] = scope->filter;
-    parts[3] = scope->protect ? ldap_filter_not(page->mem, scope->protect) : NULL;
-    return ldap_filter_and(page->mem, parts, ARRAY_SIZE(parts));
-}
-
-static bool
-list_stones(page_t *page, stones_t *stones)
-{
-    const map_scope_t *scope = page->type->scope;
-    ldap_op_t op = {.kind = LDAP_OP_SEARCH};
-
-    op.u.search.depth = scope->depth;
-    op.u.search.filter = stones_filter(page);
-    op.u.search.attrs = (ldap_names_t){&stones->anchor, 1};
-    for (size_t i = 0; i < scope->n_bases; i++) {
-        ldap_reply_t reply;
-
-        op.dn = scope->bases[i].dn;
-        driver_search(&page->import->driver, page->mem, &op, take_stone, stones, &reply);
-        if (reply.fate != LDAP_ANSWERED)
-            return err_set(&page->import->err, ERR_UNAVAILABLE,
-                           "the directory did not answer while tombstones were listed");
-        if (reply.code != LDAP_RC_SUCCESS)
-            return ldap_code_error(&page->import->err, reply.code, reply.matched,
-                                   reply.diagnostic, "listing tombstones");
-    }
-    return true;
-}
-
-static void
-write_stones(void *arg)
-{
-    page_t *page = arg;
-    stones_t stones = {.anchor = page->import->of->map->dialect->anchor};
-    listing_t listing;
-
-    listing_draft_init(&stones.draft, page->mem, false);
-    if (!list_stones(page, &stones))
-        return;
-    listing = listing_finish(&stones.draft);
-    for (size_t i = 0; i < listing.n; i++) {
-        json_t *line = json_object(page->mem);
-
-        json_set(page->mem, line, STR("id"),
-                 json_string(page->mem, listing_anchor_format(
-                                            page->mem, listing.bytes + i * LISTING_TAIL + 1)));
-        json_set(page->mem, line, STR("deleted"), json_boolean(page->mem, true));
-        json_set(page->mem, line, STR("resourceType"),
-                 json_string(page->mem, page->type->scim->name));
-        write_line(page, line);
-        page->import->report.deleted++;
-    }
-    page->good = flush(page->import);
-}
-
-/* --- types -------------------------------------------------------------------------------- */
-
 static bool
 import_type(import_t *import, const map_type_t *type, bool resumed)
 {
-    page_t page = {.import = import, .type = type, .cursor = STR("")};
+    import_page_t page = {.import = import, .type = type, .cursor = STR("")};
 
-    if (resumed && !go_on(&page))
+    if (resumed && !import_go_on(&page))
         return false;
     while (!page.last) {
-        if (!with_memory(&page, read_page))
+        if (!with_memory(&page, import_read_page))
             return false;
         import_report_progress(&import->report, type->scim->name, page.n, page.total);
     }
@@ -311,7 +48,7 @@ import_type(import_t *import, const map_type_t *type, bool resumed)
                 STR_ARG(type->scim->name));
         return true;
     }
-    return with_memory(&page, write_stones);
+    return with_memory(&page, import_write_stones);
 }
 
 static const map_type_t *
@@ -364,7 +101,7 @@ static void
 import_all(void *arg)
 {
     import_t *import = arg;
-    const options_t *options = import->options;
+    const import_options_t *options = import->options;
     bool found;
 
     import->state = (import_state_t){
@@ -402,10 +139,10 @@ prepare(import_t *import)
     if (!config)
         return false;
     limits = config->limits.connector;
-    limits.max_page = limits.max_page < PAGE ? PAGE : limits.max_page;
+    limits.max_page = limits.max_page < IMPORT_PAGE ? IMPORT_PAGE : limits.max_page;
     limits.max_listing_bytes = LISTING_MAX; /* one listing, for as long as the import lasts */
     limits.listing_ttl_ms = LISTING_MS;
-    limits.cursor_ttl_s = CURSOR_S;
+    limits.cursor_ttl_s = IMPORT_CURSOR_S;
     if (!driver_open(&import->driver, import->of, &limits,
                      config->limits.ldap.operation_timeout_ms, &import->err))
         return false;
@@ -414,7 +151,7 @@ prepare(import_t *import)
 }
 
 static int
-import_connector(const options_t *options)
+import_connector(const import_options_t *options)
 {
     arena_t *mem ARENA_CLEANUP = arena_new(0);
     import_t import = {.mem = mem, .options = options, .err = ERR_INIT};
@@ -423,7 +160,8 @@ import_connector(const options_t *options)
     driver_close(&import.driver);
     if (done)
         return CLI_OK;
-    fprintf(stderr, "%sscimbridge import: %s\n", import.report.terminal ? "\r\033[K" : "",
+    progress_end(&import.report.progress);
+    fprintf(stderr, "scimbridge import: %s\n",
             import.err.kind == ERR_NONE ? "no memory" : import.err.detail);
     return CLI_FAILED;
 }
@@ -431,7 +169,7 @@ import_connector(const options_t *options)
 static int
 run(int argc, char **argv)
 {
-    options_t options = {.connector = ""};
+    import_options_t options = {.connector = ""};
     const option_t table[] = {{"config", 'c', &options.config, NULL},
                               {"connector", 'C', &options.connector, NULL},
                               {"type", 0, &options.type, NULL},

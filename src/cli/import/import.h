@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/import/import.h - what the files of `scimbridge import` share.
  *
- *   import.c         the command; page after page
- *   state.c   what is kept in a file for going on later
- *   report.c  progress, and what is said at the end */
+ *   import.c   the command; type after type, page after page
+ *   page.c     a page of resources
+ *   stones.c   tombstones
+ *   state.c    what is kept in a file for going on later
+ *   report.c   progress, and what is said at the end */
 #ifndef CLI_IMPORT_IMPORT_H
 #define CLI_IMPORT_IMPORT_H
 
-#include "base/arena.h"
-#include "base/err.h"
-#include "base/str.h"
+#include "base/clock.h"
+#include "cli/driver.h"
+#include "cli/print.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,8 +35,7 @@ bool import_state_write(arena_t *mem, const char *file, const import_state_t *st
     MUST_USE;
 
 typedef struct {
-    bool terminal;
-    int64_t began_us, told_us;
+    progress_t progress;
     size_t resources, deleted;
 } import_report_t;
 
@@ -42,5 +43,42 @@ void import_report_init(import_report_t *report);
 /* Of a type so many of `total` are done: told now and then, on a terminal only. */
 void import_report_progress(import_report_t *report, str_t type, size_t n, size_t total);
 void import_report_end(import_report_t *report, const import_state_t *state);
+
+/* ---- the import ---- */
+
+enum { IMPORT_PAGE = 500, IMPORT_CURSOR_S = 24 * 3600 };
+
+typedef struct {
+    const char *config, *connector, *type, *since, *resume;
+} import_options_t;
+
+typedef struct {
+    arena_t *mem;
+    const import_options_t *options;
+    const config_connector_t *of;
+    driver_t driver;
+    import_state_t state;
+    import_report_t report;
+    clock_time_t since;
+    bool delta, done;
+    err_t err;
+} import_t;
+
+/* One page; everything of it is given back before the next one. */
+typedef struct {
+    import_t *import;
+    arena_t *mem;
+    const map_type_t *type;
+    str_t cursor; /* in the import's memory; empty: the first page */
+    bool good, last;
+    size_t n, total;
+} import_page_t;
+
+/* The functions of a page run under its guard, and set page->good. */
+void import_read_page(void *page);
+void import_write_stones(void *page);
+/* Begin behind the resource that was written last. */
+bool import_go_on(import_page_t *page) MUST_USE;
+bool import_flush(import_t *import) MUST_USE;
 
 #endif

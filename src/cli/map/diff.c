@@ -2,6 +2,7 @@
 #include "cli/map/diff.h"
 #include "base/diag.h"
 #include "cli/options.h"
+#include "cli/print.h"
 #include "daemon/file.h"
 #include "map/load.h"
 
@@ -33,14 +34,6 @@ static const char *const kind_names[] = {[DIFFERENCE_ADDED] = "added",
                                          [DIFFERENCE_CHANGED] = "changed"};
 
 /* --- for people --------------------------------------------------------------------------- */
-
-/* Values come from files and from a directory: none may steer a terminal. */
-static void
-print_plain(str_t text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        putchar((unsigned char)text.p[i] < ' ' || text.p[i] == 127 ? '?' : text.p[i]);
-}
 
 static void
 print_text(str_t text)
@@ -123,25 +116,18 @@ print_all(const mapping_t *mapping)
 
 /* --- for programs ------------------------------------------------------------------------- */
 
-static void
-set(arena_t *mem, json_t *json, const char *name, str_t value)
-{
-    if (value.n > 0)
-        json_set(mem, json, str_from_c(name), json_string(mem, value));
-}
-
 static json_t *
 difference_json(arena_t *mem, const difference_t *difference)
 {
     json_t *json = json_object(mem);
 
-    set(mem, json, "kind", str_from_c(kind_names[difference->kind]));
-    set(mem, json, "of", difference->of);
-    set(mem, json, "what", difference->what);
-    set(mem, json, "aspect", str_from_c(difference->aspect));
-    set(mem, json, "from", difference->from);
-    set(mem, json, "to", difference->to);
-    set(mem, json, "means", str_from_c(difference->means));
+    print_set(mem, json, "kind", str_from_c(kind_names[difference->kind]));
+    print_set(mem, json, "of", difference->of);
+    print_set(mem, json, "what", difference->what);
+    print_set(mem, json, "aspect", str_from_c(difference->aspect));
+    print_set(mem, json, "from", difference->from);
+    print_set(mem, json, "to", difference->to);
+    print_set(mem, json, "means", str_from_c(difference->means));
     return json;
 }
 
@@ -164,7 +150,7 @@ effect_json(arena_t *mem, const effect_t *effect)
 {
     json_t *json = json_object(mem), *values = json_array(mem);
 
-    set(mem, json, "resourceType", effect->type);
+    print_set(mem, json, "resourceType", effect->type);
     json_set(mem, json, STR("before"), json_integer(mem, (int64_t)effect->before));
     json_set(mem, json, STR("after"), json_integer(mem, (int64_t)effect->after));
     set_tally(mem, json, STR("hidden"), &effect->hidden);
@@ -175,7 +161,7 @@ effect_json(arena_t *mem, const effect_t *effect)
 
         if (!path->changed.n && !path->lost.n && !path->gained.n)
             continue;
-        set(mem, item, "path", path->path);
+        print_set(mem, item, "path", path->path);
         set_tally(mem, item, STR("changed"), &path->changed);
         set_tally(mem, item, STR("lost"), &path->lost);
         set_tally(mem, item, STR("gained"), &path->gained);
@@ -186,11 +172,10 @@ effect_json(arena_t *mem, const effect_t *effect)
 }
 
 static void
-print_json(const mapping_t *mapping)
+print_for_programs(const mapping_t *mapping)
 {
     arena_t *mem = mapping->mem;
     json_t *json = json_object(mem), *differences = json_array(mem), *effects = json_array(mem);
-    buf_t buf;
 
     for (size_t i = 0; i < mapping->differences.n; i++)
         json_append(mem, differences, difference_json(mem, &mapping->differences.items[i]));
@@ -199,9 +184,7 @@ print_json(const mapping_t *mapping)
     json_set(mem, json, STR("differences"), differences);
     if (mapping->of)
         json_set(mem, json, STR("effects"), effects);
-    buf_init(&buf, mem, 64 << 20);
-    json_write(&buf, json);
-    printf("%.*s\n", STR_ARG(buf_str(&buf)));
+    print_json(mem, json);
 }
 
 /* --- the command -------------------------------------------------------------------------- */
@@ -211,7 +194,6 @@ load(mapping_t *mapping, const char *file, const map_t **ret_map)
 {
     diag_list_t diags;
     str_t text;
-    buf_t buf;
 
     diag_init(&diags, mapping->mem);
     if (!file_read(mapping->mem, file, json_limits_file.max_bytes, &text, &mapping->err))
@@ -219,9 +201,7 @@ load(mapping_t *mapping, const char *file, const map_t **ret_map)
     *ret_map = map_load(mapping->mem, file, text, ldap_schema_builtin(), &diags);
     if (*ret_map)
         return true;
-    buf_init(&buf, mapping->mem, 1 << 20);
-    diag_write(&buf, &diags);
-    fprintf(stderr, "%.*s", STR_ARG(buf_str(&buf)));
+    print_diags(mapping->mem, &diags);
     return err_set(&mapping->err, ERR_CONFIG, "%s: the map is not usable", file);
 }
 
@@ -254,7 +234,7 @@ diff(void *arg)
     if (mapping->of && !look_at_directory(mapping))
         return;
     if (mapping->options->json)
-        print_json(mapping);
+        print_for_programs(mapping);
     else
         print_all(mapping);
     mapping->done = true;

@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/match/match.h - "match": what each user of an export would meet. Internal to the command. */
+/* cli/match/match.h - what the files of `scimbridge match` share.
+ *
+ *   match.c      the command
+ *   csv.c        the export
+ *   columns.c    which column holds which path
+ *   judge.c      what each user would meet
+ *   rehearse.c   POST requests that write nothing
+ *   claim.c      --claim
+ *   tell.c       for people and for programs */
 #ifndef CLI_MATCH_MATCH_H
 #define CLI_MATCH_MATCH_H
 
 #include "cli/match/csv.h"
 #include "cli/match/rehearse.h"
+#include "cli/print.h"
+#include "cli/record.h"
 #include "json/json.h"
 
 #include <stdbool.h>
@@ -61,6 +71,49 @@ bool columns_find(arena_t *mem, const map_type_t *type, const csv_row_t *head,
 /* The body of a POST for the row. NULL: ERR_INVALID_VALUE. */
 json_t *columns_resource(arena_t *mem, const map_type_t *type, const columns_t *columns,
                          const csv_row_t *row, err_t *err) MUST_USE;
+
+/* ---- the command ---- */
+
+enum { MATCH_TARGETS = 1 << 14 };
+
+typedef struct {
+    const char *config, *connector, *type, *file;
+    bool claim, yes, json;
+    wishes_t wishes;
+} match_options_t;
+
+/* Which row came to an entry first. */
+typedef struct target {
+    struct target *next;
+    str_t dn; /* in normal form */
+    size_t row;
+} entry_of_row_t;
+
+typedef struct {
+    arena_t *mem;
+    const match_options_t *options;
+    const config_t *config;
+    const config_connector_t *of;
+    const map_type_t *type;
+    driver_t driver;
+    rehearse_t rehearse;
+    columns_t columns;
+    csv_t csv;
+    row_t *rows;
+    size_t n, size;
+    entry_of_row_t *targets[MATCH_TARGETS];
+    record_t record;
+    progress_t progress;
+    int64_t now_s;
+    size_t failed; /* claims */
+    bool clean, done;
+    err_t err;
+} match_t;
+
+/* Fill the rows. */
+bool match_judge_rows(match_t *match) MUST_USE;
+/* With --claim: say what would be written, ask, and write it. */
+bool match_claim(match_t *match) MUST_USE;
 
 /* ---- telling ---- */
 

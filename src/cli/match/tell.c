@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/match/match.h"
 
+#include "cli/print.h"
+
 #include <stdio.h>
 
 static const struct {
@@ -22,45 +24,20 @@ row_kind_name(row_kind_t kind)
 }
 
 static void
-print_json(arena_t *mem, const json_t *json)
-{
-    buf_t buf;
-
-    buf_init(&buf, mem, 1 << 20);
-    json_write(&buf, json);
-    printf("%.*s\n", STR_ARG(buf_str(&buf)));
-}
-
-static void
-set(arena_t *mem, json_t *json, const char *name, str_t value)
-{
-    if (value.n > 0)
-        json_set(mem, json, str_from_c(name), json_string(mem, value));
-}
-
-static void
 tell_json(arena_t *mem, const row_t *row)
 {
     json_t *json = json_object(mem);
 
     json_set(mem, json, STR("line"), json_integer(mem, row->line));
-    set(mem, json, "name", row->name);
-    set(mem, json, "result", str_from_c(row_kind_name(row->kind)));
-    set(mem, json, "dn", row->dn);
-    set(mem, json, "id", row->id);
-    set(mem, json, "by", row->path);
-    set(mem, json, "code", row->code);
-    set(mem, json, "reason", row->reason);
-    set(mem, json, "claim", str_from_c(row->claim));
+    print_set(mem, json, "name", row->name);
+    print_set(mem, json, "result", str_from_c(row_kind_name(row->kind)));
+    print_set(mem, json, "dn", row->dn);
+    print_set(mem, json, "id", row->id);
+    print_set(mem, json, "by", row->path);
+    print_set(mem, json, "code", row->code);
+    print_set(mem, json, "reason", row->reason);
+    print_set(mem, json, "claim", str_from_c(row->claim));
     print_json(mem, json);
-}
-
-/* Names come from a file, reasons from a directory: neither may steer a terminal. */
-static void
-print_plain(str_t text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        putchar((unsigned char)text.p[i] < ' ' || text.p[i] == 127 ? '?' : text.p[i]);
 }
 
 void

@@ -2,6 +2,7 @@
 /* For programs: all that is known of the entry, as one JSON object. */
 #include "cli/show/show.h"
 
+#include "cli/print.h"
 #include "map/slot.h"
 
 #include <stdio.h>
@@ -142,7 +143,6 @@ show_print_json(const show_t *show)
 {
     arena_t *mem = show->mem;
     json_t *json = json_object(mem);
-    buf_t buf;
 
     json_set(mem, json, STR("connector"), json_string(mem, show->of->name));
     json_set(mem, json, STR("asked"), json_string(mem, show->asked));
@@ -155,7 +155,5 @@ show_print_json(const show_t *show)
         add_seen(show, json);
     else
         add_whys(show, json);
-    buf_init(&buf, mem, TEXT_MAX);
-    json_write(&buf, json);
-    printf("%.*s\n", STR_ARG(buf_str(&buf)));
+    print_json(mem, json);
 }
