@@ -22,13 +22,11 @@ enum {
     READ_AT_ONCE = 256
 };
 
-static const str_t oid_disconnection = STR_INIT("1.3.6.1.4.1.1466.20036"); /* RFC 4511 §4.4.1 */
-
 struct ldap_call {
     ldap_call_t *next_bucket;
     ldap_call_t *next, *prev; /* all that are outstanding, the oldest first */
-    int id;
-    bool is_search, is_write, stopped, exhausted;
+    int id, response;         /* the message type of its answer */
+    bool is_search, is_write, stopped;
     uint64_t begins; /* where its bytes begin in the stream */
     arena_t *mem;
     ldap_each_fn *each;
@@ -178,6 +176,16 @@ send_op(ldap_conn_t *conn, const ldap_op_t *op, int *ret_id)
     return rc == LDAP_SUCCESS;
 }
 
+static const int responses[] = {
+    [LDAP_OP_SEARCH] = LDAP_RES_SEARCH_RESULT,
+    [LDAP_OP_COMPARE] = LDAP_RES_COMPARE,
+    [LDAP_OP_ADD] = LDAP_RES_ADD,
+    [LDAP_OP_MODIFY] = LDAP_RES_MODIFY,
+    [LDAP_OP_RENAME] = LDAP_RES_RENAME,
+    [LDAP_OP_DELETE] = LDAP_RES_DELETE,
+    [LDAP_OP_EXTENDED] = LDAP_RES_EXTENDED,
+};
+
 ldap_call_t *
 ldap_conn_send(ldap_conn_t *conn, const ldap_op_t *op, arena_t *mem, ldap_each_fn *each,
                ldap_done_fn *done, void *arg)
@@ -195,6 +203,7 @@ ldap_conn_send(ldap_conn_t *conn, const ldap_op_t *op, arena_t *mem, ldap_each_f
         return NULL;
     }
     call->begins = begins;
+    call->response = responses[op->kind];
     call->is_search = op->kind == LDAP_OP_SEARCH;
     call->is_write = ldap_op_is_write(op);
     call->mem = mem;
@@ -323,19 +332,17 @@ read_result(ldap_conn_t *conn, ldap_call_t *call, LDAPMessage *message)
     return true;
 }
 
-/* Unsolicited: the only one defined says that the server hangs up (RFC 4511 §4.4). */
+/* Unsolicited: the only one defined says that the server hangs up, and why (RFC 4511 §4.4.1). Its
+ * name is not read, as ldap_parse_extended_result ends the process where that is empty. */
 static bool
 read_notification(ldap_conn_t *conn, LDAPMessage *message)
 {
-    char *oid = NULL;
-    bool hangs_up;
+    int code = LDAP_SUCCESS;
 
-    if (ldap_msgtype(message) != LDAP_RES_EXTENDED ||
-        ldap_parse_extended_result(conn->handle, message, &oid, NULL, 0) != LDAP_SUCCESS)
-        return false;
-    hangs_up = oid && str_eq(str_from_c(oid), oid_disconnection);
-    ldap_memfree(oid);
-    return !hangs_up;
+    return ldap_msgtype(message) == LDAP_RES_EXTENDED &&
+           ldap_parse_result(conn->handle, message, &code, NULL, NULL, NULL, NULL, 0) ==
+               LDAP_SUCCESS &&
+           code == LDAP_SUCCESS;
 }
 
 /* false: the connection is of no further use. */
@@ -352,12 +359,12 @@ read_message(ldap_conn_t *conn, LDAPMessage *message)
         return true;
     switch (ldap_msgtype(message)) {
     case LDAP_RES_SEARCH_ENTRY:
-        return read_entry(conn, call, message);
+        return call->is_search && read_entry(conn, call, message);
     case LDAP_RES_SEARCH_REFERENCE:
     case LDAP_RES_INTERMEDIATE:
         return true;
-    default:
-        return read_result(conn, call, message);
+    default: /* an answer to another question is none */
+        return ldap_msgtype(message) == call->response && read_result(conn, call, message);
     }
 }
 

@@ -98,9 +98,31 @@ fail(LDAP *handle, const ldap_settings_t *settings, const char *what, int code, 
     (void)ldap_get_option(handle, LDAP_OPT_DIAGNOSTIC_MESSAGE, &text);
     why = reason(text);
     tls = why && (code == LDAP_CONNECT_ERROR || code == LDAP_SERVER_DOWN);
+    if (code == LDAP_TIMEOUT)
+        return err_set(err, ERR_UNAVAILABLE, "%s: %s failed: no answer in time", settings->url,
+                       what);
     return err_set(err, is_admins(code) || tls ? ERR_CONFIG : ERR_UNAVAILABLE,
                    "%s: %s failed: %s%s%s", settings->url, what,
                    tls ? "TLS" : ldap_err2string(code), why ? ": " : "", why ? why : "");
+}
+
+/* The result code of a request's answer, or why there is none. */
+static int
+await_code(LDAP *handle, int id)
+{
+    CLEANUP(message_cleanup) LDAPMessage *message = NULL;
+    int code = LDAP_OTHER;
+    /* NULL: LDAP_OPT_TIMEOUT applies. */
+    int rc = ldap_result(handle, id, LDAP_MSG_ALL, NULL, &message);
+
+    if (rc == 0)
+        return LDAP_TIMEOUT;
+    if (rc > 0) {
+        rc = ldap_parse_result(handle, message, &code, NULL, NULL, NULL, NULL, 0);
+        return rc == LDAP_SUCCESS ? code : rc;
+    }
+    (void)ldap_get_option(handle, LDAP_OPT_RESULT_CODE, &code);
+    return code == LDAP_SUCCESS ? LDAP_OTHER : code;
 }
 
 /* --- options and socket ------------------------------------------------------------------- */
@@ -233,26 +255,13 @@ static bool
 bind_with(LDAP *handle, const ldap_settings_t *settings, const char *mechanism,
           struct berval *credentials, err_t *err)
 {
-    CLEANUP(message_cleanup) LDAPMessage *message = NULL;
-    int id, code, rc;
+    int id, rc;
 
     rc = ldap_sasl_bind(handle, mechanism ? NULL : settings->bind_dn, mechanism, credentials,
                         NULL, NULL, &id);
-    if (rc != LDAP_SUCCESS)
-        return fail(handle, settings, "bind", rc, err);
-    /* NULL: LDAP_OPT_TIMEOUT applies. */
-    rc = ldap_result(handle, id, LDAP_MSG_ALL, NULL, &message);
-    if (rc == 0)
-        return err_set(err, ERR_UNAVAILABLE, "%s: bind failed: no answer in time",
-                       settings->url);
-    if (rc < 0) {
-        (void)ldap_get_option(handle, LDAP_OPT_RESULT_CODE, &rc);
-        return fail(handle, settings, "bind", rc, err);
-    }
-    rc = ldap_parse_result(handle, message, &code, NULL, NULL, NULL, NULL, 0);
-    if (rc == LDAP_SUCCESS && code == LDAP_SUCCESS)
-        return true;
-    return fail(handle, settings, "bind", rc == LDAP_SUCCESS ? code : rc, err);
+    if (rc == LDAP_SUCCESS)
+        rc = await_code(handle, id);
+    return rc == LDAP_SUCCESS || fail(handle, settings, "bind", rc, err);
 }
 
 static bool
@@ -290,6 +299,25 @@ bind_as(LDAP *handle, const ldap_settings_t *settings, int fd, err_t *err)
     return bind_with(handle, settings, "EXTERNAL", &none, err);
 }
 
+/* --- StartTLS ----------------------------------------------------------------------------- */
+
+/* Not ldap_start_tls_s: it reads the extended response with an assertion about its name, so that
+ * whoever answers can end the process. */
+static bool
+start_tls(LDAP *handle, const ldap_settings_t *settings, err_t *err)
+{
+    int id, rc;
+
+    if (ldap_tls_inplace(handle))
+        return true;
+    rc = ldap_start_tls(handle, NULL, NULL, &id);
+    if (rc == LDAP_SUCCESS)
+        rc = await_code(handle, id);
+    if (rc == LDAP_SUCCESS)
+        rc = ldap_install_tls(handle);
+    return rc == LDAP_SUCCESS || fail(handle, settings, "StartTLS", rc, err);
+}
+
 /* --- open --------------------------------------------------------------------------------- */
 
 static bool
@@ -302,14 +330,9 @@ connect_handle(LDAP *handle, const ldap_settings_t *settings, int *ret_fd, err_t
         return fail(handle, settings, "connecting", rc, err);
     if (ldap_get_option(handle, LDAP_OPT_DESC, &fd) != LDAP_OPT_SUCCESS || fd < 0)
         return err_set(err, ERR_UNAVAILABLE, "%s: no connection", settings->url);
-    if (settings->start_tls && !ldap_tls_inplace(handle)) {
-        rc = ldap_start_tls_s(handle, NULL, NULL);
-        if (rc != LDAP_SUCCESS)
-            return fail(handle, settings, "StartTLS", rc, err);
-    }
     tune_socket(handle, fd);
     *ret_fd = fd;
-    return true;
+    return !settings->start_tls || start_tls(handle, settings, err);
 }
 
 static bool
