@@ -14,6 +14,15 @@ floor_divide(int64_t number, int64_t by)
     return number / by - (number % by < 0);
 }
 
+/* What is left by it. The quotient times `by` need not be a number of 64 bits. */
+static int64_t
+floor_rest(int64_t number, int64_t by)
+{
+    int64_t rest = number % by;
+
+    return rest < 0 ? rest + by : rest;
+}
+
 int64_t
 map_date_to_number(map_as_t as, clock_time_t time, bool *ret_exact)
 {
@@ -35,7 +44,7 @@ map_date_from_number(map_as_t as, int64_t number, clock_time_t *ret_time)
 
     if (as == MAP_AS_FILETIME) {
         s = floor_divide(number, STEPS_PER_SECOND);
-        time.ns = (uint32_t)((number - s * STEPS_PER_SECOND) * 100);
+        time.ns = (uint32_t)floor_rest(number, STEPS_PER_SECOND) * 100;
         s -= EPOCH_1601;
     } else {
         if (number < YEAR_0 / SECONDS_PER_DAY || number > YEAR_9999_END / SECONDS_PER_DAY)
