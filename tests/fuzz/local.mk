@@ -56,6 +56,48 @@ tests_fuzz_fuzz_bulk_SOURCES = tests/fuzz/fuzz_bulk.c $(fuzz_driver)
 tests_fuzz_fuzz_bulk_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_bulk_LDADD = $(CONNECTOR_LIBS)
 
+fuzz_harnesses += tests/fuzz/fuzz_patch
+fuzz_corpora += tests/fuzz/corpus/patch
+tests_fuzz_fuzz_patch_SOURCES = tests/fuzz/fuzz_patch.c $(fuzz_driver)
+tests_fuzz_fuzz_patch_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_patch_LDADD = $(SCIM_LIBS)
+
+fuzz_harnesses += tests/fuzz/fuzz_etag
+fuzz_corpora += tests/fuzz/corpus/etag
+tests_fuzz_fuzz_etag_SOURCES = tests/fuzz/fuzz_etag.c $(fuzz_driver)
+tests_fuzz_fuzz_etag_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_etag_LDADD = $(SCIM_LIBS)
+
+fuzz_harnesses += tests/fuzz/fuzz_media
+fuzz_corpora += tests/fuzz/corpus/media
+tests_fuzz_fuzz_media_SOURCES = tests/fuzz/fuzz_media.c $(fuzz_driver)
+tests_fuzz_fuzz_media_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_media_LDADD = $(HTTP_LIBS)
+
+fuzz_harnesses += tests/fuzz/fuzz_uri
+fuzz_corpora += tests/fuzz/corpus/uri
+tests_fuzz_fuzz_uri_SOURCES = tests/fuzz/fuzz_uri.c $(fuzz_driver)
+tests_fuzz_fuzz_uri_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_uri_LDADD = $(HTTP_LIBS)
+
+fuzz_harnesses += tests/fuzz/fuzz_time
+fuzz_corpora += tests/fuzz/corpus/time
+tests_fuzz_fuzz_time_SOURCES = tests/fuzz/fuzz_time.c $(fuzz_driver)
+tests_fuzz_fuzz_time_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_time_LDADD = $(MAP_LIBS)
+
+fuzz_harnesses += tests/fuzz/fuzz_answer
+fuzz_corpora += tests/fuzz/corpus/answer
+tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz_answer.c $(fuzz_driver)
+tests_fuzz_fuzz_answer_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_answer_LDADD = $(LDAP_LIBS)
+
+fuzz_harnesses += tests/fuzz/fuzz_subschema
+fuzz_corpora += tests/fuzz/corpus/subschema
+tests_fuzz_fuzz_subschema_SOURCES = tests/fuzz/fuzz_subschema.c $(fuzz_driver)
+tests_fuzz_fuzz_subschema_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_subschema_LDADD = $(LDAP_LIBS)
+
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 check_PROGRAMS += $(fuzz_harnesses)
 EXTRA_DIST += tests/fuzz/driver.c $(fuzz_corpora)
