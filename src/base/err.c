@@ -61,6 +61,21 @@ err_prefix(err_t *err, const char *format, ...)
     return false;
 }
 
+bool
+err_add(err_t *err, const char *text)
+{
+    size_t n = strlen(err->detail), room = sizeof(err->detail) - sizeof("; ");
+    size_t keep = strlen(text) < room ? room - strlen(text) : 0;
+
+    if (n > keep) {
+        err->detail[keep] = '\0';
+        cut_at_character(err->detail);
+        n = strlen(err->detail);
+    }
+    (void)snprintf(err->detail + n, sizeof(err->detail) - n, "; %s", text);
+    return false;
+}
+
 str_t
 err_detail(const err_t *err)
 {

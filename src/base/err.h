@@ -71,6 +71,9 @@ bool err_set(err_t *err, err_kind_t kind, const char *format, ...) PRINTF_LIKE(3
 /* Put `format` and ": " in front of the detail already there; always false. */
 bool err_prefix(err_t *err, const char *format, ...) PRINTF_LIKE(2, 3) NONNULL_ALL;
 
+/* Put "; " and `text` behind it; what is there is cut where there is no room. Always false. */
+bool err_add(err_t *err, const char *text) NONNULL_ALL;
+
 /* The detail as a view into *err. */
 str_t err_detail(const err_t *err) NONNULL_ALL;
 

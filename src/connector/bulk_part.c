@@ -132,12 +132,15 @@ bulk_fail_part(bulk_task_t *self, size_t i, const err_t *err)
     part->version = STR("");
 }
 
+/* `exchange` is NULL where it was not begun. */
 static bool
-fail_memory(bulk_task_t *self, size_t i)
+fail_memory(bulk_task_t *self, size_t i, exchange_t *exchange)
 {
     err_t err = ERR_INIT;
 
     err_set(&err, ERR_UNAVAILABLE, "the operation needs more memory than is left");
+    if (exchange)
+        exchange_tell_doubt(exchange, &err);
     bulk_fail_part(self, i, &err);
     return false;
 }
@@ -148,10 +151,10 @@ bulk_begin_part(bulk_task_t *self, size_t i, then_fn *then)
     making_t making = {.self = self, .op = i, .mem = arena_new_inside(self->task.mem)};
 
     if (!making.mem)
-        return fail_memory(self, i);
+        return fail_memory(self, i, NULL);
     if (!arena_guard(making.mem, make_exchange, &making)) {
         arena_free(making.mem);
-        return fail_memory(self, i);
+        return fail_memory(self, i, NULL);
     }
     self->parts[i].exchange = making.exchange;
     self->in_flight++;
@@ -229,7 +232,7 @@ bulk_end_part(bulk_task_t *self, size_t i, run_t *run)
             take_sequel(self, i, finishing.exchange, finishing.response);
     } else {
         exchange_tell(whole, finishing.exchange);
-        fail_memory(self, i);
+        fail_memory(self, i, finishing.exchange);
     }
     run_release(run);
 }

@@ -405,7 +405,9 @@ static void
 tell_cut_off(exchange_t *whole, exchange_t *operation, const err_t *why)
 {
     operation->response.status = 503;
-    operation->facts.error_detail = why->detail;
+    operation->run.err = *why;
+    exchange_tell_doubt(operation, &operation->run.err);
+    operation->facts.error_detail = operation->run.err.detail;
     exchange_tell(whole, operation);
 }
 
@@ -424,6 +426,8 @@ cut_off(bulk_task_t *self, size_t i, const err_t *why)
         err_set(&err, ERR_UNAVAILABLE,
                 "it is made, but its circle of references could not be closed: %s",
                 why->detail);
+    else if (part->exchange)
+        err = part->exchange->run.err;
     bulk_fail_part(self, i, &err);
 }
 

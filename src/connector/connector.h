@@ -89,6 +89,9 @@ exchange_t *exchange_begin_claim(arena_t *mem, connector_t *connector, const cla
 
 /* The response, once the run has ended. Errors have become bodies. */
 const response_t *exchange_finish(exchange_t *exchange);
+/* Why there is no result, of an exchange that was cut off: with the word that the change may have been made, where
+ * it may. */
+void exchange_tell_doubt(exchange_t *exchange, err_t *err);
 
 /* Whom a POST found in its way, by the values that match or by the name alone. */
 typedef enum {
@@ -112,12 +115,12 @@ typedef struct {
 
 /* Facts for the log, once it has ended. */
 typedef struct {
-    unsigned operations;      /* LDAP operations */
-    const char *what;         /* "user.patch" */
-    str_t target_dn;          /* of a change; empty: none */
-    scim_quirks_t quirks;     /* that fired */
-    size_t ignored;           /* attributes of the body that are not mapped */
-    bool joined;              /* another request's write made the change along with its own */
+    unsigned operations;  /* LDAP operations */
+    const char *what;     /* "user.patch" */
+    str_t target_dn;      /* of a change; empty: none */
+    scim_quirks_t quirks; /* that fired */
+    size_t ignored;       /* attributes of the body that are not mapped */
+    bool joined; /* another request's write made the change along with its own, or may have */
     const char *error_detail; /* NULL: success */
     str_t id;                 /* of the resource that was answered with; empty: none */
     bool is_new;              /* a POST made it, or brought it back */

@@ -344,6 +344,14 @@ blame_switches(exchange_t *exchange, err_t *err)
     scim_quirk_blame(missed, err);
 }
 
+void
+exchange_tell_doubt(exchange_t *exchange, err_t *err)
+{
+    exchange->facts.joined |= exchange->run.in_doubt;
+    if (exchange->facts.written_us || exchange->facts.joined)
+        err_add(err, "whether the change was made is not known");
+}
+
 const response_t *
 exchange_finish(exchange_t *exchange)
 {
@@ -355,6 +363,8 @@ exchange_finish(exchange_t *exchange)
     exchange->facts.operations = run->operations;
     if (!run->failed)
         return &exchange->response;
+    if (run->cut_off)
+        exchange_tell_doubt(exchange, &run->err);
     blame_switches(exchange, &run->err);
     exchange->facts.error_detail = run->err.detail;
     if (!exchange->bulk || !bulk_respond_cut_off(exchange, &run->err))

@@ -83,7 +83,7 @@ gate_enter(gate_table_t *table, gate_wait_t *wait)
     bool is_free = *at == NULL;
 
     wait->next = wait->next_gate = NULL;
-    wait->settled = wait->has_collected = false;
+    wait->settled = wait->left_open = wait->has_collected = false;
     wait->ticket = 0;
     if (is_free) {
         *at = wait;
@@ -98,12 +98,22 @@ gate_enter(gate_table_t *table, gate_wait_t *wait)
     return is_free;
 }
 
+/* All but the first `n`. */
 static void
-forget_tickets(gate_wait_t *holder)
+forget_tickets(gate_wait_t *holder, size_t n)
 {
     for (gate_wait_t *wait = holder->next; holder->has_collected && wait; wait = wait->next)
-        wait->ticket = 0;
-    holder->has_collected = false;
+        if (wait->ticket > n)
+            wait->ticket = 0;
+    holder->has_collected &= n > 0;
+}
+
+static void
+leave_open(gate_wait_t *holder)
+{
+    for (gate_wait_t *wait = holder->next; holder->has_collected && wait; wait = wait->next)
+        wait->left_open |= wait->ticket > 0;
+    forget_tickets(holder, 0);
 }
 
 void
@@ -119,7 +129,7 @@ gate_leave(gate_table_t *table, gate_wait_t *wait)
     at = find_holder(shard, bucket, wait->key);
     heir = wait->next;
     assert(*at == wait);
-    forget_tickets(wait);
+    leave_open(wait);
     if (heir) {
         heir->next_gate = wait->next_gate;
         *at = heir;
@@ -178,7 +188,7 @@ gate_collect(gate_table_t *table, gate_wait_t *holder, gate_offers_t *offers)
     size_t bucket, used = 0;
     shard_t *shard = lock_shard(table, holder->key, &bucket);
 
-    forget_tickets(holder);
+    forget_tickets(holder, 0);
     offers->n = 0;
     for (gate_wait_t *wait = holder->next; wait; wait = wait->next) {
         if (!copy_offer(offers, &used, wait->offer))
@@ -189,8 +199,18 @@ gate_collect(gate_table_t *table, gate_wait_t *holder, gate_offers_t *offers)
     pthread_mutex_unlock(&shard->mutex);
 }
 
+void
+gate_take(gate_table_t *table, gate_wait_t *holder, size_t n)
+{
+    size_t bucket;
+    shard_t *shard = lock_shard(table, holder->key, &bucket);
+
+    forget_tickets(holder, n);
+    pthread_mutex_unlock(&shard->mutex);
+}
+
 size_t
-gate_settle(gate_table_t *table, gate_wait_t *holder, size_t n)
+gate_settle(gate_table_t *table, gate_wait_t *holder)
 {
     size_t bucket, settled = 0;
     shard_t *shard = lock_shard(table, holder->key, &bucket);
@@ -198,7 +218,7 @@ gate_settle(gate_table_t *table, gate_wait_t *holder, size_t n)
     for (gate_wait_t **at = &holder->next; *at;) {
         gate_wait_t *wait = *at;
 
-        if (wait->ticket == 0 || wait->ticket > n) {
+        if (wait->ticket == 0) {
             at = &wait->next;
             continue;
         }
@@ -207,7 +227,18 @@ gate_settle(gate_table_t *table, gate_wait_t *holder, size_t n)
         wait->grant(wait);
         settled++;
     }
-    forget_tickets(holder);
+    forget_tickets(holder, 0);
     pthread_mutex_unlock(&shard->mutex);
     return settled;
+}
+
+bool
+gate_is_in_doubt(gate_table_t *table, const gate_wait_t *wait)
+{
+    size_t bucket;
+    shard_t *shard = lock_shard(table, wait->key, &bucket);
+    bool in_doubt = wait->settled || wait->ticket > 0 || wait->left_open;
+
+    pthread_mutex_unlock(&shard->mutex);
+    return in_doubt;
 }

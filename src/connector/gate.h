@@ -23,7 +23,8 @@ struct gate_wait {
     str_t key;
     str_t offer; /* what the holder may do for me, as bytes; empty: nothing */
     gate_grant_fn *grant;
-    bool settled;           /* granted because it was done: the gate was not entered */
+    bool settled;   /* granted because it was done: the gate was not entered */
+    bool left_open; /* a holder went with the offer and left without a word; the table's own */
     bool has_collected;     /* as the holder; the table's own */
     size_t ticket;          /* the place among the holder's offers, from 1; the table's own */
     gate_wait_t *next;      /* who comes after me; the table's own */
@@ -55,8 +56,12 @@ typedef struct {
 bool gate_is_awaited(gate_table_t *table, const gate_wait_t *holder) MUST_USE;
 /* Copy the offers of those who wait, in their order, up to one who offers nothing, or does not fit. */
 void gate_collect(gate_table_t *table, gate_wait_t *holder, gate_offers_t *offers);
-/* The first `n` of what was collected is done: those of them who still wait are granted, settled; how many. The
- * others wait on. */
-size_t gate_settle(gate_table_t *table, gate_wait_t *holder, size_t n);
+/* The first `n` of what was collected is about to be done; the others wait on as if it had not been. 0: nothing of it was
+ * done, nor will be. */
+void gate_take(gate_table_t *table, gate_wait_t *holder, size_t n);
+/* What was taken is done: those of them who still wait are granted, settled; how many. */
+size_t gate_settle(gate_table_t *table, gate_wait_t *holder);
+/* Whether what `wait` offers may have been done by another, or will be. */
+bool gate_is_in_doubt(gate_table_t *table, const gate_wait_t *wait) MUST_USE;
 
 #endif

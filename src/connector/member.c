@@ -107,7 +107,7 @@ static bool
 end(member_task_t *self)
 {
     if (self->joined)
-        task_settle(self->holder, self->joined);
+        task_settle(self->holder);
     return task_done(&self->task, NULL);
 }
 
@@ -160,6 +160,7 @@ note_change(member_task_t *self, const ldap_entry_t *entry)
 static bool
 go_alone(member_task_t *self)
 {
+    task_take(self->holder, 0);
     self->joined = 0;
     self->alone = true;
     self->delta = self->own;

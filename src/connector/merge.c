@@ -185,6 +185,7 @@ merge_join(task_t *holder, const map_member_delta_t *delta, map_member_delta_t *
     joint.remove = ids_of(&joint, delta->remove, delta->n_remove);
     for (; n < offers.n && agrees(&joint, offers.offers[n]); n++)
         take_in(&joint, offers.offers[n]);
+    task_take(holder, n);
     *ret_joint = (map_member_delta_t){.add = joint.add.ids,
                                       .n_add = joint.add.n,
                                       .remove = joint.remove.ids,

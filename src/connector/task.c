@@ -119,9 +119,15 @@ task_collect(task_t *task, gate_offers_t *offers)
 }
 
 void
-task_settle(task_t *task, size_t n)
+task_take(task_t *task, size_t n)
 {
-    (void)gate_settle(task->run->gates, task->held, n);
+    gate_take(task->run->gates, task->held, n);
+}
+
+void
+task_settle(task_t *task)
+{
+    (void)gate_settle(task->run->gates, task->held);
 }
 
 bool
@@ -164,7 +170,7 @@ make_ready(ask_t *ask)
     ask->run->ready = ask;
 }
 
-static void end_run(run_t *run, void *result, const err_t *error);
+static void cut_off(run_t *run, const err_t *err);
 
 /* What a task that ends has begun. */
 static void
@@ -173,7 +179,7 @@ end_begun(const ask_t *ask)
     static const err_t dropped = {.kind = ERR_UNAVAILABLE, .detail = "nobody waits for it"};
 
     if (ask->part && !ask->part->ended)
-        end_run(ask->part, NULL, &dropped);
+        cut_off(ask->part, &dropped);
 }
 
 /* A task that has ended gets no more replies. */
@@ -289,6 +295,13 @@ deliver_ready(run_t *run)
     }
 }
 
+static bool
+is_in_doubt(const ask_t *ask)
+{
+    return ask->kind == ASK_GATE && ask->run->gates &&
+           gate_is_in_doubt(ask->run->gates, &ask->gate);
+}
+
 /* The run ends with its root; whoever has not ended by then leaves its gates. */
 static void
 end_run(run_t *run, void *result, const err_t *error)
@@ -301,6 +314,7 @@ end_run(run_t *run, void *result, const err_t *error)
     run->first = run->last = run->ready = NULL;
     for (task_t *task = run->tasks; task; task = task->next_of_run) {
         for (ask_t *ask = task->in_flight; ask; ask = ask->next_of_task) {
+            run->in_doubt |= is_in_doubt(ask);
             ask->by = NULL;
             end_begun(ask);
         }
@@ -313,6 +327,13 @@ end_run(run_t *run, void *result, const err_t *error)
     for (task_t *task = run->tasks; task; task = task->next_of_run)
         leave_gates(task);
     make_ready(run->asked_by);
+}
+
+static void
+cut_off(run_t *run, const err_t *err)
+{
+    run->cut_off = true;
+    end_run(run, NULL, err);
 }
 
 typedef struct {
@@ -340,7 +361,7 @@ guarded(run_t *run, void (*fn)(void *arg), void *arg)
         err_t err = ERR_INIT;
 
         err_set(&err, ERR_UNAVAILABLE, "the request needs more memory than it may have");
-        end_run(run, NULL, &err);
+        cut_off(run, &err);
     } else if (run->root->ended && !run->ended) {
         end_run(run, run->root->result, run->root->error);
     }
@@ -509,6 +530,6 @@ run_cancel(run_t *run, const err_t *err)
 {
     if (run->ended)
         return;
-    end_run(run, NULL, err);
+    cut_off(run, err);
     tell_outer(run);
 }

@@ -88,10 +88,11 @@ bool task_enter(task_t *task, str_t key, then_fn *then);
 /* The same, offering what is to be done there to whoever holds the gate meanwhile (connector/gate.h); the reply tells
  * whether it did. */
 bool task_enter_or_offer(task_t *task, str_t key, str_t offer, then_fn *then);
-/* Of the gate that the task has entered: gate_is_awaited, gate_collect and gate_settle. */
+/* Of the gate that the task has entered: gate_is_awaited, gate_collect, gate_take and gate_settle. */
 bool task_is_awaited(const task_t *task) MUST_USE;
 void task_collect(task_t *task, gate_offers_t *offers);
-void task_settle(task_t *task, size_t n);
+void task_take(task_t *task, size_t n);
+void task_settle(task_t *task);
 bool task_pause(task_t *task, int64_t ms, then_fn *then);
 /* Run a child, begun with `start`, whose end is the reply. */
 bool task_call(task_t *task, task_t *child, then_fn *start, then_fn *then, uint32_t tag);
@@ -128,6 +129,8 @@ struct run {
     void *result;
     bool failed;
     err_t err;           /* when failed */
+    bool cut_off;        /* it failed from outside: called off, or its memory was exhausted */
+    bool in_doubt;       /* then: another may have done what it offered at a gate */
     unsigned operations; /* LDAP operations asked for */
     /* Told when the answer to a write will not come, before any gate is left; may be NULL. */
     void (*lost)(const task_t *task);

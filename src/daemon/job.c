@@ -57,6 +57,7 @@ answer(job_t *job)
 
     if (!arena_guard(job->call->mem, finish, job)) {
         err_set(&err, ERR_UNAVAILABLE, "the response needs more memory than it may have");
+        exchange_tell_doubt(job->exchange, &err);
         http_refuse(job->call, &err);
     }
     http_answer(job->call);
@@ -85,10 +86,7 @@ deadline_passed(loop_timer_t *timer)
 {
     job_t *job = CONTAINER_OF(timer, job_t, deadline);
 
-    job_cancel(job, job->changes
-                        ? "the directory did not answer in time; whether the change was "
-                          "made is not known"
-                        : "the directory did not answer in time");
+    job_cancel(job, "the directory did not answer in time");
     job_end(job);
 }
 

@@ -30,7 +30,7 @@ struct job {
     run_t *run;
     loop_timer_t deadline;
     pending_t pending; /* head of the ring */
-    bool counted, changes;
+    bool counted;
     unsigned ldap_now; /* operations under way */
     int64_t ldap_since_us, ldap_us;
 };

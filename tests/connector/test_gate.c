@@ -186,7 +186,8 @@ START_TEST(test_collect)
     ck_assert_uint_eq(room.list.n, collections[_i].collected);
     for (size_t i = 0; i < room.list.n; i++)
         ck_assert(str_eq(room.offers[i], str_from_c(collections[_i].offers[i + 1])));
-    gate_settle(table, &waiters[0].wait, 0);
+    gate_take(table, &waiters[0].wait, 0);
+    gate_settle(table, &waiters[0].wait);
     ck_assert_int_eq(grants, 0);
     leave_from(waiters, 0);
     ck_assert_int_eq(grants, WAITS - 1);
@@ -202,7 +203,8 @@ START_TEST(test_settle)
     enter_all(waiters, offers);
     collect(&room, &waiters[0]);
     ck_assert(gate_give_up(table, &waiters[2].wait)); /* what it offered is done all the same */
-    gate_settle(table, &waiters[0].wait, 3);
+    gate_take(table, &waiters[0].wait, 3);
+    gate_settle(table, &waiters[0].wait);
     ck_assert(waiters[1].wait.settled && waiters[1].granted == 1);
     ck_assert(!waiters[2].wait.settled && waiters[2].granted == 0);
     ck_assert(waiters[3].wait.settled && waiters[3].granted == 2);
@@ -225,14 +227,44 @@ START_TEST(test_settle_after_failure)
     enter_all(waiters, offers);
     collect(&room, &waiters[0]);
     gate_leave(table, &waiters[0].wait);
-    gate_settle(table, &waiters[1].wait, 3);
+    gate_settle(table, &waiters[1].wait);
     ck_assert_int_eq(grants, 1);
     collect(&room, &waiters[1]);
     ck_assert_uint_eq(room.list.n, 2);
-    gate_settle(table, &waiters[1].wait, 1);
+    gate_take(table, &waiters[1].wait, 1);
+    gate_settle(table, &waiters[1].wait);
     ck_assert(waiters[2].wait.settled && !waiters[3].wait.settled);
     gate_leave(table, &waiters[1].wait);
     leave_from(waiters, 3);
+}
+END_TEST
+
+/* Whose offer is with the holder, was done, or went with one that left without a word, does not know. */
+START_TEST(test_doubt)
+{
+    static const char *const offers[WAITS] = {"0", "1", "2", "3", "4"};
+    waiter_t waiters[WAITS];
+    room_t room;
+
+    enter_all(waiters, offers);
+    collect(&room, &waiters[0]);
+    gate_take(table, &waiters[0].wait, 2);
+    ck_assert(gate_is_in_doubt(table, &waiters[2].wait));
+    ck_assert(!gate_is_in_doubt(table, &waiters[3].wait));
+    gate_take(table, &waiters[0].wait, 0);
+    ck_assert(!gate_is_in_doubt(table, &waiters[1].wait));
+    collect(&room, &waiters[0]);
+    gate_take(table, &waiters[0].wait, 1);
+    gate_settle(table, &waiters[0].wait);
+    ck_assert(gate_is_in_doubt(table, &waiters[1].wait));
+    ck_assert(!gate_is_in_doubt(table, &waiters[2].wait));
+    gate_leave(table, &waiters[1].wait);
+    collect(&room, &waiters[0]);
+    gate_take(table, &waiters[0].wait, 2);
+    gate_leave(table, &waiters[0].wait);
+    ck_assert(gate_is_in_doubt(table, &waiters[3].wait));
+    ck_assert(!gate_is_in_doubt(table, &waiters[4].wait));
+    leave_from(waiters, 2);
 }
 END_TEST
 
@@ -276,7 +308,7 @@ do_for_others(gate_wait_t *holder)
     room.list = (gate_offers_t){
         .bytes = room.bytes, .size = sizeof(room.bytes), .offers = room.offers, .max = 4};
     gate_collect(table, holder, &room.list);
-    return (int)gate_settle(table, holder, room.list.n);
+    return (int)gate_settle(table, holder);
 }
 
 static void *
@@ -338,6 +370,7 @@ main(void)
     tcase_add_loop_test(one, test_collect, 0, (int)ARRAY_SIZE(collections));
     tcase_add_test(one, test_settle);
     tcase_add_test(one, test_settle_after_failure);
+    tcase_add_test(one, test_doubt);
     suite_add_tcase(suite, one);
     tcase_add_checked_fixture(many, set_up, tear_down);
     tcase_add_test(many, test_threads);

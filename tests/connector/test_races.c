@@ -229,6 +229,60 @@ START_TEST(test_members)
 }
 END_TEST
 
+/* ---- who is given up while others may make its change ---- */
+
+/* Four changes of one group that wait for each other; one is given up at any moment. Whether it had to be told that
+ * another may have made its change. */
+static bool
+run_given_up(const map_t *map, uint64_t seed)
+{
+    sim_t *sim = sim_new(seed);
+    connector_t *connector = sim_connector(sim, map, 5000);
+    str_t group = sim_create(sim, connector, "Groups", "{'displayName':'g'}"), ids[4];
+    sim_call_t *calls[4], *call;
+    size_t who = 1 + sim_random(sim, 3);
+    bool is_member, in_doubt;
+
+    for (size_t i = 0; i < 4; i++) {
+        ids[i] = sim_create(sim, connector, "Users", sim_format(sim, "{'userName':'u%zu'}", i));
+        calls[i] = sim_call(sim, connector, METHOD_PATCH,
+                            sim_format(sim, "Groups/%.*s", STR_ARG(group)),
+                            member_patch(sim, "add", ids[i]));
+    }
+    call = calls[who];
+    for (size_t i = 0; i < 4; i++)
+        sim_begin(calls[i]);
+    for (unsigned i = sim_random(sim, 12); i > 0; i--)
+        (void)sim_step(sim);
+    if (!call->ended)
+        sim_give_up(call);
+    sim_run(sim);
+    is_member = model_has(model_find_id(sim_model(sim), group), "member",
+                          model_find_id(sim_model(sim), ids[who])->dn);
+    in_doubt = sim_shows(call, STR("is not known"));
+    ck_assert_msg(sim_succeeded(call) || !is_member || in_doubt,
+                  "seed %llu: the change was made, but %.*s was told", (unsigned long long)seed,
+                  STR_ARG(call->body));
+    ck_assert_msg(
+        sim_succeeded(call) || in_doubt == (call->facts.joined || call->facts.written_us),
+        "seed %llu: what is told is not what the audit log says", (unsigned long long)seed);
+    in_doubt &= call->facts.joined;
+    sim_free(sim);
+    return in_doubt;
+}
+
+START_TEST(test_given_up)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, "people");
+    unsigned rounds = sim_rounds(60), in_doubt = 0;
+
+    for (unsigned i = 0; i < rounds; i++)
+        in_doubt += run_given_up(map, sim_seed() + i);
+    ck_assert_msg(in_doubt > rounds / 20 && in_doubt < rounds, "%u", in_doubt);
+}
+END_TEST
+
 /* ---- many changes of one person at once ---- */
 
 static const struct {
@@ -636,6 +690,7 @@ main(void)
 
     tcase_add_loop_test(tests, test_race, 0, (int)ARRAY_SIZE(races));
     tcase_add_loop_test(tests, test_members, 0, 6);
+    tcase_add_test(tests, test_given_up);
     tcase_add_loop_test(tests, test_changes, 0, 2);
     tcase_add_loop_test(tests, test_meeting, 0, (int)ARRAY_SIZE(meetings));
     tcase_add_test(tests, test_late_member);

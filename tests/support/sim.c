@@ -268,6 +268,8 @@ add_item(sim_call_t *call, ask_t *ask)
         if (call->operations < ARRAY_SIZE(call->ops))
             call->ops[call->operations] = ask->op;
         item->number = call->operations++;
+        if (ldap_op_is_write(&ask->op))
+            exchange_note_write(exchange_asking(ask), 1);
         trace_op(call, &ask->op);
     } else {
         item->ready = true;
@@ -432,6 +434,13 @@ perform_item(item_t *item)
         perform_with_fault(item, call->fault);
     else
         perform(item);
+    after_step(call);
+}
+
+void
+sim_give_up(sim_call_t *call)
+{
+    give_up(exchange_run(call->exchange), "its time is over");
     after_step(call);
 }
 

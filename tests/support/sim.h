@@ -85,6 +85,8 @@ void sim_begin(sim_call_t *call);
 void sim_begin_limited(sim_call_t *call, size_t limit);
 /* One step of whatever call; false: there is nothing left to do. */
 bool sim_step(sim_t *sim);
+/* Its time is over, whatever it waits for. */
+void sim_give_up(sim_call_t *call);
 /* Until nothing is left to do. Fails the test when a call has not ended by then, or a gate is held. */
 void sim_run(sim_t *sim);
 /* Make, begin and run a call. */

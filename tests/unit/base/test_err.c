@@ -32,6 +32,24 @@ START_TEST(prefix_comes_first)
 }
 END_TEST
 
+START_TEST(what_is_added_stays_whole)
+{
+    err_t err = ERR_INIT;
+    char text[2 * ERR_DETAIL_SIZE];
+
+    err_set(&err, ERR_UNAVAILABLE, "no answer");
+    ck_assert(!err_add(&err, "what was done is not known"));
+    ck_assert(str_eq(err_detail(&err), STR("no answer; what was done is not known")));
+    ck_assert_int_eq(err.kind, ERR_UNAVAILABLE);
+    memset(text, 'a', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    err_set(&err, ERR_UNAVAILABLE, "%s", text);
+    err_add(&err, "what was done is not known");
+    ck_assert_uint_eq(err_detail(&err).n, ERR_DETAIL_SIZE - 1);
+    ck_assert(str_ends_with(err_detail(&err), STR("aa; what was done is not known")));
+}
+END_TEST
+
 /* `pad` letters, then the tail, of which at most what fits may stay, by whole characters. */
 typedef struct {
     const char *name;
@@ -109,6 +127,7 @@ main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, setting_says_no);
     tcase_add_test(tcase, prefix_comes_first);
+    tcase_add_test(tcase, what_is_added_stays_whole);
     tcase_add_loop_test(tcase, detail_is_cut_at_a_character, 0, ARRAY_SIZE(cuts));
     tcase_add_test(tcase, foreign_bytes_do_not_move_the_cut);
     tcase_add_test(tcase, prefixed_detail_is_cut);
