@@ -58,7 +58,7 @@ take_group(belong_task_t *self, const map_type_t *type, const ldap_entry_t *entr
     const ldap_attr_t *members = ldap_entry_find(entry, type->members->ldap);
     str_t id;
 
-    if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
+    if (!map_anchor_of(self->task.mem, exchange->map, entry, &id))
         return;
     links_add(&exchange->links, str_lower(mem, id), entry->dn, ldap_dn_normal(mem, entry->dn),
               type);

@@ -138,8 +138,7 @@ change_guard(const change_task_t *self)
     if (!self->request->every_entry)
         return target_guard(&self->task, self->request->id, unchanged);
     return unchanged ? unchanged
-                     : ldap_filter_equal(self->task.mem, exchange->map->dialect->anchor,
-                                         self->request->id);
+                     : map_anchor_is(self->task.mem, exchange->map, self->request->id);
 }
 
 bool

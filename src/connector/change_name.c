@@ -80,9 +80,9 @@ static bool
 send_back(change_task_t *self)
 {
     arena_t *mem = self->task.mem;
-    str_t anchor = exchange_of(&self->task)->map->dialect->anchor;
-    const ldap_filter_t *guard[] = {ldap_filter_equal(mem, anchor, self->request->id),
-                                    target_unchanged(&self->task, self->entry)};
+    const ldap_filter_t *guard[] = {
+        map_anchor_is(mem, exchange_of(&self->task)->map, self->request->id),
+        target_unchanged(&self->task, self->entry)};
     ldap_dn_t old;
     err_t ignored = ERR_INIT;
     ask_t *ask;

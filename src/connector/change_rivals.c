@@ -40,7 +40,7 @@ rivals_found(task_t *task, const reply_t *reply, err_t *err)
     for (size_t i = 0; i < found->n; i++) {
         str_t id;
 
-        if (ldap_entry_first(found->entries[i], exchange->map->dialect->anchor, &id) &&
+        if (map_anchor_of(task->mem, exchange->map, found->entries[i], &id) &&
             !str_ieq(id, self->request->id))
             return err_set(err, ERR_UNIQUENESS, "another %.*s has the same value: \"%.*s\"",
                            STR_ARG(exchange->type->scim->name), STR_ARG(found->entries[i]->dn));

@@ -20,8 +20,7 @@ check_still(const claim_task_t *self, const ldap_entry_t *entry, err_t *err)
     const claim_t *claim = self->claim;
     str_t id;
 
-    if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id) ||
-        !str_ieq(id, claim->id) ||
+    if (!map_anchor_of(task->mem, exchange->map, entry, &id) || !str_ieq(id, claim->id) ||
         (claim->still &&
          ldap_filter_test(task->mem, claim->still, entry, exchange->map->schema) != LDAP_TRUE))
         return err_set(err, ERR_PRECONDITION,

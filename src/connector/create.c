@@ -81,7 +81,7 @@ made(create_task_t *self, const ldap_entry_t *entry, err_t *err)
         return false;
     target_remember(&self->task, exchange->type, entry);
     if (exchange->type->placeholder.n && has_no_members(self) &&
-        ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
+        map_anchor_of(self->task.mem, exchange->map, entry, &id))
         target_set_empty(&self->task, id, entry->dn, true);
     if ((self->match && !is_guarded_by_dn(exchange->type)) || exchange->type->n_unique > 0)
         return create_check_rivals(self);

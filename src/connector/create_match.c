@@ -46,7 +46,7 @@ create_note_met(const create_task_t *self, const ldap_entry_t *entry, met_kind_t
                    .path = by ? by->path : STR(""),
                    .stranger = create_compare_person(self, entry) == PERSON_OTHER,
                    .match = by ? self->match : NULL};
-    if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &met->id))
+    if (!map_anchor_of(self->task.mem, exchange->map, entry, &met->id))
         met->id = STR("");
 }
 

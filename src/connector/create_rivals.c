@@ -18,12 +18,13 @@ static bool own_withdrawn(task_t *task, const reply_t *reply, err_t *err);
 static bool
 withdraw(create_task_t *self)
 {
-    str_t anchor = exchange_of(&self->task)->map->dialect->anchor, id;
+    const map_t *map = exchange_of(&self->task)->map;
+    str_t id;
     ask_t *ask = task_ask(&self->task, LDAP_OP_DELETE, own_withdrawn);
 
     ask->op.dn = self->made->dn;
-    if (ldap_entry_first(self->made, anchor, &id))
-        ask->op.guard = ldap_filter_equal(self->task.mem, anchor, id);
+    if (map_anchor_of(self->task.mem, map, self->made, &id))
+        ask->op.guard = map_anchor_is(self->task.mem, map, id);
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include "connector/listing.h"
 #include "connector/memo.h"
 #include "ldap/features.h"
+#include "map/anchor.h"
 #include "map/change.h"
 #include "scim/resource.h"
 

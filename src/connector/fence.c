@@ -46,8 +46,7 @@ rewritten(task_t *task, const reply_t *reply, err_t *err)
 static const ldap_filter_t *
 id_is(const fence_task_t *self)
 {
-    return ldap_filter_equal(self->task.mem, exchange_of(&self->task)->map->dialect->anchor,
-                             self->id);
+    return map_anchor_is(self->task.mem, exchange_of(&self->task)->map, self->id);
 }
 
 /* The directory gives each write a version of its own, also one that leaves the values as they are. */

@@ -79,9 +79,8 @@ write_tombstone(give_up_task_t *self, const ldap_entry_t *entry, str_t id)
     ask_t *ask = task_ask(&self->task, LDAP_OP_MODIFY, given_up);
 
     ask->op.dn = entry->dn;
-    ask->op.guard =
-        ldap_filter_and2(mem, ldap_filter_equal(mem, exchange->map->dialect->anchor, id),
-                         map_when(mem, &exchange->type->deleted, exchange->now_s));
+    ask->op.guard = ldap_filter_and2(mem, map_anchor_is(mem, exchange->map, id),
+                                     map_when(mem, &exchange->type->deleted, exchange->now_s));
     ask->op.u.modify.mods = self->mods.mods;
     ask->op.u.modify.n = self->mods.n;
     return true;
@@ -90,13 +89,14 @@ write_tombstone(give_up_task_t *self, const ldap_entry_t *entry, str_t id)
 static bool
 next_tombstone(give_up_task_t *self)
 {
-    str_t anchor = exchange_of(&self->task)->map->dialect->anchor, id;
+    const map_t *map = exchange_of(&self->task)->map;
+    str_t id;
 
     while (self->next < self->found->n) {
         const ldap_entry_t *entry = self->found->entries[self->next++];
 
         collect(self, entry);
-        if (self->mods.n > 0 && ldap_entry_first(entry, anchor, &id))
+        if (self->mods.n > 0 && map_anchor_of(self->task.mem, map, entry, &id))
             return write_tombstone(self, entry, id);
     }
     return task_done(&self->task, NULL);

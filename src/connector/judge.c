@@ -168,13 +168,12 @@ after_rdn(arena_t *mem, str_t text)
 }
 
 static const ldap_filter_t *
-tombstone_guard(const aside_task_t *self, str_t anchor)
+tombstone_guard(const aside_task_t *self, str_t id)
 {
     const exchange_t *exchange = exchange_of(&self->task);
 
     return ldap_filter_and2(
-        self->task.mem,
-        ldap_filter_equal(self->task.mem, exchange->map->dialect->anchor, anchor),
+        self->task.mem, map_anchor_is(self->task.mem, exchange->map, id),
         map_when(self->task.mem, &exchange->type->deleted, exchange->now_s));
 }
 
@@ -220,7 +219,7 @@ tombstone_read(task_t *task, const reply_t *reply, err_t *err)
 {
     aside_task_t *self = (aside_task_t *)task;
     const exchange_t *exchange = exchange_of(task);
-    str_t anchor;
+    str_t id;
     ldap_ava_t ava;
     ldap_rdn_t rdn = {&ava, 1};
     ask_t *ask;
@@ -230,17 +229,17 @@ tombstone_read(task_t *task, const reply_t *reply, err_t *err)
     self->entry = reply->result;
     if (judge_entry(task, self->entry) != STANDING_TOMBSTONE || exchange->type->scope->shared ||
         !gives_up_name(exchange->type) ||
-        !ldap_entry_first(self->entry, exchange->map->dialect->anchor, &anchor))
+        !map_anchor_of(task->mem, exchange->map, self->entry, &id))
         return task_done(task, &self->freed);
-    ava = (ldap_ava_t){exchange->type->rdn, anchor};
+    ava = (ldap_ava_t){exchange->type->rdn, id};
     ask = task_ask(task, LDAP_OP_RENAME, tombstone_renamed);
     ask->op.dn = self->entry->dn;
-    ask->op.guard = tombstone_guard(self, anchor);
+    ask->op.guard = tombstone_guard(self, id);
     ask->op.u.rename.rdn = ldap_rdn_format(task->mem, &rdn);
     ask->op.u.rename.delete_old = true;
     self->new_dn = str_printf(task->mem, "%.*s%.*s", STR_ARG(ask->op.u.rename.rdn),
                               STR_ARG(after_rdn(task->mem, self->entry->dn)));
-    target_forget(task, anchor, self->entry->dn);
+    target_forget(task, id, self->entry->dn);
     name_moves(task);
     return true;
 }

@@ -6,42 +6,6 @@
 
 enum { CHUNK_SIZE = 32 * 1024 };
 
-/* ---- anchors ---- */
-
-bool
-listing_anchor_parse(str_t text, unsigned char anchor[LISTING_ANCHOR_SIZE])
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < text.n; i++) {
-        int digit = char_hex(text.p[i]);
-
-        if (text.p[i] == '-')
-            continue;
-        if (digit < 0 || n == 2 * LISTING_ANCHOR_SIZE)
-            return false;
-        anchor[n / 2] = (unsigned char)(n % 2 ? anchor[n / 2] | digit : digit << 4);
-        n++;
-    }
-    return n == 2 * LISTING_ANCHOR_SIZE;
-}
-
-str_t
-listing_anchor_format(arena_t *mem, const unsigned char anchor[LISTING_ANCHOR_SIZE])
-{
-    static const char digits[] = "0123456789abcdef";
-    char *text = arena_alloc(mem, 37);
-    size_t n = 0;
-
-    for (size_t i = 0; i < LISTING_ANCHOR_SIZE; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            text[n++] = '-';
-        text[n++] = digits[anchor[i] >> 4];
-        text[n++] = digits[anchor[i] & 15];
-    }
-    return str_from(text, n);
-}
-
 /* ---- the draft ---- */
 
 /* Never moved, so that no item is copied while the list grows. */

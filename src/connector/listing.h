@@ -11,21 +11,18 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "map/anchor.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    LISTING_ANCHOR_SIZE = 16,
+    LISTING_ANCHOR_SIZE = MAP_ANCHOR_SIZE,
     LISTING_TAIL = 1 + LISTING_ANCHOR_SIZE,
     LISTING_KEY_MAX = 240, /* bytes of a sort key; items that agree so far tie */
     LISTING_ITEM_MAX = LISTING_KEY_MAX + 1 + LISTING_TAIL
 };
-
-/* "8d2f…-…" <-> 16 bytes. */
-bool listing_anchor_parse(str_t text, unsigned char anchor[LISTING_ANCHOR_SIZE]) MUST_USE;
-str_t listing_anchor_format(arena_t *mem, const unsigned char anchor[LISTING_ANCHOR_SIZE]);
 
 /* ---- making one ---- */
 

@@ -21,8 +21,8 @@ query_draft_entry(query_task_t *self, const query_part_t *part, const ldap_entry
     size_t n_key = 0;
     str_t id;
 
-    if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id) ||
-        !listing_anchor_parse(id, anchor))
+    if (!map_anchor_of(self->task.mem, exchange->map, entry, &id) ||
+        !map_anchor_pack(exchange->map, id, anchor))
         return;
     if (self->sorted) {
         arena_mark_t mark = arena_mark(self->task.mem);

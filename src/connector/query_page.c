@@ -91,12 +91,12 @@ place_of(query_task_t *self, const query_part_t *part, const ldap_entry_t *entry
 {
     unsigned char tail[LISTING_TAIL];
     const query_spot_t *spot;
+    const map_t *map = exchange_of(&self->task)->map;
     shown_t *shown;
     str_t id;
 
     tail[0] = (unsigned char)part->number;
-    if (!ldap_entry_first(entry, exchange_of(&self->task)->map->dialect->anchor, &id) ||
-        !listing_anchor_parse(id, tail + 1))
+    if (!map_anchor_of(self->task.mem, map, entry, &id) || !map_anchor_pack(map, id, tail + 1))
         return NULL;
     spot = bsearch(tail, self->spots, self->page.n, sizeof(*spot), by_tail);
     if (!spot)
@@ -181,8 +181,8 @@ batch_filter(const query_task_t *self, const query_part_t *part, const query_spo
     const ldap_filter_t **terms = arena_array_of(mem, n, const ldap_filter_t *);
 
     for (size_t i = 0; i < n; i++)
-        terms[i] = ldap_filter_equal(mem, exchange->map->dialect->anchor,
-                                     listing_anchor_format(mem, spots[i].tail + 1));
+        terms[i] = map_anchor_is(mem, exchange->map,
+                                 map_anchor_unpack(mem, exchange->map, spots[i].tail + 1));
     return ldap_filter_and2(mem, map_visible(mem, part->type->scope, exchange->now_s),
                             ldap_filter_or(mem, terms, n));
 }

@@ -107,11 +107,10 @@ static bool
 remove_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     remove_task_t *self = (remove_task_t *)task;
-    str_t anchor = exchange_of(task)->map->dialect->anchor;
 
-    self->guard =
-        ldap_filter_and2(task->mem, ldap_filter_equal(task->mem, anchor, self->removal->id),
-                         self->removal->still);
+    self->guard = ldap_filter_and2(
+        task->mem, map_anchor_is(task->mem, exchange_of(task)->map, self->removal->id),
+        self->removal->still);
     return enter_resource_gate(task, self->removal->id, STR(""), entered);
 }
 

@@ -33,7 +33,7 @@ take_entry(resolve_task_t *self, const map_type_t *type, const ldap_entry_t *ent
     exchange_t *exchange = exchange_of(&self->task);
     str_t id, normal = ldap_dn_normal(self->task.mem, entry->dn);
 
-    if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
+    if (!map_anchor_of(self->task.mem, exchange->map, entry, &id))
         return;
     links_add(&exchange->links, str_lower(self->task.mem, id), entry->dn, normal, type);
     target_remember(&self->task, type, entry);
@@ -63,11 +63,11 @@ batch_filter(resolve_task_t *self, const map_scope_t *scope, size_t from, size_t
     const exchange_t *exchange = exchange_of(&self->task);
     arena_t *mem = self->task.mem;
     const ldap_filter_t **terms = arena_array_of(mem, n, const ldap_filter_t *);
-    str_t attr = self->by_dn ? exchange->map->dialect->dn : exchange->map->dialect->anchor;
 
-    for (size_t i = 0; i < n; i++)
-        terms[i] = ldap_filter_equal(
-            mem, attr, self->by_dn ? self->texts[from + i] : self->wanted[from + i]);
+    for (size_t i = from; i < from + n; i++)
+        terms[i - from] =
+            self->by_dn ? ldap_filter_equal(mem, exchange->map->dialect->dn, self->texts[i])
+                        : map_anchor_is(mem, exchange->map, self->wanted[i]);
     return ldap_filter_and2(mem, map_visible(mem, scope, exchange->now_s),
                             ldap_filter_or(mem, terms, n));
 }
@@ -214,8 +214,6 @@ static bool
 resolve(task_t *task, bool by_dn, const str_t *keys, size_t n, then_fn *then)
 {
     exchange_t *exchange = exchange_of(task);
-    const ldap_attr_type_t *anchor =
-        ldap_schema_get(exchange->map->schema, exchange->map->dialect->anchor);
     resolve_task_t *child = task_new_of(task->run, "resolve", resolve_task_t);
     str_t *texts = arena_array_of(task->mem, n, str_t);
 
@@ -227,7 +225,7 @@ resolve(task_t *task, bool by_dn, const str_t *keys, size_t n, then_fn *then)
 
         if (by_dn ? links_know_dn(&exchange->links, key) : links_know_id(&exchange->links, key))
             continue;
-        if (!by_dn && !ldap_syntax_accepts(task->mem, anchor->syntax, key)) {
+        if (!by_dn && ldap_filter_is_false(map_anchor_is(task->mem, exchange->map, key))) {
             links_add_missing_id(&exchange->links, key);
             continue;
         }

@@ -119,7 +119,7 @@ take_over(task_t *task, const json_t *resource, const ldap_entry_t *entry, bool 
     exchange_t *exchange = exchange_of(task);
     str_t id = STR("");
 
-    if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
+    if (!map_anchor_of(task->mem, exchange->map, entry, &id))
         id = STR("");
     self->resource = resource;
     exchange->taken_id = id;

@@ -60,7 +60,7 @@ target_remember(const task_t *task, const map_type_t *type, const ldap_entry_t *
     unsigned tag = (unsigned)(type - exchange->map->types);
     str_t id;
 
-    if (!ldap_entry_first(entry, exchange->map->dialect->anchor, &id))
+    if (!map_anchor_of(task->mem, exchange->map, entry, &id))
         return;
     if (type->placeholder.n && target_is_empty(task, id))
         tag |= EMPTY_GROUP;
@@ -134,13 +134,11 @@ const ldap_filter_t *
 target_guard(const task_t *task, str_t id, const ldap_filter_t *more)
 {
     const exchange_t *exchange = exchange_of(task);
-    const ldap_attr_type_t *anchor =
-        ldap_schema_get(exchange->map->schema, exchange->map->dialect->anchor);
     const ldap_filter_t *parts[3];
 
-    if (!ldap_syntax_accepts(task->mem, anchor->syntax, id))
-        return ldap_filter_false();
-    parts[0] = ldap_filter_equal(task->mem, exchange->map->dialect->anchor, id);
+    parts[0] = map_anchor_is(task->mem, exchange->map, id);
+    if (ldap_filter_is_false(parts[0]))
+        return parts[0];
     parts[1] = map_visible(task->mem, exchange->type->scope, exchange->now_s);
     parts[2] = more;
     return ldap_filter_and(task->mem, parts, ARRAY_SIZE(parts));
@@ -152,7 +150,7 @@ target_tombstone(const task_t *task, str_t id)
     const exchange_t *exchange = exchange_of(task);
     const map_scope_t *scope = exchange->type->scope;
     const ldap_filter_t *parts[] = {
-        ldap_filter_equal(task->mem, exchange->map->dialect->anchor, id), scope->filter,
+        map_anchor_is(task->mem, exchange->map, id), scope->filter,
         scope->protect ? ldap_filter_not(task->mem, scope->protect) : NULL,
         map_when(task->mem, &exchange->type->deleted, exchange->now_s)};
 

@@ -5,6 +5,7 @@ static const map_dialect_t dialects[] = {
     {
         .name = STR_INIT("openldap"),
         .anchor = STR_INIT("entryUUID"),
+        .anchor_form = MAP_ANCHOR_UUID,
         .version = STR_INIT("entryCSN"),
         .created = STR_INIT("createTimestamp"),
         .modified = STR_INIT("modifyTimestamp"),

@@ -2,6 +2,7 @@
 /* What surrounds a resource: id, version, times, place. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "map/anchor.h"
 #include "map/slot.h"
 #include "map/to_resource.h"
 #include "scim/etag.h"
@@ -66,7 +67,7 @@ map_envelope(arena_t *mem, const map_t *map, const map_type_t *type, const ldap_
     scim_envelope_t envelope = {.version = STR("")};
     str_t version;
 
-    if (!ldap_entry_first(entry, dialect->anchor, &envelope.id) || envelope.id.n == 0)
+    if (!map_anchor_of(mem, map, entry, &envelope.id) || envelope.id.n == 0)
         return err_set(
             err, ERR_DIRECTORY,
             "the directory shows no %.*s of %.*s: the bind identity needs to read it",

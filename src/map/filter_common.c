@@ -3,6 +3,7 @@
 #include "map/filter_term.h"
 
 #include "base/clock.h"
+#include "map/anchor.h"
 
 static bool
 is_null(const json_t *value)
@@ -22,9 +23,7 @@ always_there(scim_compare_t op)
 static const ldap_filter_t *
 filter_id(filter_ctx_t *ctx, scim_compare_t op, const json_t *value)
 {
-    str_t anchor = ctx->map->dialect->anchor;
-    const ldap_attr_type_t *ldap = ldap_schema_get(ctx->map->schema, anchor);
-    const ldap_filter_t *equal = ldap_filter_false();
+    const ldap_filter_t *equal;
 
     if (!value)
         return ldap_filter_true();
@@ -35,8 +34,7 @@ filter_id(filter_ctx_t *ctx, scim_compare_t op, const json_t *value)
     if (!json_is(value, JSON_STRING))
         return FILTER_REFUSE(ctx, "id is a string, %.*s is not",
                              STR_ARG(filter_literal(ctx, value)));
-    if (value->u.string.n > 0 && ldap_syntax_accepts(ctx->mem, ldap->syntax, value->u.string))
-        equal = ldap_filter_equal(ctx->mem, anchor, value->u.string);
+    equal = map_anchor_is(ctx->mem, ctx->map, value->u.string);
     return op == SCIM_NE ? ldap_filter_not(ctx->mem, equal) : equal;
 }
 

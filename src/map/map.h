@@ -20,10 +20,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+typedef enum {
+    MAP_ANCHOR_UUID,         /* text, RFC 4122 */
+    MAP_ANCHOR_NS_UNIQUE_ID, /* text, four groups of eight digits */
+    MAP_ANCHOR_GUID          /* 16 bytes, [MS-DTYP] 2.3.4.2 */
+} map_anchor_form_t;
+
 /* What differs between directory servers, as data. */
 typedef struct {
-    str_t name;               /* "openldap" */
-    str_t anchor;             /* the attribute whose value is the SCIM id */
+    str_t name;   /* "openldap" */
+    str_t anchor; /* the attribute whose value is the SCIM id (map/anchor.h) */
+    map_anchor_form_t anchor_form;
     str_t version;            /* changes with every change; may be empty */
     str_t created, modified;  /* generalizedTime */
     str_t dn;                 /* the attribute that finds an entry by its DN: entryDN */

@@ -2,6 +2,7 @@
 #include "map/sort.h"
 
 #include "base/clock.h"
+#include "map/anchor.h"
 #include "map/slot.h"
 #include "map/to_resource.h"
 
@@ -266,9 +267,8 @@ map_sort_key(arena_t *mem, const map_t *map, const map_type_t *type, const map_s
     case MAP_SORT_ABSENT:
         break;
     case MAP_SORT_ID:
-        return ldap_entry_first(entry, map->dialect->anchor, &value)
-                   ? text_key(mem, value, false)
-                   : STR(ABSENT);
+        return map_anchor_of(mem, map, entry, &value) ? text_key(mem, value, false)
+                                                      : STR(ABSENT);
     case MAP_SORT_CREATED:
         return stamp_key(mem, entry, map->dialect->created);
     case MAP_SORT_MODIFIED:

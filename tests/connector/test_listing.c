@@ -283,29 +283,6 @@ START_TEST(test_keeps_keys)
 }
 END_TEST
 
-static const struct {
-    const char *text;
-    bool good;
-} texts[] = {
-    {"01234567-89ab-cdef-0123-456789abcdef", true},
-    {"01234567-89AB-CDEF-0123-456789ABCDEF", true},
-    {"0123456789abcdef0123456789abcdef", true},
-    {"01234567-89ab-cdef-0123-456789abcde", false},
-    {"01234567-89ab-cdef-0123-456789abcdef0", false},
-    {"g1234567-89ab-cdef-0123-456789abcdef", false},
-    {"", false},
-};
-
-START_TEST(test_anchor)
-{
-    unsigned char anchor[LISTING_ANCHOR_SIZE];
-    bool good = listing_anchor_parse(str_from_c(texts[_i].text), anchor);
-
-    ck_assert_msg(good == texts[_i].good, "\"%s\"", texts[_i].text);
-    ck_assert(!good || str_eq(listing_anchor_format(mem, anchor), str_from_c(texts[0].text)));
-}
-END_TEST
-
 /* ---- threads: a listing is seen whole, as somebody put it ---- */
 
 static void *
@@ -365,7 +342,6 @@ main(void)
     tcase_add_test(tests, test_budget);
     tcase_add_test(tests, test_many_keys);
     tcase_add_test(tests, test_replaces);
-    tcase_add_loop_test(tests, test_anchor, 0, (int)ARRAY_SIZE(texts));
     tcase_add_test(tests, test_threads);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);

@@ -119,7 +119,7 @@ import_go_on(import_page_t *page)
     buf_t buf;
 
     item[0] = (unsigned char)(page->type - import->of->map->types);
-    if (!listing_anchor_parse(import->state.anchor, item + 1))
+    if (!map_anchor_pack(import->of->map, import->state.anchor, item + 1))
         return err_set(&import->err, ERR_CONFIG, "%s holds no id", import->options->resume);
     if (import->delta) {
         const scim_filter_t *filter = scim_filter_parse(

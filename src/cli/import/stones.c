@@ -8,7 +8,8 @@
 
 typedef struct {
     listing_draft_t draft;
-    str_t anchor;
+    arena_t *mem;
+    const map_t *map;
 } stones_t;
 
 static bool
@@ -18,7 +19,8 @@ take_stone(void *arg, const ldap_entry_t *entry)
     unsigned char anchor[LISTING_ANCHOR_SIZE];
     str_t id;
 
-    if (ldap_entry_first(entry, stones->anchor, &id) && listing_anchor_parse(id, anchor))
+    if (map_anchor_of(stones->mem, stones->map, entry, &id) &&
+        map_anchor_pack(stones->map, id, anchor))
         listing_draft_add(&stones->draft, STR(""), 0, anchor);
     return true;
 }
@@ -46,7 +48,7 @@ list_stones(import_page_t *page, stones_t *stones)
 
     op.u.search.depth = scope->depth;
     op.u.search.filter = stones_filter(page);
-    op.u.search.attrs = (ldap_names_t){&stones->anchor, 1};
+    op.u.search.attrs = (ldap_names_t){&stones->map->dialect->anchor, 1};
     for (size_t i = 0; i < scope->n_bases; i++) {
         ldap_reply_t reply;
 
@@ -66,7 +68,8 @@ void
 import_write_stones(void *arg)
 {
     import_page_t *page = arg;
-    stones_t stones = {.anchor = page->import->of->map->dialect->anchor};
+    const map_t *map = page->import->of->map;
+    stones_t stones = {.mem = page->mem, .map = map};
     listing_t listing;
 
     listing_draft_init(&stones.draft, page->mem, false);
@@ -76,9 +79,10 @@ import_write_stones(void *arg)
     for (size_t i = 0; i < listing.n; i++) {
         json_t *line = json_object(page->mem);
 
-        json_set(page->mem, line, STR("id"),
-                 json_string(page->mem, listing_anchor_format(
-                                            page->mem, listing.bytes + i * LISTING_TAIL + 1)));
+        json_set(
+            page->mem, line, STR("id"),
+            json_string(page->mem, map_anchor_unpack(page->mem, map,
+                                                     listing.bytes + i * LISTING_TAIL + 1)));
         json_set(page->mem, line, STR("deleted"), json_boolean(page->mem, true));
         json_set(page->mem, line, STR("resourceType"),
                  json_string(page->mem, page->type->scim->name));

@@ -3,6 +3,7 @@
 #include "cli/purge/purge.h"
 
 #include "base/clock.h"
+#include "map/anchor.h"
 
 /* One state of one type. */
 typedef struct {
@@ -18,7 +19,7 @@ take_candidate(void *arg, const ldap_entry_t *entry)
     purge_t *purge = search->purge;
     candidate_t found = {.type = search->type, .state = search->state};
 
-    if (!ldap_entry_first(entry, purge->of->map->dialect->anchor, &found.id) ||
+    if (!map_anchor_of(purge->mem, purge->of->map, entry, &found.id) ||
         !ldap_entry_first(entry, search->state->stamp, &found.stamp))
         return true;
     found.dn = str_dup(purge->mem, entry->dn);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/options.h"
+#include "map/anchor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,8 +51,7 @@ static bool
 find_id(const show_t *show, str_t *ret_dn)
 {
     const map_t *map = show_map(show);
-    const ldap_filter_t *filter =
-        ldap_filter_equal(show->mem, map->dialect->anchor, show->asked);
+    const ldap_filter_t *filter = map_anchor_is(show->mem, map, show->asked);
     const ldap_attr_t *contexts = NULL;
     ldap_reply_t reply;
 
@@ -72,10 +72,7 @@ find_id(const show_t *show, str_t *ret_dn)
 static bool
 is_id(const show_t *show)
 {
-    const map_t *map = show_map(show);
-    const ldap_attr_type_t *anchor = ldap_schema_get(map->schema, map->dialect->anchor);
-
-    return ldap_syntax_accepts(show->mem, anchor->syntax, show->asked);
+    return !ldap_filter_is_false(map_anchor_is(show->mem, show_map(show), show->asked));
 }
 
 /* A DN has an "=", which no id has. */
