@@ -164,6 +164,8 @@ rename_failed(change_task_t *self, const ldap_reply_t *reply, err_t *err)
     self->again = !self->exists && change_is_uncertain(reply);
     if (self->again)
         change_remember_why(self, reply, &self->failure);
+    else if (!swept)
+        renames_clear(exchange_of(&self->task)->connector->lasting->renames, self->request->id);
     if (!swept)
         return rename_undone(&self->task, NULL, err);
     self->swept = false;
@@ -208,6 +210,17 @@ change_keeps_name(const change_task_t *self)
                   ldap_rdn_format(self->task.mem, &self->change.rdn));
 }
 
+/* Whoever repairs references may die over it, the directory too. */
+static void
+note_rename(const change_task_t *self)
+{
+    const task_t *task = &self->task;
+
+    if (self->swept || !bridge_repairs(task))
+        renames_note(exchange_of(task)->connector->lasting->renames, self->request->id,
+                     self->old_dn, ldap_dn_normal(task->mem, self->old_dn));
+}
+
 static bool
 send_rename(change_task_t *self)
 {
@@ -215,6 +228,7 @@ send_rename(change_task_t *self)
 
     target_forget(&self->task, self->request->id, self->dn);
     name_moves(&self->task);
+    note_rename(self);
     ask->op.dn = self->dn;
     ask->op.guard = change_guard(self);
     ask->op.post_read = &self->names;
@@ -231,10 +245,7 @@ name_swept(task_t *task, const reply_t *reply, err_t *err)
 
     if (!child_ended(reply, err))
         return false;
-    self->swept = *(const bool *)reply->result;
-    if (self->swept)
-        renames_note(exchange_of(task)->connector->lasting->renames, self->request->id,
-                     self->old_dn);
+    self->swept = bridge_repairs(task) && *(const bool *)reply->result;
     return send_rename(self);
 }
 
@@ -244,7 +255,7 @@ change_rename(change_task_t *self)
     str_t dn = new_dn(self);
 
     self->old_dn = self->dn;
-    if (bridge_repairs(&self->task) &&
+    if (needs_sweep(&self->task, dn) &&
         !str_eq(ldap_dn_normal(self->task.mem, dn), ldap_dn_normal(self->task.mem, self->dn)))
         return sweep_name(&self->task, self->old_dn, dn, name_swept);
     return send_rename(self);

@@ -212,7 +212,7 @@ create_add_entry(create_task_t *self)
 {
     ask_t *ask;
 
-    if (bridge_repairs(&self->task) && !str_eq(self->swept, self->entry.dn))
+    if (needs_sweep(&self->task, self->entry.dn) && !str_eq(self->swept, self->entry.dn))
         return sweep_name(&self->task, STR(""), self->entry.dn, name_swept);
     ask = task_ask(&self->task, LDAP_OP_ADD, added);
     ask->op.dn = self->entry.dn;

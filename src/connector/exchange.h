@@ -206,6 +206,8 @@ bool settle_references(task_t *task, str_t old_dn, then_fn *then);
 
 /* Whether it does; else the server. */
 bool bridge_repairs(const task_t *task);
+/* Whether something may refer to a name that is about to be given: then it is to be swept. */
+bool needs_sweep(const task_t *task, str_t dn);
 /* A new entry, or one that has been called `old_dn` (empty: none), is about to get this name: nothing may refer to it
  * but what refers to the old one, which from now on refers to both. The reply's result is a bool: false when somebody
  * has the name, and nothing was done. */

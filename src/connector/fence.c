@@ -144,7 +144,7 @@ begin(task_t *task, const reply_t *reply, err_t *err)
     ldap_names_t target = target_names(task);
     str_t *names;
 
-    if (reply && !child_ended(reply, err))
+    if (!child_ended(reply, err))
         return false;
     if (!directory_can(task, LDAP_FEATURE_ASSERTION) ||
         !lost_has(exchange->connector->lasting->lost, self->id, exchange->now_ms))
@@ -157,11 +157,9 @@ begin(task_t *task, const reply_t *reply, err_t *err)
 }
 
 static bool
-fence_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
+fence_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
-    if (bridge_repairs(task))
-        return finish_rename(task, ((fence_task_t *)task)->id, begin);
-    return begin(task, NULL, err);
+    return finish_rename(task, ((fence_task_t *)task)->id, begin);
 }
 
 bool

@@ -2,8 +2,8 @@
 /* connector/renames.h - renames under way, whose old names are still to be taken out of references.
  *
  * A note is made before the rename is sent, and removed when the references are in order; the next change of
- * the resource does what is left. Bounded; shared by all workers. What is forgotten leaves values that
- * mean nobody. */
+ * the resource does what is left, or whoever is to be called by the old name. Bounded; shared by all
+ * workers. What is forgotten leaves values that mean nobody. */
 #ifndef CONNECTOR_RENAMES_H
 #define CONNECTOR_RENAMES_H
 
@@ -18,9 +18,11 @@ typedef struct renames renames_t;
 renames_t *renames_new(void) MUST_USE;
 void renames_free(renames_t *renames);
 
-/* An older note of the same resource stays: its name is still to be cleared. */
-void renames_note(renames_t *renames, str_t id, str_t old_dn);
+/* An older note of the same resource stays: its name is still to be cleared. `normal`: the old DN's normal form. */
+void renames_note(renames_t *renames, str_t id, str_t old_dn, str_t normal);
 bool renames_find(renames_t *renames, arena_t *mem, str_t id, str_t *ret_old_dn) MUST_USE;
+/* Who was called so. By its hash: rarely somebody else, whose references are then looked through for nothing. */
+bool renames_find_name(renames_t *renames, arena_t *mem, str_t normal, str_t *ret_id) MUST_USE;
 void renames_clear(renames_t *renames, str_t id);
 
 #endif

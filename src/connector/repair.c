@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* References, where the map says that the bridge repairs them ("integrity": "bridge").
+/* References, where the map says that the bridge repairs them ("integrity": "bridge"), and what a server that does it
+ * itself has left undone.
  *
  * A value that means nobody is harmless until somebody is made there: so a name is swept before it is given to
  * an entry. A rename comes between adding the new name wherever the old one is held, and removing
@@ -62,12 +63,34 @@ name_read(task_t *task, const reply_t *reply, err_t *err)
     return rewrite_holders(task, &want, leftovers_removed);
 }
 
+/* Whoever was called so last, and was renamed by us: a server that died may have left its repair undone. */
+static bool
+last_bearer(const task_t *task, str_t dn, str_t *ret_id)
+{
+    return renames_find_name(exchange_of(task)->connector->lasting->renames, task->mem,
+                             ldap_dn_normal(task->mem, dn), ret_id);
+}
+
+bool
+needs_sweep(const task_t *task, str_t dn)
+{
+    str_t id;
+
+    return bridge_repairs(task) || last_bearer(task, dn, &id);
+}
+
 static bool
 sweep_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     sweep_task_t *self = (sweep_task_t *)task;
+    str_t id;
 
-    return read_dn(task, self->dn, target_names(task), name_read);
+    if (bridge_repairs(task))
+        return read_dn(task, self->dn, target_names(task), name_read);
+    self->is_free = true;
+    if (!last_bearer(task, self->dn, &id))
+        return task_done(task, &self->is_free);
+    return finish_rename(task, id, swept);
 }
 
 bool
@@ -107,17 +130,21 @@ typedef struct {
 } move_task_t;
 
 static bool
+end_move(move_task_t *self)
+{
+    if (self->id.n)
+        renames_clear(exchange_of(&self->task)->connector->lasting->renames, self->id);
+    return task_done(&self->task, NULL);
+}
+
+static bool
 moved(task_t *task, const reply_t *reply, err_t *err)
 {
-    const move_task_t *self = (const move_task_t *)task;
-
     if (!child_ended(reply, err))
         return err_prefix(err,
                           "the entry was renamed, but references to its old name are left; "
                           "repeating the request removes them");
-    if (self->id.n)
-        renames_clear(exchange_of(task)->connector->lasting->renames, self->id);
-    return task_done(task, NULL);
+    return end_move((move_task_t *)task);
 }
 
 /* Somebody else may have got the name since, and references of his own. */
@@ -138,11 +165,24 @@ old_name_read(task_t *task, const reply_t *reply, err_t *err)
 }
 
 static bool
+read_old_name(move_task_t *self)
+{
+    return read_dn(&self->task, self->old_dn, target_names(&self->task), old_name_read);
+}
+
+static bool
+settled(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && end_move((move_task_t *)task);
+}
+
+static bool
 move_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     move_task_t *self = (move_task_t *)task;
 
-    return read_dn(task, self->old_dn, target_names(task), old_name_read);
+    return bridge_repairs(task) ? read_old_name(self)
+                                : settle_references(task, self->old_dn, settled);
 }
 
 bool
@@ -150,8 +190,6 @@ follow_rename(task_t *task, str_t id, str_t old_dn, str_t dn, then_fn *then)
 {
     move_task_t *child = task_new_of(task->run, "follow", move_task_t);
 
-    if (!bridge_repairs(task))
-        return settle_references(task, old_dn, then);
     child->id = id;
     child->old_dn = old_dn;
     child->dn = dn;
@@ -172,7 +210,7 @@ renamed_read(task_t *task, const reply_t *reply, err_t *err)
         str_eq(ldap_dn_normal(task->mem, entry->dn), ldap_dn_normal(task->mem, self->old_dn)))
         return task_done(task, NULL); /* it has not been done, or not yet */
     self->dn = entry ? entry->dn : STR("");
-    return move_start(task, NULL, err);
+    return read_old_name(self);
 }
 
 static bool
@@ -180,8 +218,8 @@ finish_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     move_task_t *self = (move_task_t *)task;
 
-    if (!bridge_repairs(task) || !renames_find(exchange_of(task)->connector->lasting->renames,
-                                               task->mem, self->id, &self->old_dn))
+    if (!renames_find(exchange_of(task)->connector->lasting->renames, task->mem, self->id,
+                      &self->old_dn))
         return task_done(task, NULL);
     return read_resource(task, self->id, target_names(task), renamed_read);
 }

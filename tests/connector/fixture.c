@@ -107,7 +107,7 @@ fixture_make_state(fixture_t *fixture, sim_t *sim, const map_t *map, fixture_sta
     connector_t *connector = sim_connector(sim, map, 5000);
 
     if (map->repairs)
-        model_leave_references(sim_model(sim));
+        model_leave_references(sim_model(sim), true);
     fixture_make(fixture, sim, connector);
     if (state == COLD)
         return sim_connector(sim, map, 5000);

@@ -220,9 +220,9 @@ repair_attr(model_t *model, ldap_entry_t *entry, ldap_attr_t *attr, size_t at, s
 }
 
 void
-model_leave_references(model_t *model)
+model_leave_references(model_t *model, bool leave)
 {
-    model->no_refint = true;
+    model->no_refint = leave;
 }
 
 static void

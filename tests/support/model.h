@@ -20,8 +20,8 @@ void model_free(model_t *model);
 /* From now on what is written to this attribute has no effect, though success is told. */
 void model_override(model_t *model, const char *attr);
 
-/* From now on references are nobody's to repair: no refint. */
-void model_leave_references(model_t *model);
+/* From now on references are nobody's to repair, as without refint, or again somebody's. */
+void model_leave_references(model_t *model, bool leave);
 
 /* From now on no two children of one parent are added with the same value, as slapd's unique overlay has it. */
 void model_unique(model_t *model, const char *attr);
