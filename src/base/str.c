@@ -141,6 +141,16 @@ str_lower(arena_t *mem, str_t s)
 }
 
 str_t
+str_upper(arena_t *mem, str_t s)
+{
+    char *copy = arena_alloc(mem, s.n + 1);
+
+    for (size_t i = 0; i < s.n; i++)
+        copy[i] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (char)(s.p[i] - ('a' - 'A')) : s.p[i];
+    return (str_t){copy, s.n};
+}
+
+str_t
 str_printf(arena_t *mem, const char *format, ...)
 {
     va_list args, again;
@@ -237,6 +247,28 @@ str_utf8_length(str_t s)
         if (u[i] < low || u[i] > high)
             return 0;
     return n;
+}
+
+uint32_t
+str_utf8_char(const char *p, size_t *ret_n)
+{
+    const unsigned char *u = (const unsigned char *)p;
+
+    if (u[0] < 0x80) {
+        *ret_n = 1;
+        return u[0];
+    }
+    if (u[0] < 0xe0) {
+        *ret_n = 2;
+        return ((u[0] & 0x1fu) << 6) | (u[1] & 0x3fu);
+    }
+    if (u[0] < 0xf0) {
+        *ret_n = 3;
+        return ((u[0] & 0x0fu) << 12) | ((u[1] & 0x3fu) << 6) | (u[2] & 0x3fu);
+    }
+    *ret_n = 4;
+    return ((u[0] & 0x07u) << 18) | ((u[1] & 0x3fu) << 12) | ((u[2] & 0x3fu) << 6) |
+           (u[3] & 0x3fu);
 }
 
 bool

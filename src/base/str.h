@@ -87,7 +87,9 @@ str_t str_trim(str_t s);
  * the text has no NUL of its own. */
 str_t str_dup(arena_t *mem, str_t s);
 const char *str_dup_c(arena_t *mem, str_t s) RETURNS_NONNULL;
+/* Of ASCII letters. */
 str_t str_lower(arena_t *mem, str_t s);
+str_t str_upper(arena_t *mem, str_t s);
 /* printf into the arena. Never for filters or DNs: those are built as trees. */
 str_t str_printf(arena_t *mem, const char *format, ...) PRINTF_LIKE(2, 3);
 
@@ -102,6 +104,8 @@ bool str_is_utf8(str_t s);
 /* The length of the UTF-8 sequence with which `s` begins, 1 to 4; 0 when it is malformed or
  * `s` is empty. */
 size_t str_utf8_length(str_t s);
+/* The code point at `p` of well-formed UTF-8, and how many bytes it takes. */
+uint32_t str_utf8_char(const char *p, size_t *ret_n);
 
 /* Distance of two words for "did you mean": insertions, deletions, replacements and swaps of
  * neighbours, ASCII case ignored; more than 8 counts as 9. */

@@ -32,29 +32,6 @@ fold_code_point(uint32_t c)
     return c;
 }
 
-/* The code point at `p` of well-formed UTF-8. */
-static uint32_t
-decode(const char *p, size_t *ret_n)
-{
-    const unsigned char *u = (const unsigned char *)p;
-
-    if (u[0] < 0x80) {
-        *ret_n = 1;
-        return u[0];
-    }
-    if (u[0] < 0xe0) {
-        *ret_n = 2;
-        return ((u[0] & 0x1fu) << 6) | (u[1] & 0x3fu);
-    }
-    if (u[0] < 0xf0) {
-        *ret_n = 3;
-        return ((u[0] & 0x0fu) << 12) | ((u[1] & 0x3fu) << 6) | (u[2] & 0x3fu);
-    }
-    *ret_n = 4;
-    return ((u[0] & 0x07u) << 18) | ((u[1] & 0x3fu) << 12) | ((u[2] & 0x3fu) << 6) |
-           (u[3] & 0x3fu);
-}
-
 /* Write one of the code points that foldings lead to: below U+10000. */
 static size_t
 encode(char *out, uint32_t c)
@@ -82,7 +59,7 @@ fold_wide(char *p, size_t n)
 
     for (size_t from = 0; from < n;) {
         size_t length;
-        uint32_t c = decode(p + from, &length);
+        uint32_t c = str_utf8_char(p + from, &length);
         uint32_t folded = fold_code_point(c);
 
         if (folded != c) {

@@ -58,17 +58,6 @@ normal_time(arena_t *mem, str_t value)
     return clock_parse_generalized(value, &time) ? clock_format_generalized(mem, time) : value;
 }
 
-static str_t
-upper(arena_t *mem, str_t value)
-{
-    char *out = arena_alloc(mem, value.n + 1);
-
-    for (size_t i = 0; i < value.n; i++)
-        out[i] = value.p[i] >= 'a' && value.p[i] <= 'z' ? (char)(value.p[i] - ('a' - 'A'))
-                                                        : value.p[i];
-    return str_from(out, value.n);
-}
-
 str_t
 ldap_rule_normal(arena_t *mem, ldap_rule_t rule, str_t value)
 {
@@ -87,7 +76,7 @@ ldap_rule_normal(arena_t *mem, ldap_rule_t rule, str_t value)
     case LDAP_RULE_INTEGER:
         return normal_integer(mem, value);
     case LDAP_RULE_BOOLEAN:
-        return upper(mem, value);
+        return str_upper(mem, value);
     case LDAP_RULE_TIME:
         return normal_time(mem, value);
     case LDAP_RULE_DN:

@@ -335,6 +335,7 @@ const ldap_schema_row_t ldap_schema_rows[] = {
     {"scimThumbnailUrl", OUR_ARC "21", EXACT_ORDERED, ONE},
     {"scimEntitlement", OUR_ARC "22", TEXT_ORDERED, MANY},
     {"scimRole", OUR_ARC "23", TEXT_ORDERED, MANY},
+    {"scimJson", OUR_ARC "24", EXACT_WHOLE, MANY},
 };
 
 const size_t ldap_schema_n_rows = ARRAY_SIZE(ldap_schema_rows);

@@ -123,7 +123,7 @@ is_meant(const map_slot_t *slot, const scim_target_t *target, str_t type)
 {
     return slot->schema == target->schema && str_ieq(slot->attr->name, target->attr->name) &&
            str_ieq(slot->type, type) &&
-           (!target->sub || str_ieq(map_slot_leaf(slot)->name, target->sub->name));
+           (!target->sub || (slot->sub && str_ieq(slot->sub->name, target->sub->name)));
 }
 
 static bool

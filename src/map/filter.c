@@ -22,6 +22,23 @@ find_slot(const map_type_t *type, const scim_target_t *target)
     return NULL;
 }
 
+static bool
+is_whole(const map_slot_t *slot)
+{
+    return slot && slot->as == MAP_AS_JSON;
+}
+
+/* Of what is kept as JSON the directory knows only whether it is there. */
+static const ldap_filter_t *
+refuse_whole(filter_ctx_t *ctx, const map_slot_t *slot, str_t path)
+{
+    return FILTER_REFUSE(
+        ctx,
+        "%.*s: the directory keeps %.*s as JSON, into which it cannot look; it "
+        "can only be tested with %.*s pr",
+        STR_ARG(path), STR_ARG(slot->path), STR_ARG(slot->path));
+}
+
 static const ldap_filter_t *
 refuse_unmapped(filter_ctx_t *ctx, const scim_path_t *path)
 {
@@ -174,6 +191,9 @@ translate_term(filter_ctx_t *ctx, const scim_filter_t *filter)
     whole = target;
     whole.sub = NULL;
     slot = find_slot(ctx->type, &whole);
+    if (is_whole(slot) &&
+        (target.sub || (filter->kind == SCIM_F_COMPARE && !asks_null(filter))))
+        return refuse_whole(ctx, slot, filter->path.text);
     if (slot && is_kind_sub(&target) &&
         (asks_null(filter) || filter->kind != SCIM_F_COMPARE || filter->op != SCIM_NE))
         return as_element(ctx, slot, filter);
@@ -201,6 +221,8 @@ translate_value_path(filter_ctx_t *ctx, const scim_filter_t *filter)
                                                    : STR("write schemas eq \"urn:…\"")));
     if (!slot)
         return refuse_unmapped(ctx, &filter->path);
+    if (is_whole(slot))
+        return refuse_whole(ctx, slot, filter->path.text);
     return filter_elements(ctx, slot, filter->left);
 }
 
@@ -235,6 +257,7 @@ is_mapped(const map_type_t *type, const scim_path_t *path)
     whole = target;
     whole.sub = NULL;
     return is_groups(type, &target) || find_slot(type, &target) ||
+           is_whole(find_slot(type, &whole)) ||
            (find_slot(type, &whole) && is_kind_sub(&target));
 }
 

@@ -614,6 +614,7 @@ compare_some(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const
     case MAP_AS_POSTAL:
     case MAP_AS_PASSWORD:
     case MAP_AS_DN:
+    case MAP_AS_JSON: /* filter.c has refused it */
         break;
     }
     if (map_slot_kind(slot) == SCIM_DECIMAL)

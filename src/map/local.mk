@@ -4,6 +4,8 @@ noinst_LIBRARIES += src/map/libmap.a
 src_map_libmap_a_SOURCES = \
 	src/map/anchor.c \
 	src/map/anchor.h \
+	src/map/canonical.c \
+	src/map/canonical.h \
 	src/map/change.h \
 	src/map/change_attr.c \
 	src/map/change_attr.h \

@@ -53,7 +53,7 @@ test_compare(const map_slot_t *slot, const scim_filter_t *filter)
 {
     bool equal;
 
-    if (filter->op != SCIM_EQ && filter->op != SCIM_NE)
+    if ((filter->op != SCIM_EQ && filter->op != SCIM_NE) || slot->as == MAP_AS_JSON)
         return LDAP_UNDEFINED;
     if (str_ieq(filter->path.attr, STR("type")) && json_is(filter->value, JSON_STRING) &&
         slot->as != MAP_AS_REFERENCE)

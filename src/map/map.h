@@ -71,6 +71,7 @@ typedef enum {
     MAP_AS_FILETIME,   /* 100 ns steps since 1601 <-> dateTime */
     MAP_AS_EPOCH_DAYS, /* days since 1970 <-> dateTime at midnight */
     MAP_AS_DN,         /* a DN as text */
+    MAP_AS_JSON,       /* an element with all its parts (map/canonical.h) */
     MAP_AS_REFERENCE   /* a DN <-> another resource's id */
 } map_as_t;
 
@@ -115,8 +116,8 @@ typedef struct map_slot {
     const scim_schema_t *schema;
     const scim_attr_t *attr;
     const scim_attr_t
-        *sub;     /* the sub-attribute that the values are; NULL: attr itself is simple */
-    str_t type;   /* of typed multi-values: the element's `type`; empty: none */
+        *sub;   /* the sub-attribute that the values are; NULL: attr is simple, or kept whole */
+    str_t type; /* of typed multi-values: the element's `type`; empty: none */
     bool primary; /* elements of this slot are written with primary: true */
     str_t ldap;
     const ldap_attr_type_t *ldap_type;

@@ -187,7 +187,8 @@ place_element(place_t *place, const map_slot_t *first, const json_t *element)
 {
     const map_slot_t *slot;
 
-    if (first->attr->kind != SCIM_COMPLEX || element->kind != JSON_OBJECT)
+    if (first->attr->kind != SCIM_COMPLEX || element->kind != JSON_OBJECT ||
+        first->as == MAP_AS_JSON)
         return add_value(place, map_slot_number(place->type, first), element);
     if (!has_mapped_part(place, first, element))
         return true;
@@ -199,7 +200,7 @@ place_element(place_t *place, const map_slot_t *first, const json_t *element)
 static bool
 place_attr(place_t *place, const map_slot_t *first, const json_t *value)
 {
-    if (!first->attr->multi && value->kind == JSON_OBJECT)
+    if (!first->attr->multi && value->kind == JSON_OBJECT && first->as != MAP_AS_JSON)
         return place_parts(place, first, value);
     if (value->kind != JSON_ARRAY)
         return place_element(place, first, value);

@@ -81,7 +81,7 @@ keep_sub(put_t *put, const map_slot_t *slot)
 static void
 keep_slot(put_t *put, const map_slot_t *slot)
 {
-    if (slot->attr->kind != SCIM_COMPLEX)
+    if (slot->attr->kind != SCIM_COMPLEX || slot->as == MAP_AS_JSON)
         keep_attr(put, slot);
     else if (slot->attr->multi)
         keep_elements(put, slot);

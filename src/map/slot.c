@@ -3,16 +3,25 @@
 
 #include <assert.h>
 
+const char *const map_as_names[] = {
+    [MAP_AS_STRING] = "string",
+    [MAP_AS_BOOLEAN] = "boolean",
+    [MAP_AS_INTEGER] = "integer",
+    [MAP_AS_TIME] = "generalizedTime",
+    [MAP_AS_BASE64] = "base64",
+    [MAP_AS_POSTAL] = "postalAddress",
+    [MAP_AS_PASSWORD] = "password",
+    [MAP_AS_FILETIME] = "filetime",
+    [MAP_AS_EPOCH_DAYS] = "epochDays",
+    [MAP_AS_DN] = "DN",
+    [MAP_AS_JSON] = "json",
+    [MAP_AS_REFERENCE] = NULL,
+};
+
 const scim_attr_t *
 map_slot_leaf(const map_slot_t *slot)
 {
-    const scim_attr_t *value = NULL;
-
-    if (slot->sub)
-        return slot->sub;
-    if (slot->attr->kind == SCIM_COMPLEX)
-        value = scim_attr_find_sub(slot->attr, STR("value"));
-    return value ? value : slot->attr;
+    return slot->sub ? slot->sub : slot->attr;
 }
 
 scim_kind_t

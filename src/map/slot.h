@@ -7,9 +7,13 @@
 #include "map/map.h"
 #include "json/json.h"
 
-/* The attribute that the values are: the sub-attribute, `value` of a complex one, or attr. */
+/* The attribute that the values are: the sub-attribute, or attr. */
 const scim_attr_t *map_slot_leaf(const map_slot_t *slot);
 scim_kind_t map_slot_kind(const map_slot_t *slot);
+
+/* What a map calls the conversions, by map_as_t; NULL for references, which have no word and end
+ * the list. */
+extern const char *const map_as_names[];
 
 /* Whether two slots hold parts of one attribute; of one element of it. */
 bool map_slot_same_attr(const map_slot_t *a, const map_slot_t *b);

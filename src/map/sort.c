@@ -26,11 +26,12 @@ is_of(const map_slot_t *slot, const scim_target_t *target)
     return slot->schema == target->schema && str_ieq(slot->attr->name, target->attr->name);
 }
 
-/* The slots of emails hold emails.type and emails.primary too. */
+/* The slots of emails hold emails.type and emails.primary too; JSON holds every part. */
 static bool
 holds(const map_slot_t *slot, const scim_target_t *target)
 {
-    return !target->sub || str_ieq(map_slot_leaf(slot)->name, target->sub->name) ||
+    return !target->sub || slot->as == MAP_AS_JSON ||
+           str_ieq(map_slot_leaf(slot)->name, target->sub->name) ||
            (slot->attr->multi && (str_ieq(target->sub->name, STR("type")) ||
                                   str_ieq(target->sub->name, STR("primary"))));
 }

@@ -127,7 +127,7 @@ put_value(show_t *show, const map_slot_t *slot, json_t *value, const map_link_t 
           str_t from, bool primary)
 {
     json_t *part = part_of(show, slot), *place = NULL;
-    bool complex = slot->attr->kind == SCIM_COMPLEX;
+    bool complex = slot->attr->kind == SCIM_COMPLEX && slot->as != MAP_AS_JSON;
 
     if (show->trace)
         show->trace->value(show->trace, value, slot, from);

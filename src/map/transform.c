@@ -16,17 +16,6 @@ lower(arena_t *mem, str_t value)
     return str_from(out, ldap_fold(out, value, LDAP_FOLD_CASE));
 }
 
-static str_t
-upper(arena_t *mem, str_t value)
-{
-    char *out = arena_alloc(mem, value.n + 1);
-
-    for (size_t i = 0; i < value.n; i++)
-        out[i] = value.p[i] >= 'a' && value.p[i] <= 'z' ? (char)(value.p[i] - ('a' - 'A'))
-                                                        : value.p[i];
-    return str_from(out, value.n);
-}
-
 /* U+00C0 to U+017F, two letters for each at most; '~' fills up. */
 static const char plain_letters[] =
     "A~A~A~A~A~A~AEC~E~E~E~E~I~I~I~I~D~N~O~O~O~O~O~~~O~U~U~U~U~Y~Thss"
@@ -58,17 +47,6 @@ add_plain(buf_t *buf, uint32_t c)
             buf_add_c(buf, others[i].to);
 }
 
-static uint32_t
-decode(str_t s, size_t length)
-{
-    static const unsigned char first[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t c = (unsigned char)s.p[0] & first[length];
-
-    for (size_t i = 1; i < length; i++)
-        c = c << 6 | ((unsigned char)s.p[i] & 0x3f);
-    return c;
-}
-
 /* Letters lose their marks; what has no likeness in ASCII goes. */
 static str_t
 ascii(arena_t *mem, str_t value)
@@ -82,7 +60,7 @@ ascii(arena_t *mem, str_t value)
         if (length == 1)
             buf_add_char(&buf, value.p[0]);
         else if (length > 1)
-            add_plain(&buf, decode(value, length));
+            add_plain(&buf, str_utf8_char(value.p, &length));
         value = str_skip(value, length ? length : 1);
     }
     return buf_str(&buf);
@@ -206,7 +184,7 @@ apply(arena_t *mem, const map_transform_t *transform, str_t value)
     case MAP_TRANSFORM_LOWER:
         return lower(mem, value);
     case MAP_TRANSFORM_UPPER:
-        return upper(mem, value);
+        return str_upper(mem, value);
     case MAP_TRANSFORM_ASCII:
         return ascii(mem, value);
     case MAP_TRANSFORM_SLUG:

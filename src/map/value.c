@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "map/canonical.h"
 #include "map/date.h"
 #include "map/share.h"
 #include "map/slot.h"
@@ -108,8 +109,6 @@ decode_postal(arena_t *mem, str_t value)
 str_t
 map_value_text(arena_t *mem, const json_t *value)
 {
-    buf_t buf;
-
     switch (value->kind) {
     case JSON_STRING:
         return value->u.string;
@@ -123,9 +122,7 @@ map_value_text(arena_t *mem, const json_t *value)
     case JSON_OBJECT:
         break;
     }
-    buf_init(&buf, mem, VALUE_MAX);
-    json_write(&buf, value);
-    return buf_str(&buf);
+    return map_canonical_text(mem, value);
 }
 
 /* ---- references ---- */
@@ -285,6 +282,7 @@ string_to_ldap(arena_t *mem, const map_slot_t *slot, str_t text, const map_links
     case MAP_AS_PASSWORD:
     case MAP_AS_BOOLEAN:
     case MAP_AS_INTEGER:
+    case MAP_AS_JSON:
         break;
     }
     *ret_value = text;
@@ -307,6 +305,12 @@ convert_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
         if (!json_to_int64(value, &number))
             return wrong_kind(slot, value, "a whole number", err);
         *ret_value = str_printf(mem, "%lld", (long long)number);
+        return true;
+    }
+    if (slot->as == MAP_AS_JSON) {
+        if (!json_is(value, JSON_OBJECT))
+            return wrong_kind(slot, value, "an object", err);
+        *ret_value = map_canonical_text(mem, value);
         return true;
     }
     if (slot->as == MAP_AS_STRING && json_is(value, JSON_NUMBER)) {
@@ -519,6 +523,8 @@ map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value, const map_l
     case MAP_AS_REFERENCE:
         return map_value_find_dn(mem, slot, value, links, &link) ? json_string(mem, link.id)
                                                                  : NULL;
+    case MAP_AS_JSON:
+        return map_canonical_read(mem, slot->attr, value);
     case MAP_AS_POSTAL:
         return str_is_utf8(value) ? json_string(mem, decode_postal(mem, value)) : NULL;
     case MAP_AS_STRING:

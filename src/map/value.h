@@ -20,7 +20,7 @@ bool map_value_is_dropped(const map_slot_t *slot, const json_t *value,
 bool map_value_is_none(arena_t *mem, const map_slot_t *slot, str_t value);
 
 /* NULL when the LDAP value cannot be shown (not UTF-8, a reference that does not resolve,
- * another spelling, a password): it is unseen and stays untouched. */
+ * another spelling, JSON of something else, a password): it is unseen and stays untouched. */
 json_t *map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value,
                           const map_links_t *links);
 
@@ -31,7 +31,7 @@ bool map_value_find_id(const map_slot_t *slot, str_t id, const map_links_t *link
 bool map_value_find_dn(arena_t *mem, const map_slot_t *slot, str_t dn, const map_links_t *links,
                        map_link_t *ret_link) MUST_USE;
 
-/* A simple value as text: what a template puts in, and what tells values apart. */
+/* A value as text: what a template puts in, and what tells values apart. */
 str_t map_value_text(arena_t *mem, const json_t *value);
 
 /* Base64 with padding (RFC 4648 §4); false when the text is anything else. */

@@ -66,8 +66,8 @@ MAP = json.loads(read('schema', 'map.schema.json'))
 def lists():
     """{file: {name: set of words}} of the NULL-ended arrays of words."""
     found = {}
-    for name in sorted(os.listdir(os.path.join(ROOT, 'src', 'map', 'load'))):
-        for array, words in re.findall(r'const char \*const ([a-z_]+)\[\] = \{(.*?)NULL\}',
+    for name in ['../slot.c'] + sorted(os.listdir(os.path.join(ROOT, 'src', 'map', 'load'))):
+        for array, words in re.findall(r'const char \*const ([a-z_]+)\[\] = \{(.*?)NULL,?\s*\}',
                                        read('src', 'map', 'load', name), re.S):
             found.setdefault(name, {})[array] = set(re.findall(r'"([^"]+)"', words))
     return found
@@ -104,7 +104,7 @@ def map_keys():
             ('scope.c', 'depth_words', defs['scope']['properties']['depth']),
             ('type.c', 'adopt_words', defs['resource']['properties']['adopt']),
             ('several.c', 'several_words', slot['several']),
-            ('as.c', 'as_words', slot['as']),
+            ('../slot.c', 'map_as_names', slot['as']),
             ('slot.c', 'type_words', slot['type']),
             ('slot.c', 'missing_words', slot['missing']),
             ('table.c', 'else_words', slot['else']),

@@ -2,6 +2,8 @@
 /* Of paths. */
 #include "cli/map/aspect.h"
 
+#include "map/slot.h"
+
 static str_t
 slot_ldap(arena_t *mem, const void *of)
 {
@@ -18,15 +20,9 @@ slot_ldap(arena_t *mem, const void *of)
 static str_t
 slot_as(arena_t *mem UNUSED, const void *of)
 {
-    static const char *const names[] = {
-        [MAP_AS_STRING] = "string",     [MAP_AS_BOOLEAN] = "boolean",
-        [MAP_AS_INTEGER] = "integer",   [MAP_AS_TIME] = "generalizedTime",
-        [MAP_AS_BASE64] = "base64",     [MAP_AS_POSTAL] = "postalAddress",
-        [MAP_AS_PASSWORD] = "password", [MAP_AS_REFERENCE] = "reference"};
     const map_slot_t *slot = of;
 
-    return slot->as < ARRAY_SIZE(names) && names[slot->as] ? str_from_c(names[slot->as])
-                                                           : STR("other");
+    return slot->as == MAP_AS_REFERENCE ? STR("reference") : str_from_c(map_as_names[slot->as]);
 }
 
 static str_t

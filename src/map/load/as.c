@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the values of a slot are stored: "as", the SCIM type and the LDAP syntax must agree. */
 #include "map/load/loading.h"
-
-static const char *const as_words[] = {"string",    "boolean",
-                                       "integer",   "generalizedTime",
-                                       "base64",    "postalAddress",
-                                       "password",  "filetime",
-                                       "epochDays", "DN",
-                                       NULL};
-static const map_as_t as_values[] = {
-    MAP_AS_STRING, MAP_AS_BOOLEAN,  MAP_AS_INTEGER,  MAP_AS_TIME,       MAP_AS_BASE64,
-    MAP_AS_POSTAL, MAP_AS_PASSWORD, MAP_AS_FILETIME, MAP_AS_EPOCH_DAYS, MAP_AS_DN};
-static const load_later_t as_later[] = {
-    {"json", "map each part as an attribute of its own"},
-    {"JSON", "map each part as an attribute of its own"},
-    {NULL, NULL},
-};
+#include "map/slot.h"
 
 enum { UNSAID = SIZE_MAX };
 
@@ -32,6 +18,9 @@ syntax_holds(map_as_t as, ldap_syntax_t syntax)
     switch (as) {
     case MAP_AS_STRING:
         return syntax != LDAP_SYNTAX_DN;
+    case MAP_AS_JSON:
+        return syntax == LDAP_SYNTAX_OCTETS || syntax == LDAP_SYNTAX_DIRECTORY_STRING ||
+               syntax == LDAP_SYNTAX_IA5_STRING;
     case MAP_AS_BOOLEAN:
         return syntax == LDAP_SYNTAX_BOOLEAN || is_textual(syntax);
     case MAP_AS_INTEGER:
@@ -77,6 +66,8 @@ kind_takes(map_as_t as, scim_kind_t kind)
     case MAP_AS_REFERENCE:
     case MAP_AS_DN:
         return kind == SCIM_STRING;
+    case MAP_AS_JSON:
+        return kind == SCIM_COMPLEX;
     }
     return false;
 }
@@ -138,6 +129,10 @@ check_as(load_type_t *draft, const load_slot_t *slot, scim_kind_t kind, const ch
 {
     const map_slot_t *s = &slot->slot;
 
+    if (s->as == MAP_AS_JSON && load_open_type(draft, slot))
+        return load_error(draft->load, load_place(slot, "as"),
+                          "nothing says which parts \"%.*s\" has; define it in \"schemas\"",
+                          STR_ARG(slot->member->name));
     if (!kind_takes(s->as, kind))
         return load_error(draft->load, load_place(slot, "as"),
                           "\"as\": \"%s\" does not fit \"%.*s\", which is a SCIM %s; remove it",
@@ -160,7 +155,7 @@ read_none(load_type_t *draft, load_slot_t *slot)
         return true;
     if (!load_strings(load, slot->settings, "none", true, &s->none, &s->n_none))
         return false;
-    if (s->as == MAP_AS_PASSWORD || s->as == MAP_AS_BASE64 ||
+    if (s->as == MAP_AS_PASSWORD || s->as == MAP_AS_BASE64 || s->as == MAP_AS_JSON ||
         s->ldap_type->equality == LDAP_RULE_NONE)
         return load_error(load, load_place(slot, "none"),
                           "values of %.*s cannot be compared, so none of them can stand for "
@@ -189,11 +184,17 @@ load_as(load_type_t *draft, load_slot_t *slot)
         s->as = MAP_AS_STRING;
         return true;
     }
-    if (slot->settings && !load_word(load, slot->settings, "as", as_words, as_later, &as))
+    if (slot->settings && !load_word(load, slot->settings, "as", map_as_names, NULL, &as))
         return false;
-    s->as = as == UNSAID ? usual_as(slot, kind) : as_values[as];
-    if (as != UNSAID && !check_as(draft, slot, kind, as_words[as]))
+    s->as = as == UNSAID ? usual_as(slot, kind) : (map_as_t)as;
+    if (as != UNSAID && !check_as(draft, slot, kind, map_as_names[as]))
         return false;
+    if (kind == SCIM_COMPLEX && s->as != MAP_AS_JSON)
+        return load_error(
+            load, slot->member->value->at,
+            "\"%.*s\" has several parts, which one attribute holds as JSON alone; "
+            "write {\"ldap\": \"%.*s\", \"as\": \"json\"}",
+            STR_ARG(slot->member->name), STR_ARG(s->ldap));
     if (s->ldap_type->syntax == LDAP_SYNTAX_DN && s->as != MAP_AS_DN)
         return load_error(load, load_place(slot, "ldap"),
                           "%.*s holds DNs, and \"%.*s\" is no reference; use another "
@@ -205,6 +206,6 @@ load_as(load_type_t *draft, load_slot_t *slot)
         return load_error(load, load_place(slot, as == UNSAID ? "ldap" : "as"),
                           "%.*s (%s) cannot hold \"%s\"; use another attribute",
                           STR_ARG(s->ldap), ldap_syntax_name(s->ldap_type->syntax),
-                          as == UNSAID ? scim_kind_name(kind) : as_words[as]);
+                          as == UNSAID ? scim_kind_name(kind) : map_as_names[as]);
     return read_none(draft, slot);
 }

@@ -193,6 +193,27 @@ read_reference(load_type_t *draft, load_slot_t *slot, const scim_target_t *targe
     return true;
 }
 
+/* The attribute as a whole: what its definition says it is, each element in one value. */
+static bool
+wants_whole(const load_slot_t *slot)
+{
+    const json_t *as = json_is(slot->member->value, JSON_OBJECT)
+                           ? json_find_exact(slot->member->value, STR("as"))
+                           : NULL;
+
+    return json_is(as, JSON_STRING) && str_eq(as->u.string, STR("json"));
+}
+
+static bool
+read_whole(load_type_t *draft, load_slot_t *slot, const scim_target_t *target)
+{
+    if (target->sub || target->filter)
+        return load_error(draft->load, slot->member->at,
+                          "JSON keeps all parts of every element; write \"%.*s\"",
+                          STR_ARG(target->attr->name));
+    return true;
+}
+
 static bool
 read_leaf(load_type_t *draft, load_slot_t *slot, const scim_target_t *target)
 {
@@ -206,6 +227,8 @@ read_leaf(load_type_t *draft, load_slot_t *slot, const scim_target_t *target)
         return read_reference(draft, slot, target);
     if (attr->kind != SCIM_COMPLEX)
         return true;
+    if (wants_whole(slot))
+        return read_whole(draft, slot, target);
     if (attr->multi)
         return read_multi(draft, slot, target);
     slot->slot.sub = target->sub;
@@ -288,6 +311,11 @@ check_twins(load_type_t *draft, size_t at)
         if (a->attr && same_path(a, b))
             return load_error(load, slot->member->at,
                               "this path is the same as \"%.*s\" above; remove one",
+                              STR_ARG(other->member->name));
+        if (a->attr && a->attr == b->attr && !a->sub != !b->sub)
+            return load_error(load, slot->member->at,
+                              "\"%.*s\" is mapped above, and one of the two is the whole, as "
+                              "JSON; remove one",
                               STR_ARG(other->member->name));
         if (a->attr && a->attr == b->attr && a->attr->multi &&
             (a->type.n == 0) != (b->type.n == 0))

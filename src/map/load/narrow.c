@@ -93,7 +93,7 @@ set_properties(const load_type_t *draft, const scim_attr_t *attr, const scim_att
         narrow->returned = first->returned;
     if (same_case && narrow->kind != SCIM_COMPLEX)
         narrow->case_exact = case_exact(&first->slot, narrow->case_exact);
-    if (!attr->multi || attr->n_subs == 0)
+    if (!attr->multi || !first->slot.sub)
         narrow->required = first->slot.required;
 }
 
@@ -265,10 +265,12 @@ static void
 narrow_attr(load_type_t *draft, const scim_schema_t *schema, const scim_attr_t *attr,
             scim_attr_t *narrow)
 {
+    bool whole = has_slot(draft, attr, NULL); /* simple, or with all its parts */
+
     *narrow = *attr;
-    if (attr->n_subs > 0)
+    if (!whole)
         narrow_subs(draft, attr, narrow);
-    if (attr->n_subs == 0 || attr->multi || find_traits(draft, attr).reference)
+    if (whole || attr->multi || find_traits(draft, attr).reference)
         set_properties(draft, attr, NULL, narrow);
     narrow->required = narrow->required || is_needed(draft, attr);
     move_slots(draft, schema, attr, narrow);

@@ -20,6 +20,14 @@ shares_elements(const load_type_t *draft, const load_slot_t *slot)
     return false;
 }
 
+static bool
+minds_case(const map_slot_t *slot)
+{
+    return slot->ldap_type->equality == LDAP_RULE_CASE_EXACT ||
+           slot->ldap_type->equality == LDAP_RULE_OCTETS ||
+           slot->ldap_type->equality == LDAP_RULE_NONE;
+}
+
 /* Why a slot cannot hold more than one value; NULL: it can. */
 static const char *
 why_one(const load_type_t *draft, const load_slot_t *slot, bool custom)
@@ -33,6 +41,8 @@ why_one(const load_type_t *draft, const load_slot_t *slot, bool custom)
     for (size_t i = 0; i < s->n_copies; i++)
         if (s->copies[i].ldap_type->single)
             return "one of the LDAP attributes is single-valued";
+    if (s->as == MAP_AS_JSON && !minds_case(s))
+        return "the LDAP attribute ignores the case of letters, in which JSON texts may differ";
     if (shares_elements(draft, slot))
         return "values of several LDAP attributes could not be paired";
     if (s->n_none > 0)

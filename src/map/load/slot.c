@@ -19,10 +19,6 @@ static const scim_returned_t returned_values[] = {SCIM_RETURNED_DEFAULT, SCIM_RE
                                                   SCIM_RETURNED_NEVER, SCIM_RETURNED_ALWAYS};
 static const char *const type_words[] = {"string", "boolean",   "integer", "dateTime",
                                          "binary", "reference", "decimal", NULL};
-static const load_later_t type_later[] = {
-    {"complex", "map each part as an attribute of its own"},
-    {NULL, NULL},
-};
 static const scim_kind_t type_kinds[] = {SCIM_STRING,   SCIM_BOOLEAN, SCIM_INTEGER,
                                          SCIM_DATETIME, SCIM_BINARY,  SCIM_REFERENCE,
                                          SCIM_DECIMAL};
@@ -65,6 +61,21 @@ read_ldap(load_type_t *draft, load_slot_t *slot)
 
 /* ---- the type of an attribute of one's own ---- */
 
+/* Not a word of "type": an attribute is complex by its parts. */
+static bool
+check_complex(load_type_t *draft, const load_slot_t *slot)
+{
+    const json_t *type = json_find_exact(slot->settings, STR("type"));
+
+    if (json_is(type, JSON_STRING) && str_eq(type->u.string, STR("complex")))
+        return load_error(draft->load, type->at,
+                          "an attribute is complex by the paths of its parts, such as "
+                          "\"%.*s.part\", each mapped to an LDAP attribute; to keep it whole, "
+                          "define it in \"schemas\" and map it \"as\": \"json\"",
+                          STR_ARG(slot->member->name));
+    return true;
+}
+
 static bool
 read_type(load_type_t *draft, load_slot_t *slot)
 {
@@ -73,7 +84,8 @@ read_type(load_type_t *draft, load_slot_t *slot)
 
     if (!slot->settings)
         return true;
-    if (!load_word(draft->load, slot->settings, "type", type_words, type_later, &type))
+    if (!check_complex(draft, slot) ||
+        !load_word(draft->load, slot->settings, "type", type_words, NULL, &type))
         return false;
     if (type == UNSAID || !slot->slot.attr)
         return true;

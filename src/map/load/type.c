@@ -131,7 +131,7 @@ read_rdn(load_type_t *draft)
 static bool
 is_fit_for_match(load_type_t *draft, const map_slot_t *slot, uint32_t at)
 {
-    if (slot->as == MAP_AS_REFERENCE || slot->as == MAP_AS_PASSWORD)
+    if (slot->as == MAP_AS_REFERENCE || slot->as == MAP_AS_PASSWORD || slot->as == MAP_AS_JSON)
         return load_error(draft->load, at,
                           "an entry cannot be recognised by \"%.*s\"; use a path such as "
                           "userName or externalId",

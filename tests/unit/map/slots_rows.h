@@ -56,6 +56,12 @@
 #define TICKS "'urn:x:1:User:t':{'ldap':'accountExpires','type':'dateTime','as':'epochDays'}"
 #define DNS "'urn:x:1:User:t':{'ldap':'seeAlso','as':'DN','several':'allow'}"
 #define DECIMAL "'urn:x:1:User:t':{'ldap':'employeeType','type':'decimal'}"
+#define HOMES "'addresses':{'ldap':'scimJson','as':'json'}"
+#define NAMED "'name':{'ldap':'scimJson','as':'json','required':true}"
+#define BADGE "'urn:x:9:User:badge':{'ldap':'scimJson','as':'json'}"
+#define BADGES                                                              \
+    "'urn:x:9:User:badges.serial':'employeeType'," /* each is an element */ \
+    "'urn:x:9:User:badge.serial':'employeeNumber','urn:x:9:User:badge.floor':'shadowExpire'"
 #define MINE(value) "{'urn:x:1:User':{'t':" value "}}"
 #define SET_MINE(value) "[{'op':'replace','path':'urn:x:1:User:t','value':" value "}]"
 #define WORK(value) "{'emails':[{'value':'" value "','type':'work'}]}"
@@ -107,6 +113,25 @@ static const shown_row_t shown_rows[] = {
     {"no decimal", DECIMAL, "employeeType: x", "{}"},
     {"the first of two is read", BOTH, "employeeType: b", "{}"},
     {"the first of two", BOTH, "employeeType: b\ntitle: Clerk", "{'title':'Clerk'}"},
+    {"element", HOMES, "scimJson: {\"locality\":\"B\",\"type\":\"home\"}",
+     "{'addresses':[{'locality':'B','type':'home'}]}"},
+    {"elements, spelt by others", HOMES,
+     "scimJson: { \"TYPE\": \"x\", \"locality\": \"\\u00e9\" }\nscimJson: {\"primary\":true}",
+     "{'addresses':[{'type':'x','locality':'\\u00e9'},{'primary':true}]}"},
+    {"no JSON", HOMES, "scimJson: B\nscimJson: {\"locality\":\"B\"", "{}"},
+    {"JSON of something else", HOMES,
+     "scimJson: {\"city\":\"B\"}\nscimJson: {\"locality\":1}\nscimJson: \"B\"\nscimJson: "
+     "[{\"locality\":\"B\"}]\nscimJson: {}\nscimJson: {\"locality\":\"B\",\"region\":null}",
+     "{}"},
+    {"whole name", NAMED, "scimJson: x\nscimJson: {\"familyName\":\"B\"}",
+     "{'name':{'familyName':'B'}}"},
+    {"of one's own", BADGE, "scimJson: {\"floor\":3,\"serial\":\"B\"}",
+     "{'urn:x:9:User':{'badge':{'floor':3,'serial':'B'}}}"},
+    {"of one's own, the wrong type", BADGE, "scimJson: {\"floor\":\"3\"}", "{}"},
+    {"of one's own, part by part", BADGES,
+     "employeeType: a\nemployeeType: b\nemployeeNumber: c\nshadowExpire: 3",
+     "{'urn:x:9:User':{'badges':[{'serial':'a'},{'serial':'b'}],"
+     "'badge':{'serial':'c','floor':3}}}"},
     {"pattern", OURS, "mail: a@x\nmail: a@UNI.example\nmail: @uni.example",
      WORK("a@UNI.example")},
 };
@@ -160,6 +185,24 @@ static const made_row_t made_rows[] = {
     {"both", BOTH, "{'title':'Boss'}", "\ntitle: Boss\nemployeeType: b", NULL},
     {"both of several", BOTH_ROLES, "{'roles':[{'value':'a'},{'value':'b'}]}",
      "\nscimRole: a | b\nemployeeType: a | b", NULL},
+    {"elements", HOMES,
+     "{'addresses':[{'type':'home','locality':'\\u00dc  "
+     "\\ud83d\\ude00\\\\\\\"\\u007f\\n'},{'primary':true,"
+     "'locality':'A'},{'locality':'a'},{'type':'home','locality':'a'}]}",
+     "\nscimJson: {\"locality\":\"\\u00dc "
+     "\\u0020\\ud83d\\ude00\\\\\\\"\\u007f\\u000a\",\"type\":"
+     "\"home\"} | {\"locality\":\"A\",\"primary\":true} | {\"locality\":\"a\"} | "
+     "{\"locality\":\"a\",\"type\":\"home\"}",
+     NULL},
+    {"one element in two orders", HOMES,
+     "{'addresses':[{'type':'home','locality':'a'},{'locality':'a','type':'home'}]}",
+     "\nscimJson: {\"locality\":\"a\",\"type\":\"home\"}", NULL},
+    {"no name", NAMED, "{}", NULL, "required and missing: name"},
+    {"of one's own", BADGE, "{'urn:x:9:User':{'badge':{'serial':'B','floor':3}}}",
+     "\nscimJson: {\"floor\":3,\"serial\":\"B\"}", NULL},
+    {"of one's own, part by part", BADGES,
+     "{'urn:x:9:User':{'badges':[{'serial':'a'},{'serial':'b'}],'badge':{'floor':3}}}",
+     "\nemployeeType: a | b\nshadowExpire: 3", NULL},
     {"pattern", OURS, WORK("a@uni.example"), "\nmail: a@uni.example", NULL},
     {"not of the pattern", OURS, WORK("a@x"), NULL, "is not of the form \"*@uni.example\""},
 };
@@ -229,6 +272,28 @@ static const changed_row_t changed_rows[] = {
     {"both, one value more", BOTH_ROLES, "scimRole: a\nemployeeType: x\nemployeeType: a",
      "[{'op':'add','path':'roles','value':[{'value':'b'}]}]",
      "delete employeeType: x; add employeeType: b; add scimRole: b", NULL},
+    {"part of an element", HOMES,
+     "scimJson: {\"type\": \"home\", \"locality\": \"B\"}\nscimJson: B\nscimJson: "
+     "{\"locality\":\"C\"}",
+     "[{'op':'replace','path':'addresses[type eq \\\"home\\\"].locality','value':'C'}]",
+     "delete scimJson: {\"type\": \"home\", \"locality\": \"B\"}; add scimJson: "
+     "{\"locality\":\"C\",\"type\":\"home\"}",
+     NULL},
+    {"the same element", HOMES, "scimJson: { \"locality\": \"B\" }",
+     "[{'op':'add','path':'addresses','value':[{'locality':'B'}]}]", "", NULL},
+    {"element removed", HOMES, "scimJson: {\"locality\":\"B\"}\nscimJson: {\"locality\":\"C\"}",
+     "[{'op':'remove','path':'addresses[locality eq \\\"B\\\"]'}]",
+     "delete scimJson: {\"locality\":\"B\"}", NULL},
+    {"all elements removed", HOMES, "scimJson: {\"locality\":\"B\"}\nscimJson: B",
+     "[{'op':'remove','path':'addresses'}]", "delete scimJson: {\"locality\":\"B\"}", NULL},
+    {"part of a name", NAMED, "scimJson: {\"familyName\":\"B\",\"givenName\":\"C\"}",
+     "[{'op':'remove','path':'name.givenName'}]", "replace scimJson: {\"familyName\":\"B\"}",
+     NULL},
+    {"last part of a name", NAMED, "scimJson: {\"familyName\":\"B\"}",
+     "[{'op':'remove','path':'name.familyName'}]", NULL, "required and cannot be removed"},
+    {"parts merged", BADGE, "scimJson: {\"serial\":\"B\"}",
+     "[{'op':'add','path':'urn:x:9:User:badge','value':{'floor':3}}]",
+     "replace scimJson: {\"floor\":3,\"serial\":\"B\"}", NULL},
     {"pattern", OURS, "mail: a@uni.example\nmail: a@x", SET_WORK("b@uni.example"),
      "delete mail: a@uni.example; add mail: b@uni.example", NULL},
     {"not of the pattern", OURS, "mail: a@x", ADD_WORK("a@x"), NULL, "is not of the form"},
@@ -244,6 +309,12 @@ static const put_row_t put_rows[] = {
     {"if-empty, omitted", IF_EMPTY, "title: T", "{}", ""},
     {"discarded", DISCARD, "title: T", "{'title':'U'}", ""},
     {"discarded, omitted", DISCARD, "title: T", "{}", ""},
+    {"elements, one omitted", HOMES,
+     "scimJson: {\"locality\":\"B\"}\nscimJson: B\nscimJson: {\"locality\":\"C\"}",
+     "{'addresses':[{'locality':'C'},{'locality':'D'}]}",
+     "delete scimJson: {\"locality\":\"B\"}; add scimJson: {\"locality\":\"D\"}"},
+    {"elements, read-only", "'addresses':{'ldap':'scimJson','as':'json','write':'read-only'}",
+     "scimJson: {\"locality\":\"B\"}", "{'addresses':[{'locality':'C'}]}", ""},
 };
 
 typedef struct {
@@ -317,6 +388,18 @@ static const asked_row_t asked_rows[] = {
     {"any with a prefix of letters", MAILS, "emails pr", NULL, "cannot be tested for presence"},
     {"part with a prefix of letters", MAILS, "emails.value co 'a'", NULL,
      "treats case differently"},
+    {"any element", HOMES, "addresses pr", "(scimJson=*)", NULL},
+    {"no element", HOMES, "addresses eq null", "(!(scimJson=*))", NULL},
+    {"part of an element", HOMES, "addresses.locality eq 'B'", NULL,
+     "the directory keeps addresses as JSON, into which it cannot look; it can only be tested "
+     "with addresses pr"},
+    {"type of an element", HOMES, "addresses.type eq 'home'", NULL, "addresses pr"},
+    {"element of a type", HOMES, "addresses[type eq 'home']", NULL, "addresses pr"},
+    {"part that is there", NAMED, "name.familyName pr", NULL, "name pr"},
+    {"whole name", NAMED, "name eq 'B'", NULL, "name pr"},
+    {"part of many elements", BADGES, "urn:x:9:User:badges.serial eq 'a'", "(employeeType=a)",
+     NULL},
+    {"number of a part", BADGES, "urn:x:9:User:badge.floor eq 3", "(shadowExpire=3)", NULL},
     {"pattern", OURS, "emails.value eq 'a@Uni.example'", "(mail=a@Uni.example)", NULL},
     {"not of the pattern", OURS, "emails.value eq 'a@x'", "(|)", NULL},
     {"any of the pattern", OURS, "emails pr", "(mail=*@uni.example)", NULL},

@@ -41,13 +41,22 @@ quoted(const char *text)
     return str_from_c(p);
 }
 
+#define BADGE_PARTS                      \
+    "'type':'complex','subAttributes':[" \
+    "{'name':'serial','type':'string'}," \
+    "{'name':'floor','type':'integer'}]"
+#define BADGE_SCHEMA                    \
+    "{'name':'badge'," BADGE_PARTS "}," \
+    "{'name':'badges','multiValued':true," BADGE_PARTS "}"
+
 /* A user who has a name and the attributes of the row. */
 static const map_t *
 slots_map(const char *name, const char *slots)
 {
     str_t text = str_printf(
         mem,
-        "{'dialect':'openldap','scopes':{'users':{'bases':['" SLOTS_BASE "'],"
+        "{'dialect':'openldap','schemas':{'urn:x:9:User':{'attributes':[" BADGE_SCHEMA
+        "]}},'scopes':{'users':{'bases':['" SLOTS_BASE "'],"
         "'filter':'(objectClass=inetOrgPerson)'},'groups':{'bases':['ou=groups,dc=example,"
         "dc=com'],'filter':'(objectClass=groupOfNames)'}},'resources':{'User':{'scope':'users',"
         "'rdn':'uid','objectClass':['inetOrgPerson'],'auxiliary':['scimResource'],"
