@@ -25,9 +25,12 @@ scimbridge_SOURCES = \
 	src/cli/driver.h \
 	src/cli/explain/explain.c \
 	src/cli/explain/explain.h \
-	src/cli/explain/map.c \
+	src/cli/explain/path.c \
 	src/cli/explain/pretend.c \
 	src/cli/explain/pretend.h \
+	src/cli/explain/step.c \
+	src/cli/explain/tell.c \
+	src/cli/explain/why.c \
 	src/cli/import/import.c \
 	src/cli/import/import.h \
 	src/cli/import/page.c \

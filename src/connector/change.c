@@ -270,6 +270,7 @@ direct_modified(task_t *task, const reply_t *reply, err_t *err)
         reply_is(reply->ldap, LDAP_RC_OBJECT_CLASS_VIOLATION)) {
         change_remember_why(self, reply->ldap, err);
         self->names = judging_names(task, self->request->with_members);
+        task->why = "the entry is not as it was when it was last seen";
         return read_entry(self, err);
     }
     return false;
@@ -296,8 +297,14 @@ change_start(task_t *task, const reply_t *reply UNUSED, err_t *err)
     target_t target;
 
     self->names = judging_names(task, self->request->with_members);
-    if (!direct || direct->strip_groups || !target_writable(task, &target))
+    task->why = "what is written depends on what the entry has now";
+    if (!direct || direct->strip_groups)
         return read_entry(self, err);
+    task->why = "the entry's DN and version are not known; a bridge that has seen it lately "
+                "writes without this";
+    if (!target_writable(task, &target))
+        return read_entry(self, err);
+    task->why = "what must be unique, or protected, is looked at first";
     self->dn = target.dn;
     self->change = *direct;
     if (!ldap_filter_is_false(change_rivals_filter(self)) ||

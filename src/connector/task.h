@@ -65,6 +65,7 @@ struct task {
     run_t *run;
     arena_t *mem;
     const char *what; /* "group.patch": for logs, explain and asserts */
+    const char *why;  /* it reads first, for explain; NULL: nothing says more than `what` */
     ask_t *asked_by;  /* the parent's ask; NULL: the root */
     ask_t *in_flight;
     gate_wait_t *held; /* gates entered, left when the task ends */

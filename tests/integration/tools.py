@@ -352,6 +352,56 @@ def test_explain():
         bed.stack.directory.start()
 
 
+def test_explain_why():
+    """Why a step is needed, which rewriters fired, and the same for programs."""
+    patch = json.dumps({'schemas': ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], 'Operations': [
+        {'op': 'Replace', 'path': 'active', 'value': 'False'}, {'op': 'add', 'path': 'title', 'value': 'Boss'}]})
+    with Bed() as bed:
+        ada = bed.user('ada')
+        before = bed.stack.directory.search(USERS, scope='one')
+        said = bed.command('explain', 'PATCH', '/Users/' + ada, patch)[1]
+        for part in ("# why: the entry's DN and version are not known", '# control: assertion (critical) (&(entryUUID=',
+                     '# control: post-read ', 'replace: pwdEndTime\n', '# rewritten by opCase: ',
+                     '# rewritten by booleanString: "True" and "False" as strings', '# the answer would be 200\n'):
+            check(part, part in said, said)
+        said = bed.command('explain', 'PUT', '/Users/' + ada, '{"userName": "ada", "shoeSize": 42}')[1]
+        check('PUT reads', '# why: what is written depends on what the entry has now' in said, said)
+        check('ignored', '# ignored: 1 attribute that the map does not hold' in said, said)
+        said = bed.command('explain', 'GET', '/Users/' + ada)[1]
+        check('nothing is rewritten', 'rewritten' not in said and '# why: it is what was asked for' in said, said)
+
+        status, said, errors = bed.command('explain', '--json', 'PATCH', '/Users/' + ada, patch)
+        found = json.loads(said)
+        equal('status', (status, errors), (0, ''))
+        equal('steps', [(step['kind'], step['asked']) for step in found['steps']],
+              [('search', True), ('modify', False)])
+        equal('tasks', found['steps'][0]['tasks'], ['find', 'read', 'change', 'patch'])
+        equal('entries', (found['steps'][0]['code'], found['steps'][0]['entries']), (0, [dn_of('ada')]))
+        check('LDIF', 'title: Boss\n' in found['steps'][1]['ldif'], found)
+        equal('instead', found['steps'][1]['instead'], 'not sent; going on as if it had succeeded')
+        equal('rewritten', (found['rewritten'], found['ignored']), (['opCase', 'booleanString'], 0))
+        equal('answer', (found['answer']['status'], found['answer']['body']['active']), (200, False))
+
+        found = json.loads(bed.command('explain', '--json', 'GET', '/Users?filter=oops')[1])
+        equal('refused', (found['steps'], found['answer']['body']['scimType']), ([], 'invalidFilter'))
+        bulk = json.dumps({'schemas': ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], 'Operations': [
+            {'method': 'POST', 'path': '/Users', 'bulkId': 'a', 'data': {'userName': 'a'}},
+            {'method': 'PATCH', 'path': '/Users/' + ada, 'data': json.loads(patch)}]})
+        found = json.loads(bed.command('explain', '--json', 'POST', '/Bulk', bulk)[1])
+        equal('operations', {step['operation'] for step in found['steps']}, {1, 2})
+        equal('whose quirks', {item['operation']: item['rewritten'] for item in found['operations']},
+              {1: [], 2: ['opCase', 'booleanString']})
+        said = bed.command('explain', 'POST', '/Bulk', bulk)[1]
+        check('for people', '# rewritten by booleanString' in said and '# operation 2: PATCH /Users/' in said, said)
+        equal('nothing was written', bed.stack.directory.search(USERS, scope='one'), before)
+
+        status, said, errors = bed.command('explain', '--json', '--map', 'userName')
+        path, = json.loads(said)['paths']
+        equal('a path', (status, path['path'], path['says']['LDAP attribute'], path['changedBy']),
+              (0, 'userName', 'uid', 'clients, at any time'))
+        check('its uses', any('names the entry' in use for use in path['uses']), path)
+
+
 def test_explain_map():
     """One attribute: where it comes from, where it goes, who may change it."""
     with Bed() as bed:
