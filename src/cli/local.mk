@@ -49,6 +49,8 @@ scimbridge_SOURCES = \
 	src/cli/map/diff.c \
 	src/cli/map/diff.h \
 	src/cli/map/effect.c \
+	src/cli/map/members.c \
+	src/cli/map/seen.c \
 	src/cli/match/claim.c \
 	src/cli/match/columns.c \
 	src/cli/match/csv.c \

@@ -13,6 +13,8 @@ from harness import MAPS, PROGRAM, SLOW, Stack, check, equal, main  # noqa: E402
 
 PEOPLE = os.path.join(MAPS, 'people.jsonc')
 USERS = 'ou=users,ou=people,dc=example,dc=com'
+GROUPS = 'ou=groups,ou=people,dc=example,dc=com'
+ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 
 
 def run(*arguments):
@@ -166,6 +168,64 @@ def test_directory():
         status, said, errors = run('diff', PEOPLE, PEOPLE, '-c', stack.bridge.file, '-C', 'people')
         check('no directory', status == 1 and said == '' and errors, (said, errors))
         stack.directory.start()
+
+
+MEMBERS = ('"ldap": "member", "reference": ["users", "groups"]', '"ldap": "%s", "reference": ["users", "groups"]')
+MANAGER = ENTERPRISE + ':manager'
+
+
+def test_members():
+    """Who becomes a member of what, and who ceases to be one: another attribute, another scope, other filters."""
+    with Folder() as folder, Stack() as stack:
+        client = stack.client('people')
+        ids = [client.post('/Users', {'userName': 'u%d' % i, 'userType': 'robot' if i < 4 else 'person'}).json['id']
+               for i in range(6)]
+        inner = client.post('/Groups', {'displayName': 'inner', 'members': [{'value': ids[5]}]}).json['id']
+        for name, members in (('all', [*ids, inner]), ('people', ids[4:]), ('none', [])):
+            reply = client.post('/Groups', {'displayName': name, 'members': [{'value': id_} for id_ in members]})
+            equal('made', reply.status, 201)
+        equal('manager', client.patch('/Users/' + ids[5], {
+            'schemas': ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+            'Operations': [{'op': 'add', 'path': MANAGER, 'value': {'value': ids[0]}}]}).status, 200)
+        import ldap
+        connection = stack.directory.connect()
+        connection.modify_s('cn=people,' + GROUPS, [
+            (ldap.MOD_ADD, 'member', [b'cn=stranger,dc=example,dc=com']),
+            (ldap.MOD_ADD, 'owner', [('uid=u%d,%s' % (i, USERS)).encode() for i in (3, 4)])])
+        connection.unbind_s()
+        before = stack.directory.search(GROUPS, scope='one')
+
+        def effects(*replacements):
+            status, said, errors = run('diff', PEOPLE, folder.change(*replacements), '--json', '-c',
+                                       stack.bridge.file, '-C', 'people')
+            equal('status', (status, errors), (0, ''))
+            return {effect['resourceType']: effect for effect in json.loads(said)['effects']}
+
+        check('the same', not any('members' in effect for effect in effects(PARENT).values()))
+
+        found = effects(FILTER)
+        equal('a narrower scope', {name: found['Group']['members'][name] for name in ('path', 'lost', 'gained')},
+              {'path': 'members', 'lost': 4, 'gained': 0})
+        equal('which', found['Group']['members']['changed'], {
+            'entries': 1, 'examples': ['cn=all,%s: loses 4 (uid=u0,%s; uid=u1,%s; ...)' % (GROUPS, USERS, USERS)]})
+        equal('a manager who is not seen', found['User']['values'], [
+            {'path': MANAGER, 'lost': {'entries': 1, 'examples': [
+                'uid=u5,%s: "uid=u0,%s"' % (USERS, USERS)]}}])
+
+        found = effects((MEMBERS[0], MEMBERS[1] % 'owner'),
+                        ('"emptyMember": "cn=nobody",', '"entry": { "member": "cn=nobody" },'))['Group']['members']
+        equal('another attribute', (found['lost'], found['gained'], found['changed']['entries']), (9, 1, 3))
+        check('come and go', 'cn=people,%s: loses 1 (uid=u5,%s), gains 1 (uid=u3,%s)' % (GROUPS, USERS, USERS)
+              in found['changed']['examples'], found)
+
+        found = effects((MEMBERS[0], MEMBERS[0].replace(', "groups"', '')))['Group']['members']
+        equal('groups are no members any more', (found['lost'], found['gained'], found['changed']['examples']),
+              (1, 0, ['cn=all,%s: loses 1 (cn=inner,%s)' % (GROUPS, GROUPS)]))
+
+        said = run('diff', PEOPLE, folder.change(FILTER), '-c', stack.bridge.file, '-C', 'people')[1]
+        check('for people', '  members: 1 of 4 entries have other members\n      cn=all,%s: loses 4 (' % GROUPS in said,
+              said)
+        equal('nothing was written', stack.directory.search(GROUPS, scope='one'), before)
 
 
 def effect_backwards(folder, stack, *replacements):

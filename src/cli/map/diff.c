@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/map/diff.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "cli/options.h"
 #include "cli/print.h"
@@ -25,6 +26,7 @@ typedef struct {
     differences_t differences;
     effect_t *effects;
     size_t n_effects;
+    progress_t progress;
     bool done;
     err_t err;
 } mapping_t;
@@ -99,6 +101,8 @@ print_effect(const effect_t *effect)
         print_tally("  ", path->path, &path->lost, effect->before, "have none any more");
         print_tally("  ", path->path, &path->gained, effect->after, "have one that had none");
     }
+    print_tally("  ", effect->members_path, &effect->members.changed, effect->before,
+                "have other members");
 }
 
 static void
@@ -168,6 +172,16 @@ effect_json(arena_t *mem, const effect_t *effect)
         json_append(mem, values, item);
     }
     json_set(mem, json, STR("values"), values);
+    if (effect->members.changed.n) {
+        json_t *members = json_object(mem);
+
+        print_set(mem, members, "path", effect->members_path);
+        set_tally(mem, members, STR("changed"), &effect->members.changed);
+        json_set(mem, members, STR("lost"), json_integer(mem, (int64_t)effect->members.lost));
+        json_set(mem, members, STR("gained"),
+                 json_integer(mem, (int64_t)effect->members.gained));
+        json_set(mem, json, STR("members"), members);
+    }
     return json;
 }
 
@@ -209,16 +223,23 @@ static bool
 look_at_directory(mapping_t *mapping)
 {
     const map_t *a = mapping->a, *b = mapping->b;
+    const seen_t *seen;
+    bool good = true;
 
+    progress_begin(&mapping->progress);
+    seen = seen_list(&mapping->driver, mapping->mem, a, b, clock_real_s(), &mapping->progress,
+                     &mapping->err);
     mapping->effects = arena_array_of(mapping->mem, a->n_types, effect_t);
-    for (size_t i = 0; i < a->n_types; i++) {
-        const map_type_t *type = &a->types[i], *other = map_find_type(b, type->scim->name);
+    for (size_t i = 0; seen && good && i < a->n_types; i++) {
+        const map_type_t *of[] = {&a->types[i], map_find_type(b, a->types[i].scim->name)};
 
-        if (other && !map_effect(&mapping->driver, mapping->mem, a, b, type, other,
-                                 &mapping->effects[mapping->n_effects++], &mapping->err))
-            return false;
+        if (of[SEEN_B])
+            good = map_effect(&mapping->driver, mapping->mem, seen, of,
+                              &mapping->effects[mapping->n_effects++], &mapping->progress,
+                              &mapping->err);
     }
-    return true;
+    progress_end(&mapping->progress);
+    return seen && good;
 }
 
 static void
@@ -296,7 +317,8 @@ const command_t command_map = {
         "Tells what the map B says otherwise than the map A: scopes, attributes, entry rules,\n"
         "placement, lifecycle. With a configuration also what clients would see otherwise:\n"
         "each entry of the connector's directory that A or B shows is looked at through both,\n"
-        "and counted, with examples. Members of groups are not compared. Nothing is written.\n"
+        "and counted, with examples; of groups, which members come and go. Nothing is "
+        "written.\n"
         "\n"
         "  -c, --config FILE          the configuration, for the directory\n"
         "  -C, --connector CONNECTOR  which; without it the default one, or the only one\n"

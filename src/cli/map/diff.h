@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/map/diff.h - "map diff": what is different between two maps. Internal to the command. */
+/* cli/map/diff.h - what the files of `scimbridge map diff` share.
+ *
+ *   diff.c      the command; for people and for programs
+ *   compare.c   what the maps say
+ *   aspect*.c   in words
+ *   effect.c    what clients would see otherwise
+ *   members.c   of groups
+ *   seen.c      which entries a reference leads to, by each map */
 #ifndef CLI_MAP_DIFF_H
 #define CLI_MAP_DIFF_H
 
@@ -7,6 +14,7 @@
 #include "base/err.h"
 #include "cli/driver.h"
 #include "cli/map/aspect.h"
+#include "cli/print.h"
 #include "map/map.h"
 #include "json/json.h"
 
@@ -48,17 +56,40 @@ typedef struct {
     tally_t changed, lost, gained; /* another value; none any more; one that was not */
 } path_effect_t;
 
+/* Members are compared one by one: in how many groups some come or go, and how many do. */
+typedef struct {
+    tally_t changed;
+    size_t gained, lost;
+} member_effect_t;
+
 typedef struct {
     str_t type;
     size_t before, after;  /* entries that are seen */
     tally_t hidden, shown; /* no more; only now */
     path_effect_t *paths;
     size_t n_paths;
+    str_t members_path; /* empty: neither map has members for the type */
+    member_effect_t members;
 } effect_t;
 
+/* Which entries each of two maps shows, and as what: what a reference to one of them comes to. 16 bytes an
+ * entry, of which nothing but the DN was read. */
+typedef struct seen seen_t;
+enum { SEEN_A, SEEN_B, SEEN_SIDES };
+
+/* List what the reference slots of the maps may refer to. NULL: *err. */
+seen_t *seen_list(const driver_t *driver, arena_t *mem, const map_t *a, const map_t *b,
+                  int64_t now_s, progress_t *progress, err_t *err) MUST_USE;
+const map_t *seen_map(const seen_t *seen, int side);
+/* As which type the map of that side shows it; NULL: not at all. */
+const map_type_t *seen_find(const seen_t *seen, int side, str_t normal_dn);
+
 /* Look at all entries that either map shows for the type, which both have. */
-bool map_effect(const driver_t *driver, arena_t *mem, const map_t *a, const map_t *b,
-                const map_type_t *of_a, const map_type_t *of_b, effect_t *ret_effect,
-                err_t *err) MUST_USE;
+bool map_effect(const driver_t *driver, arena_t *mem, const seen_t *seen,
+                const map_type_t *const of[SEEN_SIDES], effect_t *ret_effect,
+                progress_t *progress, err_t *err) MUST_USE;
+/* Add to the effect what becomes of the members of one entry: `a` and `b` are its resources. */
+void effect_add_members(arena_t *mem, arena_t *scratch, str_t dn, const json_t *a,
+                        const json_t *b, member_effect_t *effect);
 
 #endif

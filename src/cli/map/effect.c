@@ -11,6 +11,8 @@ typedef struct {
     const map_t *map;
     const map_type_t *type;
     const ldap_filter_t *visible;
+    const seen_t *seen;
+    int number;
 } side_t;
 
 typedef struct {
@@ -23,16 +25,19 @@ typedef struct {
     effect_t *effect;
     const ldap_entry_t *entry;
     arena_t *scratch;
+    progress_t *progress;
+    size_t n;
 } effecting_t;
 
-/* A reference is shown as the DN that it is, whoever that may be. */
+/* A reference is shown as the DN that it is, where the map shows whoever that is. */
 static bool
 link_by_dn(const map_links_t *links, str_t normal_dn, map_link_t *ret_link)
 {
     const side_t *side = (const side_t *)(const void *)links; /* its first member */
+    const map_type_t *type = seen_find(side->seen, side->number, normal_dn);
 
-    *ret_link = (map_link_t){normal_dn, normal_dn, &side->map->types[0]};
-    return true;
+    *ret_link = (map_link_t){normal_dn, normal_dn, type};
+    return type != NULL;
 }
 
 static bool
@@ -42,12 +47,14 @@ link_by_id(const map_links_t *links UNUSED, str_t id UNUSED, map_link_t *ret_lin
 }
 
 static side_t
-make_side(arena_t *mem, const map_t *map, const map_type_t *type, int64_t now_s)
+make_side(arena_t *mem, const seen_t *seen, int number, const map_type_t *type, int64_t now_s)
 {
     return (side_t){.links = {link_by_id, link_by_dn},
-                    .map = map,
+                    .map = seen_map(seen, number),
                     .type = type,
-                    .visible = map_visible(mem, type->scope, now_s)};
+                    .visible = map_visible(mem, type->scope, now_s),
+                    .seen = seen,
+                    .number = number};
 }
 
 static bool
@@ -127,6 +134,14 @@ active_text(const side_t *side, const json_t *resource)
     return map_is_active(resource) ? STR("true") : STR("false");
 }
 
+static const json_t *
+members_of(const side_t *side, const json_t *resource)
+{
+    const map_slot_t *members = side->type->members;
+
+    return members ? json_find(resource, members->attr->name) : NULL;
+}
+
 static void
 compare_values(const effecting_t *self, arena_t *mem)
 {
@@ -140,6 +155,9 @@ compare_values(const effecting_t *self, arena_t *mem)
     for (size_t i = 1; i < self->effect->n_paths; i++)
         compare_path(self, &paths[i], value_at(mem, &self->a, of_a, paths[i].path),
                      value_at(mem, &self->b, of_b, paths[i].path));
+    if (self->effect->members_path.n)
+        effect_add_members(self->mem, mem, self->entry->dn, members_of(&self->a, a),
+                           members_of(&self->b, b), &self->effect->members);
 }
 
 /* ---- entries ---- */
@@ -185,6 +203,8 @@ take_entry(void *arg, const ldap_entry_t *entry)
     self->scratch = scratch;
     if (!scratch)
         arena_exhaust(self->mem);
+    progress_tell(self->progress, "%.*s: %zu looked at", STR_ARG(self->effect->type),
+                  ++self->n);
     if (!is_counted(self, scratch) && !arena_guard(scratch, look_at, self))
         return false;
     return true;
@@ -218,8 +238,8 @@ search_base(const driver_t *driver, effecting_t *self, const map_base_t *base, e
 
     op.u.search.depth = self->depth;
     op.u.search.filter = ldap_filter_or2(mem, self->a.visible, self->b.visible);
-    op.u.search.attrs =
-        both_names(mem, self->a.type->names_to_change, self->b.type->names_to_change);
+    op.u.search.attrs = both_names(mem, self->a.type->names_to_change_with_members,
+                                   self->b.type->names_to_change_with_members);
     driver_search(driver, mem, &op, take_entry, self, &reply);
     if (reply.fate != LDAP_ANSWERED)
         return err_set(err, ERR_UNAVAILABLE, "the directory did not answer");
@@ -257,8 +277,10 @@ list_paths(arena_t *mem, const map_type_t *a, const map_type_t *b, effect_t *eff
     for (size_t side = 0; side < 2; side++) {
         const map_type_t *type = side ? b : a;
 
+        if (type->members)
+            effect->members_path = type->members->path;
         for (size_t i = 0; i < type->n_slots; i++) {
-            bool there = false;
+            bool there = &type->slots[i] == type->members;
 
             for (size_t j = 0; j < effect->n_paths; j++)
                 there |= str_ieq(effect->paths[j].path, type->slots[i].path);
@@ -269,20 +291,20 @@ list_paths(arena_t *mem, const map_type_t *a, const map_type_t *b, effect_t *eff
 }
 
 bool
-map_effect(const driver_t *driver, arena_t *mem, const map_t *a, const map_t *b,
-           const map_type_t *of_a, const map_type_t *of_b, effect_t *ret_effect, err_t *err)
+map_effect(const driver_t *driver, arena_t *mem, const seen_t *seen,
+           const map_type_t *const of[SEEN_SIDES], effect_t *ret_effect, progress_t *progress,
+           err_t *err)
 {
-    effecting_t self = {.mem = mem, .now_s = clock_real_s(), .effect = ret_effect};
+    effecting_t self = {
+        .mem = mem, .now_s = clock_real_s(), .effect = ret_effect, .progress = progress};
+    const map_scope_t *a = of[SEEN_A]->scope, *b = of[SEEN_B]->scope;
 
-    *ret_effect = (effect_t){.type = of_a->scim->name};
-    list_paths(mem, of_a, of_b, ret_effect);
-    self.a = make_side(mem, a, of_a, self.now_s);
-    self.b = make_side(mem, b, of_b, self.now_s);
-    self.depth = of_a->scope->depth == LDAP_DEPTH_ONE && of_b->scope->depth == LDAP_DEPTH_ONE
-                     ? LDAP_DEPTH_ONE
-                     : LDAP_DEPTH_SUB;
-    self.bases =
-        arena_array_of(mem, of_a->scope->n_bases + of_b->scope->n_bases, const map_base_t *);
-    return search_bases(driver, &self, of_a->scope, err) &&
-           search_bases(driver, &self, of_b->scope, err);
+    *ret_effect = (effect_t){.type = of[SEEN_A]->scim->name};
+    list_paths(mem, of[SEEN_A], of[SEEN_B], ret_effect);
+    self.a = make_side(mem, seen, SEEN_A, of[SEEN_A], self.now_s);
+    self.b = make_side(mem, seen, SEEN_B, of[SEEN_B], self.now_s);
+    self.depth = a->depth == LDAP_DEPTH_ONE && b->depth == LDAP_DEPTH_ONE ? LDAP_DEPTH_ONE
+                                                                          : LDAP_DEPTH_SUB;
+    self.bases = arena_array_of(mem, a->n_bases + b->n_bases, const map_base_t *);
+    return search_bases(driver, &self, a, err) && search_bases(driver, &self, b, err);
 }
