@@ -72,6 +72,16 @@ CHANGES = [
      '~ User title: required was no, becomes yes'),
     ('match', [('"match": ["userName"]', '"match": ["externalId", "userName"]')],
      '~ User: match was userName, becomes externalId, then userName'),
+    ('integrity', [('"integrity": "server"', '"integrity": "bridge"')],
+     '~ map: integrity was server, becomes bridge'),
+    ('unmapped', [('"integrity": "server"', '"unmapped": "refuse", "integrity": "server"')],
+     '~ map: unmapped was ignore, becomes refuse'),
+    ('follow', [('"depth": "one", //', '"depth": "subtree", //'), ('"parent": "ou=users,', '"follow": true, '
+                 '"parent": "ou={userType | slug},ou=users,')],
+     '~ User: follow was no, becomes yes'),
+    ('as', [('"title": "title"', '"title": { "ldap": "manager", "as": "DN" }'),
+            ('"ldap": "manager", "reference": ["users"]', '"ldap": "secretary", "reference": ["users"]')],
+     '~ User title: as was string, becomes DN'),
     ('adopt', [('"adopt": "match"', '"adopt": "never"')], '~ User: adopt was match, becomes never'),
     ('rule', [('"{displayName}", "{userName}"]\n', '"{displayName | upper}", "{userName}"]\n')],
      '~ User entry sn: value was "{name.familyName}", else "{displayName}", else "{userName}", becomes '

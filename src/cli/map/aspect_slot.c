@@ -26,6 +26,12 @@ slot_as(arena_t *mem UNUSED, const void *of)
 }
 
 static str_t
+slot_none(arena_t *mem, const void *of)
+{
+    return aspect_names(mem, ((const map_slot_t *)of)->none, ((const map_slot_t *)of)->n_none);
+}
+
+static str_t
 slot_write(arena_t *mem UNUSED, const void *of)
 {
     return aspect_write(((const map_slot_t *)of)->write);
@@ -66,8 +72,9 @@ slot_share(arena_t *mem, const void *of)
 
     if (share->kind == MAP_SHARE_ALL)
         return STR("");
-    return str_printf(mem, "those like \"%.*s*%.*s\"", STR_ARG(share->head),
-                      STR_ARG(share->tail));
+    return str_printf(mem, "those like \"%.*s*%.*s\"%s%.*s", STR_ARG(share->head),
+                      STR_ARG(share->tail), share->demote.n ? ", replaced ones kept as " : "",
+                      STR_ARG(share->demote));
 }
 
 static str_t
@@ -111,5 +118,6 @@ const aspect_t aspects_of_slot[] = {
     {"missing", slot_missing, NULL},
     {"share", slot_share, "which of the attribute's values are meant"},
     {"values", slot_values, NULL},
+    {"none", slot_none, "what the directory has for no value"},
     {"reference", slot_references, "what may be referred to"},
     {NULL, NULL, NULL}};

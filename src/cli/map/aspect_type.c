@@ -13,6 +13,18 @@ map_dialect_name(arena_t *mem UNUSED, const void *of)
 }
 
 static str_t
+map_integrity(arena_t *mem UNUSED, const void *of)
+{
+    return ((const map_t *)of)->repairs ? STR("bridge") : STR("server");
+}
+
+static str_t
+map_unmapped(arena_t *mem UNUSED, const void *of)
+{
+    return ((const map_t *)of)->refuses_unmapped ? STR("refuse") : STR("ignore");
+}
+
+static str_t
 scope_bases(arena_t *mem, const void *of)
 {
     const map_scope_t *scope = of;
@@ -50,6 +62,12 @@ scope_unique(arena_t *mem, const void *of)
 }
 
 /* ---- types ---- */
+
+static str_t
+scope_shared(arena_t *mem UNUSED, const void *of)
+{
+    return aspect_yes_or_no(((const map_scope_t *)of)->shared);
+}
 
 static str_t
 type_scope(arena_t *mem UNUSED, const void *of)
@@ -99,6 +117,12 @@ type_parents(arena_t *mem, const void *of)
 }
 
 static str_t
+type_follow(arena_t *mem UNUSED, const void *of)
+{
+    return aspect_yes_or_no(((const map_type_t *)of)->follow);
+}
+
+static str_t
 type_match(arena_t *mem, const void *of)
 {
     const map_type_t *type = of;
@@ -143,7 +167,10 @@ type_groups(arena_t *mem UNUSED, const void *of)
 }
 
 const aspect_t aspects_of_map[] = {
-    {"dialect", map_dialect_name, "ids may come from another attribute"}, {NULL, NULL, NULL}};
+    {"dialect", map_dialect_name, "ids may come from another attribute"},
+    {"integrity", map_integrity, "who repairs references after renames and deletions"},
+    {"unmapped", map_unmapped, "what a client sends that the map does not hold"},
+    {NULL, NULL, NULL}};
 
 const aspect_t aspects_of_scope[] = {
     {"bases", scope_bases, "other entries may be seen"},
@@ -151,6 +178,7 @@ const aspect_t aspects_of_scope[] = {
     {"filter", scope_filter, "other entries may be seen"},
     {"protect", scope_protect, "what matches is never seen or written"},
     {"unique", scope_unique, NULL},
+    {"shared", scope_shared, "yes: nothing is renamed, moved or deleted"},
     {NULL, NULL, NULL}};
 
 const aspect_t aspects_of_type[] = {
@@ -160,6 +188,7 @@ const aspect_t aspects_of_type[] = {
     {"objectClass", type_classes, "of new entries"},
     {"auxiliary", type_auxiliary, "marks what is provisioned"},
     {"parent", type_parents, "new entries only"},
+    {"follow", type_follow, "whether entries move when their parent changes"},
     {"match", type_match, "by which a POST recognises an entry"},
     {"unique", type_unique, NULL},
     {"adopt", type_adopt, "whether a POST takes over an entry that nobody provisions"},

@@ -54,7 +54,7 @@ print_difference(const difference_t *difference)
     printf("%c ", signs[difference->kind]);
     print_plain(difference->of);
     fputs(difference->of.n && difference->what.n ? " " : "", stdout);
-    print_plain(difference->what);
+    print_plain(difference->of.n || difference->what.n ? difference->what : STR("map"));
     if (difference->kind == DIFFERENCE_CHANGED) {
         printf(": %s was ", difference->aspect);
         print_text(difference->from);
