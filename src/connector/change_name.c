@@ -234,7 +234,7 @@ send_rename(change_task_t *self)
     ask->op.post_read = &self->names;
     ask->op.u.rename.rdn = ldap_rdn_format(self->task.mem, &self->change.rdn);
     ask->op.u.rename.parent = parent_to_go_to(self, new_dn(self));
-    ask->op.u.rename.delete_old = true;
+    ask->op.u.rename.delete_old = !self->change.keeps_old_name;
     return true;
 }
 

@@ -20,6 +20,7 @@ typedef struct {
     ldap_mods_t mods;                  /* one modify */
     bool rename;                       /* before it: */
     ldap_rdn_t rdn;                    /* the new RDN */
+    bool keeps_old_name;               /* which the modify removes (map/old_name.h) */
     const map_move_t *moves;           /* with it: the first of these that is there, if any; */
     size_t n_moves;                    /* none: the entry stays under its parent */
     bool strip_groups;                 /* before all: remove the entry from the groups */

@@ -3,6 +3,7 @@
 #include "map/change_attr.h"
 #include "map/index.h"
 #include "map/lifecycle.h"
+#include "map/old_name.h"
 #include "map/parent.h"
 #include "map/rdn.h"
 #include "map/share.h"
@@ -18,8 +19,7 @@ typedef struct {
     const map_type_t *type;
     const ldap_entry_t *entry;
     const map_links_t *links;
-    const map_values_t *before;
-    map_values_t *after;
+    map_values_t *before, *after;
     const json_t *wanted; /* the resource `after` */
     bool *changed;        /* per slot */
     map_change_t *change;
@@ -510,6 +510,7 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
     if (!task.after)
         return false;
     keep_unwritten(&task);
+    task.before = map_values_of_old_name(mem, map, type, entry, links, task.before);
     for (size_t i = 0; i < type->n_slots; i++)
         if (!change_slot(&task, i))
             return false;
@@ -517,6 +518,7 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
         return false;
     if (!change_rules(&task))
         return false;
+    map_drop_old_name(mem, map, type, entry, links, task.before, task.after, &change);
     if (!map_parent_follow(mem, type, entry->dn, &(map_placed_t){before, task.before},
                            &(map_placed_t){after, task.after}, &change, err))
         return false;

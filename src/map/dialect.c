@@ -15,6 +15,7 @@ static const map_dialect_t dialects[] = {
                     LDAP_FEATURE_INCREMENT,
         /* back-mdb: 511 bytes for a key's value, less the 20 around the two forms. */
         .rdn_bytes = 491,
+        .keeps_old_name = true,
     },
 };
 

@@ -32,6 +32,8 @@ src_map_libmap_a_SOURCES = \
 	src/map/names.c \
 	src/map/names.h \
 	src/map/now.c \
+	src/map/old_name.c \
+	src/map/old_name.h \
 	src/map/parent.c \
 	src/map/parent.h \
 	src/map/place.c \

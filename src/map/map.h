@@ -37,6 +37,7 @@ typedef struct {
     ldap_features_t features; /* that are made use of, where the server has them */
     /* The most bytes of an RDN, as written and as compared together; 0: no known bound. */
     size_t rdn_bytes;
+    bool keeps_old_name; /* a rename may leave the old value of the naming attribute in place */
 } map_dialect_t;
 
 typedef struct {

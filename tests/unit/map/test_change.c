@@ -257,6 +257,24 @@ static const between_row_t between_rows[] = {
      "[{'op':'replace','path':'userName','value':'b'},"
      "{'op':'replace','path':'title','value':'U'}]",
      "replace title: U", "uid=b", 0, NULL},
+    {"rename, and what follows", "people", "User",
+     "dn: uid=a,ou=users\nobjectClass: scimResource\nuid: a\ncn: a\nsn: a",
+     "[{'op':'replace','path':'userName','value':'b'}]", "replace cn: b; delete uid: a",
+     "uid=b", 0, NULL},
+    {"renamed, and nothing followed", "people", "User",
+     "dn: uid=b,ou=users\nobjectClass: scimResource\nuid: b\nuid: a\ncn: a\nsn: a",
+     "[{'op':'replace','path':'userName','value':'b'}]", "replace cn: b; delete uid: a", NULL,
+     0, NULL},
+    {"renamed, nothing followed, and again", "people", "User",
+     "dn: uid=b,ou=users\nobjectClass: scimResource\nuid: b\nuid: a\ncn: a\nsn: a",
+     "[{'op':'replace','path':'userName','value':'c'}]",
+     "replace cn: c; delete uid: a; delete uid: b", "uid=c", 0, NULL},
+    {"a further name of which nothing is made", "people", "User",
+     "dn: uid=b,ou=users\nobjectClass: scimResource\nuid: b\nuid: a\ncn: x\nsn: x",
+     "[{'op':'replace','path':'userName','value':'b'}]", "", NULL, 0, NULL},
+    {"a further name, and all is made of the first", "people", "User",
+     "dn: uid=b,ou=users\nobjectClass: scimResource\nuid: b\nuid: a\ncn: b\ncn: a\nsn: b",
+     "[{'op':'replace','path':'userName','value':'b'}]", "", NULL, 0, NULL},
     {"named by another attribute", "people", "User",
      "dn: employeeNumber=7,ou=users\nobjectClass: scimResource\nuid: a\nsn: B\ncn: A "
      "B\ngivenName: A",
@@ -492,7 +510,8 @@ apply_change(const map_t *map, const map_type_t *type, ldap_entry_t *entry,
         ldap_dn_t dn =
             ldap_dn_child(mem, type->rdn, change->rdn.avas[0].value, &type->parent_dn);
 
-        there->n = 0;
+        if (!change->keeps_old_name)
+            there->n = 0;
         ldap_attr_add(mem, there, change->rdn.avas[0].value);
         entry->dn = ldap_dn_format(mem, &dn);
     }
@@ -725,7 +744,7 @@ check_patched(const patched_t *is, const map_change_t *change, bool direct)
     json_t *shown;
 
     if (change->rename)
-        ldap_apply_rename(mem, is->map->schema, &entry, rdn, true);
+        ldap_apply_rename(mem, is->map->schema, &entry, rdn, !change->keeps_old_name);
     ldap_apply_mods(mem, is->map->schema, &entry, change->mods.mods, change->mods.n);
     shown = map_to_resource(mem, is->map, is->type, &entry, is->links, NULL, SAMPLE_URL,
                             SAMPLE_NOW);
