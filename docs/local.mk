@@ -25,4 +25,6 @@ EXTRA_DIST += \
 	docs/adr/0014-joint-changes.md \
 	docs/adr/0015-groups-of-a-user.md \
 	docs/adr/0016-bridge-integrity.md \
-	docs/adr/0017-shared-attributes.md
+	docs/adr/0017-shared-attributes.md \
+	docs/adr/0018-complex-values-as-json.md \
+	docs/adr/0019-old-name.md
