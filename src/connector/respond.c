@@ -256,11 +256,22 @@ state_is(const task_t *task, const map_state_t *state, const ldap_entry_t *entry
     return map_state_holds(task->mem, exchange->map, state, entry, exchange->now_s);
 }
 
+/* Who is deleted cannot be in use either: the loader has seen that the steps to the one lead to the other. */
+static bool
+has_entered(const task_t *task, const map_state_t *entered, const ldap_entry_t *entry)
+{
+    const map_type_t *type = exchange_of(task)->type;
+
+    return state_is(task, entered, entry) &&
+           (entered != &type->deleted || !type->inactive.present ||
+            state_is(task, &type->inactive, entry));
+}
+
 bool
 check_lifecycle(const task_t *task, const map_state_t *entered, const map_state_t *left,
                 const ldap_entry_t *entry, err_t *err)
 {
-    if (entered && !state_is(task, entered, entry))
+    if (entered && !has_entered(task, entered, entry))
         return err_set(err, ERR_DIRECTORY,
                        "the directory accepted the change, but \"%.*s\" does not "
                        "show the state that was written: something there overrides "

@@ -469,6 +469,7 @@ static const struct {
     {"enable", "pwdEndTime", METHOD_PATCH, "Users/{cora}",
      PATCH("{'op':'replace','path':'active','value':true}")},
     {"delete", "scimDeletedAt", METHOD_DELETE, "Users/{anna}", NULL},
+    {"delete, and lock", "pwdEndTime", METHOD_DELETE, "Users/{anna}", NULL},
     {"make inactive", "pwdEndTime", METHOD_POST, "Users", "{'userName':'new','active':false}"},
 };
 
