@@ -458,19 +458,22 @@ END_TEST
 /* ---- a directory in which the lifecycle's steps have no effect ---- */
 
 static const struct {
-    const char *name, *attr;
+    const char *name, *map, *attr;
     method_t method;
     const char *path, *body;
 } overridden[] = {
-    {"disable", "pwdEndTime", METHOD_PATCH, "Users/{anna}",
+    {"disable", "people", "pwdEndTime", METHOD_PATCH, "Users/{anna}",
      PATCH("{'op':'replace','path':'active','value':false}")},
-    {"disable with more", "pwdEndTime", METHOD_PATCH, "Users/{anna}",
+    {"disable with more", "people", "pwdEndTime", METHOD_PATCH, "Users/{anna}",
      PATCH("{'op':'replace','value':{'active':false,'displayName':'D'}}")},
-    {"enable", "pwdEndTime", METHOD_PATCH, "Users/{cora}",
+    {"hide, with a stamp", "sign-in-enterprise", "scimInactiveSince", METHOD_PATCH,
+     "Users/{anna}", PATCH("{'op':'replace','path':'active','value':false}")},
+    {"enable", "people", "pwdEndTime", METHOD_PATCH, "Users/{cora}",
      PATCH("{'op':'replace','path':'active','value':true}")},
-    {"delete", "scimDeletedAt", METHOD_DELETE, "Users/{anna}", NULL},
-    {"delete, and lock", "pwdEndTime", METHOD_DELETE, "Users/{anna}", NULL},
-    {"make inactive", "pwdEndTime", METHOD_POST, "Users", "{'userName':'new','active':false}"},
+    {"delete", "people", "scimDeletedAt", METHOD_DELETE, "Users/{anna}", NULL},
+    {"delete, and lock", "people", "pwdEndTime", METHOD_DELETE, "Users/{anna}", NULL},
+    {"make inactive", "people", "pwdEndTime", METHOD_POST, "Users",
+     "{'userName':'new','active':false}"},
 };
 
 /* No success is told of what cannot be seen. */
@@ -479,7 +482,8 @@ START_TEST(test_overridden)
     arena_t *mem ARENA_CLEANUP = arena_new(0);
     sim_t *sim = sim_new(sim_seed());
     fixture_t fixture;
-    connector_t *connector = fixture_make_state(&fixture, sim, sample_map(mem, "people"), WARM);
+    connector_t *connector =
+        fixture_make_state(&fixture, sim, sample_map(mem, overridden[_i].map), WARM);
     const sim_call_t *call;
 
     model_override(sim_model(sim), overridden[_i].attr);

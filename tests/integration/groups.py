@@ -198,15 +198,27 @@ def big_group(bed):
     people.delete(f"/Groups/{group['id']}").must(204)
 
 
-@case("more references than are allowed: 413, nothing changed")
+@case("more references than are allowed: 413, nothing changed; as many as are allowed: all of them")
 def too_many(bed):
     people = bed.people
-    group = people.new_group(bed.fresh("Bound"))["id"]
-    ids = [f"{i:08x}-0000-4000-8000-000000000000" for i in range(20001)]
-    body = {"schemas": [PATCH_OP], "Operations": [add(*ids)]}
-    reply = people.call("PATCH", f"/Groups/{group}", body)
-    check(reply.status in (400, 413), reply.status)
-    is_exactly(people, group, [])
+    users = people.users_named(bed.fresh("many"), 4)
+    group = people.new_group(bed.fresh("Limited"), users[:1])["id"]
+    members = [{"value": user} for user in users]
+    with bed.another_bridge(limits={"members": 3}) as http:
+        few = people.via(http)
+        name = bed.fresh("Too many")
+        for reply in (few.patch_group(group, op("Add", "members", members)),
+                      few.patch_group(group, op("Remove", "members", members)),
+                      few.put(f"/Groups/{group}", {"schemas": [GROUP], "displayName": name, "members": members}),
+                      few.post("/Groups", {"schemas": [GROUP], "displayName": name, "members": members})):
+            reply.refused(413, None, "references", "3")
+        same(people.members(group), users[:1])
+        same(people.find(f'displayName eq "{name}"', "Groups"), [])
+        few.patch_group(group, op("Add", "members", members[1:])).must(204)
+    same(people.members(group), sorted(users))
+    unknown = [f"{i:08x}-0000-4000-8000-000000000000" for i in range(20001)]
+    people.patch(f"/Groups/{group}", add(*unknown)).must(400, 413)
+    same(people.members(group), sorted(users))
 
 
 # --- groups in groups -------------------------------------------------------------------------------------

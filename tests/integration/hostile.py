@@ -467,6 +467,29 @@ def too_large(bed):
     bed.people.query("Users", count=1)
 
 
+@case("more connections than are allowed: closed at once, the others are served, and a place that is left is free")
+def too_many_connections(bed):
+    with bed.another_bridge(limits={"connections": 4}) as http:
+        ask = f"GET /people/scim/v2/ServiceProviderConfig HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {http.token}\r\n\r\n".encode()
+        held = [socket.create_connection(http.address, 30) for _ in range(4)]
+        for sock in held:
+            sock.sendall(ask)
+            check(receive(sock).startswith("HTTP/1.1 200"), "one of those that are allowed")
+        same(http.raw(b""), "", "one more")
+        held[0].sendall(ask)
+        check(receive(held[0]).startswith("HTTP/1.1 200"), "served meanwhile")
+        held[0].close()
+
+        def served():
+            try:
+                return http.raw(ask).startswith("HTTP/1.1 200")
+            except OSError:
+                return False
+        eventually(served, "the place is not free", 20)
+        for sock in held[1:]:
+            sock.close()
+
+
 @case("too many operations, terms, and too long a URL")
 def too_many(bed):
     people = bed.people
