@@ -40,6 +40,10 @@ mark_braces(load_type_t *draft, str_t text, uint32_t at, str_t *pieces, size_t *
         buf_printf(&buf, "%c%zu%c", MARK, *ret_n, MARK_END);
         pieces[(*ret_n)++] = str_slice(text, 0, close + 1);
         text = str_skip(text, close + 1);
+        if (str_starts_with(str_trim(text), STR("=")))
+            return load_error(load, at,
+                              "a path in braces may be a value of the DN, not the name of an "
+                              "attribute: write {\"dn\": \"ou={department},…\"}");
     }
     *ret_marked = buf_str(&buf);
     return true;
@@ -81,13 +85,8 @@ read_rdn(load_type_t *draft, const ldap_rdn_t *rdn, const str_t *pieces, uint32_
 {
     bool marked = false;
 
-    for (size_t i = 0; i < rdn->n; i++) {
-        if (str_find_char(rdn->avas[i].attr, MARK) < rdn->avas[i].attr.n)
-            return load_error(
-                draft->load, at,
-                "paths in braces may be values of the DN, not names of attributes");
+    for (size_t i = 0; i < rdn->n; i++)
         marked = marked || str_find_char(rdn->avas[i].value, MARK) < rdn->avas[i].value.n;
-    }
     *ret_template = (map_template_t){NULL, 0};
     if (!marked)
         return true;

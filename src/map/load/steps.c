@@ -104,8 +104,6 @@ read_values(load_steps_t *steps, const json_member_t *member)
         return load_error(load, value->at,
                           "\"set\" needs a value; use \"unset\" to remove %.*s",
                           STR_ARG(member->name));
-    if (n > 1 && ldap_schema_get(load->schema, member->name)->single)
-        return load_error(load, value->at, "%.*s is single-valued", STR_ARG(member->name));
     for (size_t i = 0; i < n; i++) {
         const json_t *item = many ? value->u.array.items[i] : value;
 
@@ -115,6 +113,8 @@ read_values(load_steps_t *steps, const json_member_t *member)
         if (n > 1 && str_eq(values[i], STR("now")))
             return load_error(load, item->at, "\"now\" must be the only value");
     }
+    if (n > 1 && ldap_schema_get(load->schema, member->name)->single)
+        return load_error(load, value->at, "%.*s is single-valued", STR_ARG(member->name));
     step->values = values;
     step->n = n;
     return true;

@@ -131,6 +131,19 @@ static const complaint_t check_complaints[] = {
      1,
      "8:34: error: unique: no resource in the scope \"users\" has the LDAP attribute \"udi\"; "
      "name those that no two entries of the scope share, such as uid; did you mean \"uid\"?"},
+    {"unique by a rule, in one level",
+     {{"\"depth\": \"one\"", "\"depth\": \"one\", \"unique\": [\"cn\"]"},
+      {"\"rdn\": \"uid\"", "\"rdn\": \"cn\""}},
+     0,
+     "8:34: warning: unique: POST looks before it adds, whatever you promise of cn: a rule of "
+     "\"entry\" makes it, so it is not what \"match\" looks for; remove it"},
+    {"unique, made elsewhere",
+     {{"\"depth\": \"one\"", "\"depth\": \"one\", \"unique\": [\"uid\"]"},
+      {"\"parent\": \"ou=users,dc=example,dc=com\"",
+       "\"parent\": [\"ou=users,dc=example,dc=com\", \"ou=users,dc=example,dc=com\"]"}},
+     0,
+     "8:34: warning: unique: POST looks before it adds, whatever you promise of uid: "
+     "\"parent\" is not the scope's base; remove it"},
 };
 
 #endif

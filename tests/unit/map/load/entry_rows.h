@@ -119,6 +119,17 @@ static const complaint_t entry_complaints[] = {
      {{"\"{userName}\"]", "\"\"]"}},
      1,
      "31:45: error: write the value as a string: \"{userName}\", or several of which the"},
+    {"no value",
+     {{"\"cn\": [\"{title} {name.familyName}\", \"{userName}\"]", "\"cn\": []"}},
+     1,
+     "31:15: error: write at least one value"},
+    {"entry that is no object",
+     {{"\"entry\": {\n"
+       "        \"cn\": [\"{title} {name.familyName}\", \"{userName}\"]\n"
+       "      }",
+       "\"entry\": [\"cn\"]"}},
+     1,
+     "30:16: error: \"entry\" must be an object of LDAP attributes: {\"cn\": \"{userName}\"}"},
 };
 
 #endif

@@ -43,6 +43,15 @@ static const complaint_t load_complaints[] = {
      1,
      "4:16: error: \"integrity\" must be \"server\" or \"bridge\", not \"sever\"; did you mean "
      "\"server\"?"},
+    {"no resources",
+     {{"\"resources\": {", "\"resources\": [], \"more\": {"}},
+     2,
+     "14:16: error: \"resources\" must say what a User, a Group or both are: {\"User\": { … "
+     "}}"},
+    {"resource that is an array",
+     {{"\"Group\": {", "\"Group\": [], \"more\": {"}},
+     2,
+     "45:14: error: a resource must be an object { … }, not an array"},
 };
 
 #endif

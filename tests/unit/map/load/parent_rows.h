@@ -49,7 +49,8 @@ static const complaint_t parent_complaints[] = {
      {{"\"parent\": \"ou=users,dc=example,dc=com\"",
        "\"parent\": \"{title}=x,ou=users,dc=example,dc=com\""}},
      1,
-     "20:17: error: \"parent\" is no DN"},
+     "20:17: error: a path in braces may be a value of the DN, not the name of an attribute: "
+     "write"},
     {"parent with an open brace",
      {{"\"parent\": \"ou=users,dc=example,dc=com\"",
        "\"parent\": \"ou={title,ou=users,dc=example,dc=com\""}},
@@ -114,6 +115,33 @@ static const complaint_t parent_complaints[] = {
        "\"parent\": [{ \"if\": \"title pr\", \"dn\": \"ou=users,dc=example,dc=com\" }]"}},
      0,
      "20:17: warning: a User to which no line applies is refused; end with a DN that has"},
+    {"too many paths",
+     {{"\"parent\": \"ou=users,dc=example,dc=com\"",
+       "\"parent\": "
+       "\"ou={userName}{userName}{userName}{userName}{userName}{userName}{userName}{userName}{"
+       "userName}{userName}{userName}{userName}{userName}{userName}{userName}{userName}{"
+       "userName}{userName}{userName}{userName}{userName}{userName}{userName}{userName}{"
+       "userName}{userName}{userName}{userName}{userName}{userName}{userName}{userName}{"
+       "userName}{userName}{userName}{userName}{userName}{userName}{userName}{userName}{"
+       "userName}{userName}{userName}{userName}{userName}{userName}{userName}{userName}{"
+       "userName}{userName}{userName}{userName}{userName}{userName}{userName}{userName}{"
+       "userName}{userName}{userName}{userName}{userName}{userName}{userName}{userName}{"
+       "userName},ou=users,dc=example,dc=com\""},
+      {"\"depth\": \"one\",", ""}},
+     1,
+     "20:17: error: template: too many paths"},
+    {"below a child of the base",
+     {{"\"parent\": \"ou=users,dc=example,dc=com\"",
+       "\"parent\": \"ou=a,ou=users,dc=example,dc=com\""}},
+     1,
+     "20:17: error: entries made here would lie outside the scope \"users\"; write one of its "
+     "bases (\"depth\": \"one\" takes only its direct children)"},
+    {"below the base, of which only children count",
+     {{"\"parent\": \"ou=users,dc=example,dc=com\"",
+       "\"parent\": \"ou={title},ou=users,dc=example,dc=com\""}},
+     1,
+     "20:17: error: entries made here would lie outside the scope \"users\"; write one of its "
+     "bases (\"depth\": \"one\" takes only its direct children)"},
 };
 
 #endif

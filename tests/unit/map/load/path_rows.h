@@ -146,6 +146,38 @@ static const complaint_t path_complaints[] = {
      {{"\"members\": {", "\"members[type eq \\\"User\\\"].value\": {"}},
      1,
      "53:9: error: \"members\" is mapped as a whole; write \"members\""},
+    {"part of an element as JSON",
+     {{TITLE, TITLE
+       ", \"addresses[type eq \\\"work\\\"]\": { \"ldap\": \"scimJson\", \"as\": \"json\" }"}},
+     1,
+     "28:27: error: JSON keeps all parts of every element; write \"addresses\""},
+    {"whole as JSON and in parts",
+     {{TITLE, TITLE ", \"name\": { \"ldap\": \"scimJson\", \"as\": \"json\" }"}},
+     1,
+     "28:27: error: \"name.familyName\" is mapped above, and one of the two is the whole, as "
+     "JSON; remove one"},
+    {"extension of another type",
+     {{"\"members\": {", "\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:"
+                         "department\": \"o\", \"members\": {"}},
+     1,
+     "53:9: error: attributes of "
+     "\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\" do not belong to a Group; "
+     "write an extension of your own, such as "
+     "urn:ietf:params:scim:schemas:extension:example:2.0:Group:…"},
+    {"types where there are none",
+     {{TITLE, TITLE ", \"urn:x:y:n[type eq \\\"a\\\"].m\": \"o\""},
+      {"\"scopes\": {", "\"schemas\": { \"urn:x:y\": { \"attributes\": [{ \"name\": \"n\", "
+                        "\"type\": \"complex\", \"multiValued\": true, \"subAttributes\": [{ "
+                        "\"name\": \"m\" }] }] } }, \"scopes\": {"}},
+     1,
+     "28:27: error: \"n\" has no types"},
+    {"attributes that are none",
+     {{"\"attributes\": {\n"
+       "        \"displayName\"",
+       "\"attributes\": [\"uid\"], \"more\": {\n"
+       "        \"displayName\""}},
+     2,
+     "51:21: error: \"attributes\" must be an object of SCIM paths: {\"userName\": \"uid\"}"},
 };
 
 #endif

@@ -92,6 +92,15 @@ static const complaint_t schema_complaints[] = {
      {{"\"scopes\": {", SCHEMA("urn:x:y", "{ \"name\": \"a\" }")}},
      0,
      "5:16: warning: no resource maps an attribute of this schema; remove it"},
+    {"attributes defined in an object",
+     {{"\"scopes\": {", "\"schemas\": { \"urn:x:y\": { \"attributes\": {} } }, \"scopes\": {"}},
+     1,
+     "5:43: error: attributes are defined in an array: [{\"name\": \"serial\", \"type\": "
+     "\"string\"}]"},
+    {"schema without attributes",
+     {{"\"scopes\": {", "\"schemas\": { \"urn:x:y\": {} }, \"scopes\": {"}},
+     1,
+     "5:27: error: \"attributes\" is missing here"},
 };
 
 #endif

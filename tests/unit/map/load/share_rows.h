@@ -138,6 +138,16 @@ static const complaint_t share_complaints[] = {
        ",\n        \"urn:x:y:n\": { \"ldap\": \"o\", \"prefix\": \"1\", \"none\": [\"x\"] }"}},
      1,
      "29:60: error: where there is no value of a part there is no value"},
+    {"part of bytes",
+     {{TITLE, TITLE ", \"x509Certificates\": { \"ldap\": \"jpegPhoto\", \"as\": \"base64\", "
+                    "\"prefix\": \"a\" }"}},
+     1,
+     "28:96: error: only text has parts; map \"x509Certificates\" to an attribute alone"},
+    {"part of a number",
+     {{TITLE, TITLE ", \"nickName\": { \"ldap\": \"telephoneNumber\", \"prefix\": \"a\" }"}},
+     1,
+     "28:78: error: the values of telephoneNumber (Telephone Number) are no text, so they have "
+     "no parts; use another attribute"},
 };
 
 #endif

@@ -335,6 +335,54 @@ static const complaint_t slot_complaints[] = {
      {{TITLE, "        \"title\": { \"ldap\": \"title\", \"as\": \"strnig\" }"}},
      1,
      "not \"strnig\"; did you mean \"string\"?"},
+    {"JSON of what nobody defines",
+     {{TITLE, TITLE ", \"urn:x:y:n\": { \"ldap\": \"scimJson\", \"as\": \"json\" }"}},
+     1,
+     "28:68: error: nothing says which parts \"urn:x:y:n\" has; define it in \"schemas\""},
+    {"JSON in a further attribute that is none",
+     {{TITLE, TITLE
+       ", \"addresses\": [{ \"ldap\": \"scimJson\", \"as\": \"json\" }, \"scimNickName\"]"}},
+     1,
+     "28:79: error: \"addresses\" has several parts, which one attribute holds as JSON alone; "
+     "write {\"ldap\": \"scimNickName\", \"as\": \"json\"}"},
+    {"JSON of text",
+     {{TITLE, TITLE ", \"nickName\": { \"ldap\": \"scimJson\", \"as\": \"json\" }"}},
+     1,
+     "28:67: error: \"as\": \"json\" does not fit \"nickName\", which is a SCIM string; remove "
+     "it"},
+    {"JSON in numbers",
+     {{TITLE, TITLE ", \"addresses\": { \"ldap\": \"uidNumber\", \"as\": \"json\" }"}},
+     1,
+     "28:69: error: uidNumber (INTEGER) cannot hold \"json\"; use another attribute"},
+    {"several JSON values that ignore case",
+     {{TITLE, TITLE ", \"addresses\": { \"ldap\": \"description\", \"as\": \"json\", "
+                    "\"several\": \"allow\" }"}},
+     1,
+     "28:90: error: \"several\" cannot be \"allow\": the LDAP attribute ignores the case of "
+     "letters, in which JSON texts may differ; write \"refuse\""},
+    {"none in JSON",
+     {{TITLE, TITLE
+       ", \"addresses\": { \"ldap\": \"scimJson\", \"as\": \"json\", \"none\": [\"x\"] }"}},
+     1,
+     "28:84: error: values of scimJson cannot be compared, so none of them can stand for none; "
+     "remove it"},
+    {"JSON that is recognised by",
+     {{TITLE, TITLE ", \"addresses\": { \"ldap\": \"scimJson\", \"as\": \"json\" }"},
+      {"\"match\": [\"userName\"]", "\"match\": [\"addresses\"]"}},
+     1,
+     "21:17: error: an entry cannot be recognised by \"addresses\"; use a path such as "
+     "userName or externalId"},
+    {"complex type",
+     {{TITLE, TITLE ", \"urn:x:y:n\": { \"ldap\": \"o\", \"type\": \"complex\" }"}},
+     1,
+     "28:63: error: an attribute is complex by the paths of its parts, such as "
+     "\"urn:x:y:n.part\", each mapped to an LDAP attribute; to keep it whole, define it in "
+     "\"schemas\" and map it \"as\": \"json\""},
+    {"as beside a reference",
+     {{"\"reference\": [\"users\", \"groups\"]",
+       "\"reference\": [\"users\", \"groups\"], \"as\": \"DN\""}},
+     1,
+     "53:80: error: a reference is held as a DN; remove \"as\""},
 };
 
 #endif

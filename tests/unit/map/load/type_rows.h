@@ -81,6 +81,24 @@ static const complaint_t type_complaints[] = {
      {{"\"adopt\": \"match\"", "\"adopt\": \"match\", \"emptyMember\": \"cn=nobody\""}},
      1,
      "22:40: error: \"emptyMember\" serves only where \"members\" is mapped; remove it"},
+    {"named by what has several values",
+     {{"\"rdn\": \"uid\"", "\"rdn\": \"labeledURI\""},
+      {TITLE, TITLE ", \"urn:x:y:n\": { \"ldap\": \"labeledURI\", \"several\": \"allow\", "
+                    "\"required\": true }"}},
+     1,
+     "17:14: error: entries are named by one value, but \"urn:x:y:n\" may have several; add "
+     "\"several\": \"refuse\""},
+    {"named by what is no text",
+     {{"\"rdn\": \"uid\"", "\"rdn\": \"uidNumber\""},
+      {TITLE, TITLE ", \"urn:x:y:n\": { \"ldap\": \"uidNumber\", \"type\": \"integer\", "
+                    "\"required\": true }"}},
+     1,
+     "17:14: error: entries cannot be named by \"urn:x:y:n\", which is not text"},
+    {"matched by what is read-only",
+     {{"\"match\": [\"userName\"]", "\"match\": [\"title\"]"},
+      {TITLE, "        \"title\": { \"ldap\": \"title\", \"write\": \"read-only\" }"}},
+     1,
+     "21:17: error: \"title\" is read-only, so no client gives it; use another path"},
 };
 
 #endif
