@@ -11,9 +11,20 @@ typedef struct {
     const claim_t *claim;
 } claim_task_t;
 
+/* The mark may be ours: of a write whose answer was lost. */
+static bool
+has_our_id(const claim_task_t *self, const json_t *before)
+{
+    const map_slot_t *slot = exchange_of(&self->task)->type->external_id;
+    const json_t *id = slot ? json_find(before, slot->attr->name) : NULL;
+
+    return str_eq(json_is(id, JSON_STRING) ? id->u.string : STR(""), self->claim->external_id);
+}
+
 /* What was listed may have changed since; another may even have its name. */
 static bool
-check_still(const claim_task_t *self, const ldap_entry_t *entry, err_t *err)
+check_still(const claim_task_t *self, const ldap_entry_t *entry, const json_t *before,
+            err_t *err)
 {
     const task_t *task = &self->task;
     const exchange_t *exchange = exchange_of(task);
@@ -26,7 +37,8 @@ check_still(const claim_task_t *self, const ldap_entry_t *entry, err_t *err)
         return err_set(err, ERR_PRECONDITION,
                        "\"%.*s\" is no longer what it was when it was listed",
                        STR_ARG(entry->dn));
-    if (judge_entry(task, entry) != STANDING_RESOURCE)
+    if (judge_entry(task, entry) != STANDING_RESOURCE &&
+        !(self->change.answer_lost && has_our_id(self, before)))
         return err_set(err, ERR_UNIQUENESS,
                        "\"%.*s\" has just been provisioned by somebody else",
                        STR_ARG(entry->dn));
@@ -42,7 +54,7 @@ plan_claim(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     const map_slot_t *slot = exchange->type->external_id;
     json_t *after = json_copy(task->mem, before);
 
-    if (!check_still(self, entry, err))
+    if (!check_still(self, entry, before, err))
         return false;
     if (slot && self->claim->external_id.n > 0)
         json_set(task->mem, after, slot->attr->name,

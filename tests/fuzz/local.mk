@@ -98,6 +98,12 @@ tests_fuzz_fuzz_subschema_SOURCES = tests/fuzz/fuzz_subschema.c $(fuzz_driver)
 tests_fuzz_fuzz_subschema_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_subschema_LDADD = $(LDAP_LIBS)
 
+fuzz_harnesses += tests/fuzz/fuzz_csv
+fuzz_corpora += tests/fuzz/corpus/csv
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c src/cli/match/csv.c $(fuzz_driver)
+tests_fuzz_fuzz_csv_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_csv_LDADD = $(BASE_LIBS)
+
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 check_PROGRAMS += $(fuzz_harnesses)
 EXTRA_DIST += tests/fuzz/driver.c $(fuzz_corpora)
