@@ -33,7 +33,7 @@ load_ldap_t *load_ldap_new(const fixture_t *fixture, const load_ldap_settings_t 
 void load_ldap_free(load_ldap_t *ldap);
 void load_ldap_run(load_ldap_t *ldap, work_t work, double seconds, load_t *load);
 
-/* Fill in the ids of the fixture's users and groups and the deep page's filter. */
+/* Fill in the ids of the fixture's users and groups and the pages' filters. */
 void load_ldap_look_up(const load_ldap_settings_t *settings, fixture_t *fixture);
 
 /* One GET on a connection of its own, for metrics: the body. */

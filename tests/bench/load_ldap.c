@@ -185,6 +185,8 @@ perform(seat_t *seat, work_t work, int *ret_code)
         return search(seat, filter, 0, 1, ret_code);
     case WORK_LIST_FIRST:
         return search(seat, "(objectClass=inetOrgPerson)", WORK_PAGE, WORK_PAGE, ret_code);
+    case WORK_LIST_FIRST_OR:
+        return search(seat, fixture->first_filter, 0, WORK_PAGE, ret_code);
     case WORK_LIST_DEEP:
         return search(seat, fixture->deep_filter, 0, WORK_PAGE, ret_code);
     case WORK_PATCH:
@@ -276,23 +278,28 @@ compare_ids(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* A page deep in the list of all users, sorted by id as the bridge sorts it. */
 static void
-make_deep_filter(fixture_t *fixture)
+make_page_filter(char *const *ids, unsigned start, char *to, size_t size)
+{
+    size_t n = bench_print(to, size, "(|");
+
+    for (unsigned i = start - 1; i < start - 1 + WORK_PAGE; i++)
+        n += bench_print(to + n, size - n, "(entryUUID=%s)", ids[i]);
+    bench_print(to + n, size - n, ")");
+}
+
+static void
+make_page_filters(fixture_t *fixture)
 {
     char **ids = malloc(WORK_USERS * sizeof(*ids));
-    size_t n;
 
     if (!ids)
         bench_die("no memory");
     for (unsigned i = 0; i < WORK_USERS; i++)
         ids[i] = fixture->user_ids[i];
     qsort(ids, WORK_USERS, sizeof(*ids), compare_ids);
-    n = bench_print(fixture->deep_filter, sizeof(fixture->deep_filter), "(|");
-    for (unsigned i = WORK_DEEP_START - 1; i < WORK_DEEP_START - 1 + WORK_PAGE; i++)
-        n += bench_print(fixture->deep_filter + n, sizeof(fixture->deep_filter) - n,
-                         "(entryUUID=%s)", ids[i]);
-    bench_print(fixture->deep_filter + n, sizeof(fixture->deep_filter) - n, ")");
+    make_page_filter(ids, 1, fixture->first_filter, sizeof(fixture->first_filter));
+    make_page_filter(ids, WORK_DEEP_START, fixture->deep_filter, sizeof(fixture->deep_filter));
     free(ids);
 }
 
@@ -349,5 +356,5 @@ load_ldap_look_up(const load_ldap_settings_t *settings, fixture_t *fixture)
     for (unsigned i = 0; i < 3; i++)
         look_up_group(handle, fixture, i);
     ldap_unbind_ext_s(handle, NULL, NULL);
-    make_deep_filter(fixture);
+    make_page_filters(fixture);
 }

@@ -12,6 +12,8 @@ const work_facts_t work_facts[WORK_COUNT] = {
     [WORK_FILTER_MISS] = {"filter, miss", "filter-miss", 0.5, 1, 200, "\"totalResults\":0,"},
     [WORK_GET] = {"GET by id", "get", 0.5, 1, 200, "\"userName\":"},
     [WORK_LIST_FIRST] = {"list, first 100", "list-first", 0.5, 1, 200, "\"startIndex\":1,"},
+    [WORK_LIST_FIRST_OR] = {"  same, by UUIDs", "list-first-or", 0.5, 1, 200,
+                            "\"startIndex\":1,"},
     [WORK_LIST_DEEP] = {"list, from 9,901", "list-deep", 0.5, 1, 200, "\"startIndex\":9901,"},
     [WORK_PATCH] = {"PATCH title", "patch", 0.8, 1, 200, "\"title\":"},
     [WORK_MEMBER_10] = {"member of 10", "member-10", 0.8, 1, 204, NULL},
@@ -186,6 +188,7 @@ work_request(const fixture_t *fixture, work_t work, lane_t *lane, char to[WORK_R
                     fixture->user_ids[work_user(work, lane)]);
         break;
     case WORK_LIST_FIRST:
+    case WORK_LIST_FIRST_OR:
         bench_print(target, sizeof(target), "Users?startIndex=1&count=%d", WORK_PAGE);
         break;
     case WORK_LIST_DEEP:

@@ -28,6 +28,7 @@ typedef enum {
     WORK_FILTER_MISS,
     WORK_GET,
     WORK_LIST_FIRST,
+    WORK_LIST_FIRST_OR, /* the same request, beside what the bridge sends for it */
     WORK_LIST_DEEP,
     WORK_PATCH,
     WORK_MEMBER_10,
@@ -53,7 +54,8 @@ typedef struct {
     char users_dn[WORK_DN_SIZE], groups_dn[WORK_DN_SIZE];
     char user_ids[WORK_USERS][WORK_ID_SIZE];
     char group_ids[3][WORK_ID_SIZE]; /* of 10, 1,000, 10,000 members */
-    char deep_filter[WORK_PAGE * 64];
+    /* The entryUUIDs of a page of all users, as the bridge sorts them. */
+    char first_filter[WORK_PAGE * 64], deep_filter[WORK_PAGE * 64];
     char attribute_text[2048];
     char *attributes[WORK_MAX_ATTRIBUTES + 1]; /* those the map asks for */
     char token[64];
