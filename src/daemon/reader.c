@@ -144,9 +144,8 @@ typed(reader_t *reader, const char *name, json_kind_t kind)
 
     if (!value || value->kind == kind)
         return value;
-    source_error(reader->source, value->at, "\"%s\" must be %s %s, not %s", name,
-                 kind == JSON_ARRAY || kind == JSON_OBJECT ? "an" : "a", json_kind_name(kind),
-                 json_kind_name(value->kind));
+    source_error(reader->source, value->at, "\"%s\" must be %s, not %s", name,
+                 json_kind_name(kind), json_kind_name(value->kind));
     return NULL;
 }
 

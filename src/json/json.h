@@ -77,7 +77,7 @@ json_t *json_parse(arena_t *mem, str_t text, const json_limits_t *limits, err_t 
 /* The 1-based line and column (in bytes) of offset `at` of `text`. */
 void json_position(str_t text, size_t at, unsigned *ret_line, unsigned *ret_column) NONNULL_ALL;
 
-/* "null", "boolean", "number", "string", "array", "object": for messages. */
+/* "null", "a boolean", "a number", "a string", "an array", "an object": for messages. */
 const char *json_kind_name(json_kind_t kind);
 
 json_t *json_null(arena_t *mem);

@@ -16,17 +16,17 @@ json_kind_name(json_kind_t kind)
     case JSON_NULL:
         return "null";
     case JSON_BOOLEAN:
-        return "boolean";
+        return "a boolean";
     case JSON_NUMBER:
-        return "number";
+        return "a number";
     case JSON_STRING:
-        return "string";
+        return "a string";
     case JSON_ARRAY:
-        return "array";
+        return "an array";
     case JSON_OBJECT:
-        return "object";
+        return "an object";
     }
-    return "unknown";
+    return "nothing known";
 }
 
 /* --- making ----------------------------------------------------------------------------- */

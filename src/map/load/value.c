@@ -81,8 +81,8 @@ load_keys(load_t *load, const json_t *object, const char *what, const char *cons
           const load_later_t *later)
 {
     if (!json_is(object, JSON_OBJECT))
-        return load_error(load, object->at, "%s must be an object { … }, not a%s %s", what,
-                          object->kind == JSON_ARRAY ? "n" : "", json_kind_name(object->kind));
+        return load_error(load, object->at, "%s must be an object { … }, not %s", what,
+                          json_kind_name(object->kind));
     for (size_t i = 0; i < object->u.object.n; i++) {
         const json_member_t *member = &object->u.object.members[i];
 

@@ -115,7 +115,8 @@ static const row_t rows[] = {
     {"not JSON", "{",
      "c:1:2: error: expected a member's name in double quotes, found the end of "
      "the text\n"},
-    {"not an object", "[]", "c:1:1: error: the configuration must be an object, not array\n"},
+    {"not an object", "[]",
+     "c:1:1: error: the configuration must be an object, not an array\n"},
     {"empty", "{}",
      "c:1:1: error: the configuration needs \"directories\"\n"
      "c:1:1: error: the configuration needs \"connectors\"\n"
@@ -134,7 +135,7 @@ static const row_t rows[] = {
     {"port", "{" GOOD TOKENS ",\n\"listen\":{\"port\":65536}}",
      "c:4:18: error: \"port\" must be a whole number from 0 to 65535\n"},
     {"port as text", "{" GOOD TOKENS ",\n\"listen\":{\"port\":\"80\"}}",
-     "c:4:18: error: \"port\" must be a number, not string\n"},
+     "c:4:18: error: \"port\" must be a number, not a string\n"},
     {"name as address", "{" GOOD TOKENS ",\n\"listen\":{\"address\":\"localhost\"}}",
      "c:4:21: error: \"address\" must be a numeric IPv4 or IPv6 address, not \"localhost\"\n"},
     {"clear text", "{" GOOD TOKENS ",\n\"listen\":{\"address\":\"0.0.0.0\"}}",
@@ -298,7 +299,7 @@ static const row_t rows[] = {
     {"public URL", "{" GOOD TOKENS ",\n\"publicUrl\":\"scim.example.com\"}",
      "c:4:13: error: \"publicUrl\" must begin with https://\n"},
     {"a scalar where a section goes", "{" GOOD TOKENS ",\n\"limits\":5}",
-     "c:4:10: error: \"limits\" must be an object, not number\n"},
+     "c:4:10: error: \"limits\" must be an object, not a number\n"},
     {"no connector", "{" DIRECTORIES "\"connectors\":{},\n" TOKENS "}",
      "c:2:14: error: there must be a connector at least\n"},
 };

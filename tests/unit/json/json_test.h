@@ -11,6 +11,9 @@
 
 static const json_limits_t strict = {.max_bytes = 1 << 20, .max_depth = 5, .max_nodes = 40};
 
+/* For tables. */
+#define T(text) STR_INIT(text)
+
 static arena_t *mem;
 
 static void

@@ -107,7 +107,6 @@ typedef struct {
     bool comments;
 } refused_t;
 
-#define T(text) STR_INIT(text)
 #define FORTY "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"
 
 static const refused_t refused[] = {

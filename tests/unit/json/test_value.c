@@ -7,11 +7,11 @@
 START_TEST(kinds_have_names)
 {
     ck_assert_str_eq(json_kind_name(JSON_NULL), "null");
-    ck_assert_str_eq(json_kind_name(JSON_BOOLEAN), "boolean");
-    ck_assert_str_eq(json_kind_name(JSON_NUMBER), "number");
-    ck_assert_str_eq(json_kind_name(JSON_STRING), "string");
-    ck_assert_str_eq(json_kind_name(JSON_ARRAY), "array");
-    ck_assert_str_eq(json_kind_name(JSON_OBJECT), "object");
+    ck_assert_str_eq(json_kind_name(JSON_BOOLEAN), "a boolean");
+    ck_assert_str_eq(json_kind_name(JSON_NUMBER), "a number");
+    ck_assert_str_eq(json_kind_name(JSON_STRING), "a string");
+    ck_assert_str_eq(json_kind_name(JSON_ARRAY), "an array");
+    ck_assert_str_eq(json_kind_name(JSON_OBJECT), "an object");
 }
 END_TEST
 

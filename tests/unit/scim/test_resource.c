@@ -32,7 +32,7 @@ static const struct {
     {"certificate", "{'x509Certificates':[{'value':'MIIB+/8='}]}",
      "{\"x509Certificates\":[{\"value\":\"MIIB+/8=\"}]}", NULL, 0},
     {"no object", "['x']", NULL, "array", 0},
-    {"number for text", "{'userName':7}", NULL, "userName must be a string, not number", 0},
+    {"number for text", "{'userName':7}", NULL, "userName must be a string, not a number", 0},
     {"text for boolean", "{'active':'True'}", NULL, "active must be a boolean", 0},
     {"object for text", "{'userName':{'a':1}}", NULL, "userName", 0},
     {"array for text", "{'userName':['u']}", NULL, "userName", 0},
