@@ -24,7 +24,7 @@ typedef enum {
     SCIM_QUIRK_PLACEHOLDER_FILTER, /* PLACEHOLDER eq "x": nothing, instead of invalidFilter */
     SCIM_QUIRK_CREATE_ELEMENT, /* add/replace of a value path that selects nothing makes it */
     SCIM_QUIRK_DOTTED_KEYS, /* {"name.givenName": …, "urn:…:User:department": …} as a value */
-    SCIM_QUIRK_REFERENCE_SHAPE, /* manager as "id", {"value"}, [{"value"}] */
+    SCIM_QUIRK_REFERENCE_SHAPE, /* manager as "id" or [{"value"}]; {"$ref"} alone */
     SCIM_QUIRK_REMOVE_VALUES,   /* remove members with a value array: only those */
     SCIM_QUIRK_REMOVE_WITH_VALUE, /* remove of a value path with a value: the value is not looked at */
     SCIM_QUIRK_SCALAR_ARRAY, /* [{"value": "X"}] or ["X"] for a scalar */

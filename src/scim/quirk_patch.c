@@ -74,11 +74,15 @@ any_of(quirk_context_t *ctx, const scim_filter_t *const *filters, size_t n)
 static const scim_filter_t *
 select_element(quirk_context_t *ctx, const scim_attr_t *attr, json_t *item)
 {
-    const json_t *value = item, *type = NULL;
+    bool is_reference = scim_attr_find_sub(attr, STR("$ref")) != NULL;
+    const json_t *value, *type = NULL;
 
+    if (item->kind == JSON_OBJECT && is_reference)
+        item = quirk_values(ctx, attr, item);
+    value = item;
     if (item->kind == JSON_OBJECT) {
         value = json_find(item, STR("value"));
-        if (!scim_attr_find_sub(attr, STR("$ref")) && scim_attr_find_sub(attr, STR("type")))
+        if (!is_reference && scim_attr_find_sub(attr, STR("type")))
             type = json_find(item, STR("type"));
     }
     if (is_nothing(value) || value->kind == JSON_OBJECT || value->kind == JSON_ARRAY ||

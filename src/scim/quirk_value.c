@@ -26,7 +26,28 @@ unwrap_scalar(quirk_context_t *ctx, const scim_attr_t *attr, json_t *value)
     return inner ? inner : value;
 }
 
-/* "id" and [{"value": "id"}] for {"value": "id"}. */
+/* {"$ref": "…/Users/id"}, which says what a value would. */
+static json_t *
+read_reference(quirk_context_t *ctx, const scim_attr_t *attr, json_t *value)
+{
+    const json_t *ref = json_find(value, STR("$ref"));
+    json_t *object;
+    size_t slash;
+    str_t id;
+
+    if (!json_is(ref, JSON_STRING) || !scim_value_is_absent(json_find(value, STR("value"))) ||
+        !scim_attr_find_sub(attr, STR("$ref")))
+        return value;
+    slash = str_find_last_char(ref->u.string, '/');
+    if (!str_unescape_uri(ctx->mem, str_skip(ref->u.string, slash + 1), false, &id) ||
+        str_is_empty(id))
+        return value;
+    object = json_copy(ctx->mem, value);
+    json_set(ctx->mem, object, STR("value"), json_string(ctx->mem, id));
+    return object;
+}
+
+/* "id", [{"value": "id"}] and {"$ref": "…/Users/id"} for {"value": "id"}. */
 static json_t *
 wrap_reference(quirk_context_t *ctx, const scim_attr_t *attr, json_t *value)
 {
@@ -36,6 +57,8 @@ wrap_reference(quirk_context_t *ctx, const scim_attr_t *attr, json_t *value)
         return value;
     if (value->kind == JSON_ARRAY && value->u.array.n == 1)
         value = value->u.array.items[0];
+    if (value->kind == JSON_OBJECT)
+        return read_reference(ctx, attr, value);
     if (value->kind != JSON_STRING)
         return value;
     object = json_object(ctx->mem);
