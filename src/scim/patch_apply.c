@@ -475,6 +475,19 @@ check_filter(const apply_t *a, const scim_attr_t *attr, const scim_filter_t *fil
                    STR_ARG(a->op->path.text), STR_ARG(path->text), STR_ARG(attr->name));
 }
 
+/* One plain value has no elements to choose from. */
+static bool
+check_path(const apply_t *a, const scim_target_t *target)
+{
+    if (!target->filter)
+        return true;
+    if (target->attr->kind != SCIM_COMPLEX && !target->attr->multi)
+        return err_set(a->err, ERR_INVALID_PATH,
+                       "%.*s: %.*s has one plain value, and a path of it no filter",
+                       STR_ARG(a->op->path.text), STR_ARG(target->attr->name));
+    return check_filter(a, target->attr, target->filter);
+}
+
 /* A complex value without the members that the attribute does not have: it may be merged into
  * many elements, so it must not be long. */
 static json_t *
@@ -511,8 +524,8 @@ apply_single(const apply_t *a)
         apply_t trimmed = {a->mem, a->type, a->resource, &op, a->err};
         json_t *part;
 
-        if (!check_mutability(a, &target) || !check_remove(a, &target) ||
-            (target.filter && !check_filter(a, target.attr, target.filter)))
+        if (!check_mutability(a, &target) || !check_path(a, &target) ||
+            !check_remove(a, &target))
             return false;
         op.value = trim_value(a, &target);
         part = scim_resource_make_part(a->mem, a->resource, a->type, target.schema);

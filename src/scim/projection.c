@@ -16,11 +16,20 @@ take_name(str_t *list)
     return name;
 }
 
-static const scim_target_t *
-read_names(arena_t *mem, const scim_type_t *type, str_t list, size_t *ret_n)
+/* Names that the type does not have are passed over. A filter is none (RFC 7644 §3.10), and without it
+ * more would be shown, or hidden, than was asked. */
+static bool
+read_names(arena_t *mem, const scim_type_t *type, str_t list, const scim_target_t **ret_targets,
+           size_t *ret_n, err_t *err)
 {
     scim_target_t *targets = NULL;
     size_t n = 0, size = 0;
+
+    if (str_find_char(list, '[') < list.n)
+        return err_set(err, ERR_BAD_REQUEST,
+                       "\"%.*s\": attributes are chosen by name, such as emails or "
+                       "emails.value, without a filter",
+                       STR_ARG(list));
 
     while (!str_is_empty(list)) {
         err_t ignored = ERR_INIT;
@@ -35,8 +44,9 @@ read_names(arena_t *mem, const scim_type_t *type, str_t list, size_t *ret_n)
             scim_path_resolve(type, &path, &targets[n]))
             n++;
     }
+    *ret_targets = targets;
     *ret_n = n;
-    return targets;
+    return true;
 }
 
 static bool
@@ -54,10 +64,12 @@ scim_projection_read(arena_t *mem, const scim_type_t *type, const str_t *attribu
     if (is_given(attributes) && is_given(excluded))
         return err_set(err, ERR_BAD_REQUEST,
                        "attributes and excludedAttributes exclude each other");
-    if (is_given(attributes))
-        projection.only = read_names(mem, type, *attributes, &projection.n_only);
-    if (is_given(excluded))
-        projection.except = read_names(mem, type, *excluded, &projection.n_except);
+    if (is_given(attributes) &&
+        !read_names(mem, type, *attributes, &projection.only, &projection.n_only, err))
+        return false;
+    if (is_given(excluded) &&
+        !read_names(mem, type, *excluded, &projection.except, &projection.n_except, err))
+        return false;
     *ret = projection;
     return true;
 }

@@ -101,6 +101,26 @@ START_TEST(test_both)
 }
 END_TEST
 
+/* RFC 7644 §3.10 has names, not value paths. */
+START_TEST(test_filter)
+{
+    static const str_t lists[] = {STR_INIT("emails[type eq \"work\"]"),
+                                  STR_INIT("userName,emails[type eq \"a,b\"].value")};
+
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+        for (int excluded = 0; excluded < 2; excluded++) {
+            err_t err = ERR_INIT;
+            scim_projection_t projection;
+
+            ck_assert(!scim_projection_read(mem, type_of("User"), excluded ? NULL : &lists[i],
+                                            excluded ? &lists[i] : NULL, &projection, &err));
+            ck_assert_int_eq(err.kind, ERR_BAD_REQUEST);
+            ck_assert_msg(strstr(err.detail, "without a filter") != NULL, "%s", err.detail);
+        }
+    }
+}
+END_TEST
+
 /* Microsoft's client asks for groups so. */
 START_TEST(test_group_without_members)
 {
@@ -200,6 +220,7 @@ main(void)
 
     tcase_add_loop_test(tests, test_write, 0, (int)ARRAY_SIZE(rows));
     tcase_add_test(tests, test_both);
+    tcase_add_test(tests, test_filter);
     tcase_add_test(tests, test_group_without_members);
     tcase_add_loop_test(tests, test_returned, 0, (int)ARRAY_SIZE(returned));
     tcase_add_test(tests, test_small_buffer);
