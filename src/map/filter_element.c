@@ -11,7 +11,7 @@ typedef struct {
     const map_slot_t *first; /* of the kind: gives attribute, type, primary */
     bool several;
     bool primary; /* elements of the kind are primary */
-    bool asks_value, asks_primary, negates;
+    bool asks_primary, negates;
 } element_t;
 
 static const ldap_filter_t *element_filter(element_t *element, const scim_filter_t *filter);
@@ -54,8 +54,8 @@ primary_term(element_t *element, scim_compare_t op, const json_t *value)
         return filter_constant(element->primary == (op == SCIM_NE));
     if (!json_is(value, JSON_BOOLEAN) || (op != SCIM_EQ && op != SCIM_NE))
         return refuse_joint(element, "primary compares with eq and ne and a boolean");
-    /* primary is true or absent, never false */
-    return filter_constant((value->u.boolean && element->primary) == (op == SCIM_EQ));
+    /* What does not say that it is primary is not (RFC 7643 §2.4). */
+    return filter_constant((value->u.boolean == element->primary) == (op == SCIM_EQ));
 }
 
 static const ldap_filter_t *
@@ -92,7 +92,6 @@ value_term(element_t *element, const scim_path_t *path, scim_compare_t op, const
     }
     if (!slot)
         return filter_constant(negative);
-    element->asks_value = true;
     if (element->several && !value) /* an element of a value has that value */
         return filter_constant(!negative);
     term = value ? filter_term(ctx, slot, op == SCIM_NE ? SCIM_EQ : op, value)
@@ -234,17 +233,36 @@ begin_element(filter_ctx_t *ctx, const map_slot_t *first)
     return element;
 }
 
+/* Of several values one is the primary, if that is their kind, and nobody knows which one, or whether
+ * there is a second. What is asked must be true of the one there always is, or of none. */
+static const ldap_filter_t *
+check_primary(element_t *element, const scim_filter_t *filter, const ldap_filter_t *found)
+{
+    const ldap_filter_t *others;
+
+    if (!found || !element->several || !element->primary || !element->asks_primary)
+        return found;
+    element->primary = false;
+    others = element_filter(element, filter);
+    if (!others)
+        return NULL;
+    if (ldap_filter_is_true(found) ||
+        (ldap_filter_is_false(found) && ldap_filter_is_false(others)))
+        return found;
+    return refuse_joint(element, "the directory does not know which of several values is "
+                                 "the primary one");
+}
+
 static const ldap_filter_t *
 one_kind(filter_ctx_t *ctx, const map_slot_t *first, const scim_filter_t *filter)
 {
     element_t element = begin_element(ctx, first);
-    const ldap_filter_t *found = element_filter(&element, filter), *present;
+    const ldap_filter_t *found =
+        check_primary(&element, filter, element_filter(&element, filter));
+    const ldap_filter_t *present;
 
     if (!found || ldap_filter_is_false(found))
         return found;
-    if (element.several && element.primary && element.asks_primary && element.asks_value)
-        return refuse_joint(&element, "the directory does not know which of several values is "
-                                      "the primary one");
     if (!element.negates && !ldap_filter_is_true(found))
         return found;
     present = element_present(&element);

@@ -81,7 +81,8 @@ find_in_element(const scim_attr_t *attr, const scim_path_t *path, const json_t *
         }
         return place;
     }
-    place.base = json_find(element, path->attr);
+    place.base = element;
+    place.sub = path->attr;
     place.def = scim_attr_find_sub(attr, path->attr);
     return place;
 }
@@ -257,6 +258,16 @@ is_present(const json_t *value)
     return false;
 }
 
+/* RFC 7643 §2.4: where primary is not said it compares as false, though it is not present. */
+static const json_t *
+find_part(const json_t *base, str_t sub, const json_t *wanted)
+{
+    static const json_t not_primary = {.kind = JSON_BOOLEAN, .u.boolean = false};
+    const json_t *part = json_find(base, sub);
+
+    return !part && wanted && str_ieq(sub, STR("primary")) ? &not_primary : part;
+}
+
 /* Whether any of the values at `base` passes: its elements, of them the sub-attribute. With
  * `wanted` NULL: is present. */
 static bool
@@ -272,7 +283,7 @@ any_matches(const place_t *place, const json_t *base, str_t sub, scim_compare_t 
         return false;
     }
     if (!str_is_empty(sub))
-        return any_matches(place, json_find(base, sub), STR(""), op, wanted);
+        return any_matches(place, find_part(base, sub, wanted), STR(""), op, wanted);
     if (!wanted)
         return is_present(base);
     if (base->kind == JSON_OBJECT) {

@@ -148,6 +148,9 @@ class Leaf:
             kind = TEXT
         if self.operator == "pr" or self.wanted is None:
             return bool(found) == (self.operator != "eq")
+        above, _, name = self.path.rpartition(".")
+        if name == "primary":  # false where it is not said
+            found = [element.get("primary", False) for element in (step(value, above) if above else [value])]
         if self.operator == "ne":
             return not any(self.holds(kind, "eq", v) for v in found)
         return any(self.holds(kind, self.operator, v) for v in found)
