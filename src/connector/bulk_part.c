@@ -255,8 +255,10 @@ location(const bulk_task_t *self, size_t i)
     str_t id = op->method == METHOD_POST   ? self->parts[i].id
                : op->resource != BULK_NONE ? self->parts[op->resource].id
                                            : op->id;
+    str_t bulk_id;
 
-    if (!op->type || !id.n)
+    /* A bulkId that was made into nothing is nowhere. */
+    if (!op->type || !id.n || bulk_is_reference(id, &bulk_id))
         return STR("");
     return map_location(self->task.mem, op->type, exchange_of(&self->task)->request->base_url,
                         id);

@@ -179,6 +179,7 @@ def _(bed):
     same([result["status"] for result in found], ["409", "409", "400", "201", "400"], "statuses")
     check("bulkId:a" in found[1]["response"]["detail"], found[1])
     check("nobody" in found[2]["response"]["detail"], found[2])
+    check("location" not in found[4], found[4])
     same(conn.find('displayName sw "Bulk Fails" or displayName sw "Bulk Unknown"', "Groups"), [], "groups")
 
 
