@@ -10,6 +10,8 @@
 
 enum { NAMES_MAX = 1024 * 1024 };
 
+#define A_NUMBER "a whole number up to 9223372036854775807"
+
 typedef enum { FIELD_STRING, FIELD_NUMBER, FIELD_NAMES } field_kind_t;
 
 static bool
@@ -57,7 +59,7 @@ read_field(arena_t *mem, const json_t *value, field_kind_t kind, str_t *ret)
 static bool
 read_fields(arena_t *mem, const json_t *body, query_t *asked, err_t *err)
 {
-    static const char *const expected[] = {"a string", "a whole number", "an array of strings"};
+    static const char *const expected[] = {"a string", A_NUMBER, "an array of strings"};
     const struct {
         str_t name;
         field_kind_t kind;
@@ -125,7 +127,7 @@ read_number(str_t text, const char *name, err_kind_t kind, int64_t absent, int64
     if (!text.p)
         return true;
     if (!str_to_int64(text, ret))
-        return err_set(err, kind, "%s is not a whole number: \"%.*s\"", name, STR_ARG(text));
+        return err_set(err, kind, "%s must be " A_NUMBER ", not \"%.*s\"", name, STR_ARG(text));
     if (*ret < least)
         *ret = least;
     return true;
