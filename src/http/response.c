@@ -32,14 +32,14 @@ void
 response_refuse(call_t *call, const err_t *err)
 {
     refusal_t refusal = {call, err};
-    http_call_t *public = &call->public;
+    http_call_t *seen = &call->public;
 
-    if (!arena_guard(public->mem, make_refusal, &refusal))
-    public->response = out_of_memory;
+    if (!arena_guard(seen->mem, make_refusal, &refusal))
+        seen->response = out_of_memory;
     if (err->kind == ERR_UNAUTHORIZED)
-    public->challenge = "Bearer";
-    if (err->kind == ERR_METHOD && public->routed)
-    public->response.allow = route_allow(public->route.kind);
+        seen->challenge = "Bearer";
+    if (err->kind == ERR_METHOD && seen->routed)
+        seen->response.allow = route_allow(seen->route.kind);
 }
 
 void
