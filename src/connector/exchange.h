@@ -12,6 +12,7 @@
 #include "ldap/features.h"
 #include "map/anchor.h"
 #include "map/change.h"
+#include "map/version.h"
 #include "scim/resource.h"
 
 #include <stdatomic.h>

@@ -370,13 +370,14 @@ values_filter(const member_task_t *self)
 {
     const map_member_delta_t *delta = self->delta;
     size_t n = delta->n_add + delta->n_remove, used = 0;
-    str_t version = exchange_of(&self->task)->map->dialect->version;
+    ldap_names_t versions = map_version_names(exchange_of(&self->task)->map->dialect);
     const ldap_filter_t **terms;
     str_t dn;
 
     if (n + self->stale.n > ASK_VALUES_MAX)
         return NULL;
-    terms = arena_array_of(self->task.mem, n + self->stale.n + 2, const ldap_filter_t *);
+    terms = arena_array_of(self->task.mem, n + self->stale.n + 1 + versions.n,
+                           const ldap_filter_t *);
     for (size_t i = 0; i < self->stale.n; i++)
         terms[used++] = member_is(self, self->stale.values[i]);
     for (size_t i = 0; i < n; i++)
@@ -385,8 +386,9 @@ values_filter(const member_task_t *self)
             terms[used++] = member_is(self, dn);
     if (self->type->placeholder.n)
         terms[used++] = member_is(self, self->type->placeholder);
-    if (used && version.n) /* the control is about the values of all attributes */
-        terms[used++] = ldap_filter_present(self->task.mem, version);
+    /* the control is about the values of all attributes */
+    for (size_t i = 0; used > 0 && i < versions.n; i++)
+        terms[used++] = ldap_filter_present(self->task.mem, versions.names[i]);
     return ldap_filter_or(self->task.mem, terms, used);
 }
 

@@ -15,9 +15,7 @@ enum {
 static const ldap_filter_t *
 version_is(const task_t *task, str_t version)
 {
-    str_t attr = exchange_of(task)->map->dialect->version;
-
-    return attr.n && version.n ? ldap_filter_equal(task->mem, attr, version) : NULL;
+    return map_version_is(task->mem, exchange_of(task)->map, version);
 }
 
 bool
@@ -47,10 +45,7 @@ remember(const task_t *task, str_t id, str_t dn, str_t version, unsigned tag)
 str_t
 target_version(const task_t *task, const ldap_entry_t *entry)
 {
-    str_t attr = exchange_of(task)->map->dialect->version;
-    str_t version;
-
-    return attr.n && ldap_entry_first(entry, attr, &version) ? version : STR("");
+    return map_version_of(exchange_of(task)->map->dialect, entry);
 }
 
 void
@@ -123,11 +118,13 @@ ldap_names_t
 target_names(const task_t *task)
 {
     const map_dialect_t *dialect = exchange_of(task)->map->dialect;
-    str_t *names = arena_array_of(task->mem, 2, str_t);
+    ldap_names_t versions = map_version_names(dialect);
+    str_t *names = arena_array_of(task->mem, 1 + versions.n, str_t);
 
     names[0] = dialect->anchor;
-    names[1] = dialect->version;
-    return (ldap_names_t){names, dialect->version.n ? 2 : 1};
+    for (size_t i = 0; i < versions.n; i++)
+        names[1 + i] = versions.names[i];
+    return (ldap_names_t){names, 1 + versions.n};
 }
 
 const ldap_filter_t *

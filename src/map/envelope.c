@@ -5,6 +5,7 @@
 #include "map/anchor.h"
 #include "map/slot.h"
 #include "map/to_resource.h"
+#include "map/version.h"
 #include "scim/etag.h"
 
 enum { LOCATION_MAX = 64 * 1024 };
@@ -73,7 +74,8 @@ map_envelope(arena_t *mem, const map_t *map, const map_type_t *type, const ldap_
             "the directory shows no %.*s of %.*s: the bind identity needs to read it",
             STR_ARG(dialect->anchor), STR_ARG(entry->dn));
     envelope.location = map_location(mem, type, base_url, envelope.id);
-    if (dialect->version.n && ldap_entry_first(entry, dialect->version, &version))
+    version = map_version_of(dialect, entry);
+    if (version.n)
         envelope.version = scim_etag_format(mem, version);
     envelope.created = datetime(mem, entry, dialect->created);
     envelope.last_modified = datetime(mem, entry, dialect->modified);

@@ -58,7 +58,11 @@ src_map_libmap_a_SOURCES = \
 	src/map/transform.h \
 	src/map/value.c \
 	src/map/value.h \
-	src/map/values.h
+	src/map/values.h \
+	src/map/version.c \
+	src/map/version.h \
+	src/map/version.c \
+	src/map/version.h
 
 # Loading.
 src_map_libmap_a_SOURCES += \

@@ -26,15 +26,17 @@ typedef enum {
     MAP_ANCHOR_GUID          /* 16 bytes, [MS-DTYP] 2.3.4.2 */
 } map_anchor_form_t;
 
+enum { MAP_VERSIONS = 2 };
+
 /* What differs between directory servers, as data. */
 typedef struct {
     str_t name;   /* "openldap" */
     str_t anchor; /* the attribute whose value is the SCIM id (map/anchor.h) */
     map_anchor_form_t anchor_form;
-    str_t version;            /* changes with every change; may be empty */
-    str_t created, modified;  /* generalizedTime */
-    str_t dn;                 /* the attribute that finds an entry by its DN: entryDN */
-    ldap_features_t features; /* that are made use of, where the server has them */
+    str_t versions[MAP_VERSIONS]; /* change with every change, the best first (map/version.h) */
+    str_t created, modified;      /* generalizedTime */
+    str_t dn;                     /* the attribute that finds an entry by its DN: entryDN */
+    ldap_features_t features;     /* that are made use of, where the server has them */
     /* The most bytes of an RDN, as written and as compared together; 0: no known bound. */
     size_t rdn_bytes;
     bool keeps_old_name; /* a rename may leave the old value of the naming attribute in place */

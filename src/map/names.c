@@ -3,6 +3,7 @@
 
 #include "map/slot.h"
 #include "map/to_resource.h"
+#include "map/version.h"
 
 /* Each name once. */
 typedef struct {
@@ -59,7 +60,8 @@ static void
 add_envelope(list_t *list, const map_dialect_t *dialect)
 {
     add(list, dialect->anchor);
-    add(list, dialect->version);
+    for (size_t i = 0; i < map_version_names(dialect).n; i++)
+        add(list, dialect->versions[i]);
     add(list, dialect->created);
     add(list, dialect->modified);
 }

@@ -2,6 +2,7 @@
 /* What a map reads and writes in the entries of a type. */
 #include "cli/check/check.h"
 #include "map/slot.h"
+#include "map/version.h"
 
 str_t
 check_about(const check_t *check, const map_type_t *type)
@@ -110,7 +111,7 @@ check_uses(const check_t *check, const map_type_t *type, uses_t *ret_uses)
         add_write(&adding, STR("objectClass"));
     add_slots(&adding, type);
     add_read(&adding, dialect->anchor);
-    add_read(&adding, dialect->version);
+    add_reads(&adding, map_version_names(dialect));
     add_read(&adding, dialect->created);
     add_read(&adding, dialect->modified);
     add_read(&adding, dialect->dn);

@@ -4,6 +4,7 @@
 
 #include "map/share.h"
 #include "map/slot.h"
+#include "map/version.h"
 
 /* ---- origins ---- */
 
@@ -67,6 +68,18 @@ relate(show_t *show, const map_index_t *by_made, json_t *shown, const json_t *ma
     }
 }
 
+/* The attribute that the version shown is from. */
+static str_t
+shown_version(const show_t *show)
+{
+    ldap_names_t names = map_version_names(show_map(show)->dialect);
+
+    for (size_t i = 0; i < names.n; i++)
+        if (show_find_attr(show, names.names[i]))
+            return names.names[i];
+    return STR("");
+}
+
 str_t
 show_envelope_attr(const show_t *show, str_t name, bool in_meta)
 {
@@ -78,7 +91,7 @@ show_envelope_attr(const show_t *show, str_t name, bool in_meta)
         return dialect->created;
     if (str_eq(name, STR("lastModified")))
         return dialect->modified;
-    return str_eq(name, STR("version")) ? dialect->version : STR("");
+    return str_eq(name, STR("version")) ? shown_version(show) : STR("");
 }
 
 /* ---- attributes that are not mapped ---- */
@@ -129,7 +142,7 @@ is_mapped(const show_t *show, str_t name)
 {
     const map_type_t *type = show->type;
     const map_dialect_t *dialect = show_map(show)->dialect;
-    const str_t known[] = {STR("objectClass"), dialect->anchor, dialect->version,
+    const str_t known[] = {STR("objectClass"), dialect->anchor, dialect->versions[0],
                            dialect->created, dialect->modified};
 
     for (size_t i = 0; i < ARRAY_SIZE(known); i++)
