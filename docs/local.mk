@@ -27,4 +27,5 @@ EXTRA_DIST += \
 	docs/adr/0016-bridge-integrity.md \
 	docs/adr/0017-shared-attributes.md \
 	docs/adr/0018-complex-values-as-json.md \
-	docs/adr/0019-old-name.md
+	docs/adr/0019-old-name.md \
+	docs/adr/0020-directories-without-assertions.md

@@ -17,6 +17,18 @@ static const map_dialect_t dialects[] = {
         .rdn_bytes = 491,
         .keeps_old_name = true,
     },
+    {
+        .name = STR_INIT("389"),
+        .anchor = STR_INIT("nsUniqueId"),
+        .anchor_form = MAP_ANCHOR_NS_UNIQUE_ID,
+        /* The first where the USN plugin is on; the other tells seconds apart. */
+        .versions = {STR_INIT("entryUSN"), STR_INIT("modifyTimestamp")},
+        .created = STR_INIT("createTimestamp"),
+        .modified = STR_INIT("modifyTimestamp"),
+        .dn = STR_INIT("entrydn"),
+        .features = LDAP_FEATURE_POST_READ,
+        .empty_groups = true,
+    },
 };
 
 const map_dialect_t *

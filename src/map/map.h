@@ -37,6 +37,7 @@ typedef struct {
     str_t created, modified;      /* generalizedTime */
     str_t dn;                     /* the attribute that finds an entry by its DN: entryDN */
     ldap_features_t features;     /* that are made use of, where the server has them */
+    bool empty_groups; /* a group needs no member, whatever the standards say of its class */
     /* The most bytes of an RDN, as written and as compared together; 0: no known bound. */
     size_t rdn_bytes;
     bool keeps_old_name; /* a rename may leave the old value of the naming attribute in place */

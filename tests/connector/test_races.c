@@ -533,6 +533,9 @@ START_TEST(test_meeting)
     arena_t *mem ARENA_CLEANUP = arena_new(0);
     const map_t *map = sample_map(mem, "people");
 
+    /* A rename can assert nothing there: a tombstone that is revived meanwhile gives up its name (ADR 20). */
+    if (sim_is_bare() && meetings[_i].state == TOMB)
+        return;
     for (unsigned i = 0; i < sim_rounds(40); i++)
         run_meeting(&meetings[_i], map, sim_seed() + i);
 }
@@ -696,6 +699,15 @@ main(void)
     tcase_add_test(tests, test_late_member);
     tcase_add_test(tests, test_returning);
     tcase_add_test(tests, test_wrong_type);
+    tcase_set_timeout(tests, 600);
+    suite_add_tcase(suite, tests);
+    tests = tcase_create("races without controls");
+    tcase_add_checked_fixture(tests, sim_go_bare, NULL);
+    tcase_add_loop_test(tests, test_race, 0, (int)ARRAY_SIZE(races));
+    tcase_add_loop_test(tests, test_members, 0, 6);
+    tcase_add_loop_test(tests, test_changes, 0, 2);
+    tcase_add_loop_test(tests, test_meeting, 0, (int)ARRAY_SIZE(meetings));
+    tcase_add_test(tests, test_late_member);
     tcase_set_timeout(tests, 600);
     suite_add_tcase(suite, tests);
     return suite_run(suite);

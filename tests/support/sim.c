@@ -118,10 +118,35 @@ answer_code(item_t *item, int code)
     item->reply = (ldap_reply_t){.code = code, .matched = STR(""), .diagnostic = STR("fault")};
 }
 
+static bool bare;
+
+void
+sim_go_bare(void)
+{
+    bare = true;
+}
+
+bool
+sim_is_bare(void)
+{
+    return bare;
+}
+
+static ldap_reply_t
+answer(sim_t *sim, arena_t *mem, const ldap_op_t *op)
+{
+    ldap_op_t plain = *op;
+
+    ck_assert_msg(!bare || !op->guard, "a control that the directory does not know");
+    if (bare)
+        plain.post_read = NULL;
+    return model_answer(sim->model, mem, &plain);
+}
+
 static void
 perform(item_t *item)
 {
-    item->reply = model_answer(item->call->sim->model, item->call->replies, &item->ask->op);
+    item->reply = answer(item->call->sim, item->call->replies, &item->ask->op);
 }
 
 static void
@@ -144,7 +169,7 @@ perform_late(sim_t *sim)
     if (!sim->n_late)
         return false;
     at = sim_random(sim, (unsigned)sim->n_late);
-    (void)model_answer(sim->model, sim->mem, &sim->late[at]->ask->op);
+    (void)answer(sim, sim->mem, &sim->late[at]->ask->op);
     sim->late[at] = sim->late[--sim->n_late];
     return true;
 }
@@ -723,6 +748,8 @@ sim_connector(sim_t *sim, const map_t *map, int reference_ttl_ms)
     limits.max_references = 4096;
     connector = connector_new(STR("test"), map, scim_quirks_default, &limits);
     ck_assert_ptr_nonnull(connector);
+    if (bare)
+        connector_set_features(connector, LDAP_FEATURES_KNOWN);
     ck_assert(sim->n_connectors < ARRAY_SIZE(sim->connectors));
     sim->connectors[sim->n_connectors++] = connector;
     for (size_t i = 0; i < map->n_scopes; i++)

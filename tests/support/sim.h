@@ -59,6 +59,10 @@ typedef struct sim_call {
 /* The clock of all requests, in seconds. */
 #define SIM_NOW 1767261600 /* 2026-01-01T10:00:00Z */
 
+/* From now on, in this process, directories know no controls. */
+void sim_go_bare(void);
+bool sim_is_bare(void);
+
 sim_t *sim_new(uint64_t seed);
 void sim_free(sim_t *sim);
 model_t *sim_model(sim_t *sim);

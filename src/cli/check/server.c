@@ -6,25 +6,25 @@
 /* ---- controls ---- */
 
 typedef struct {
+    ldap_feature_t feature;
     const char *oid, *name, *without;
     finding_level_t level;
 } control_t;
 
 static const control_t controls[] = {
-    {"1.3.6.1.1.12", "assertion (RFC 4528)",
-     "writes cannot be guarded; this dialect needs a server that has it", FINDING_ERROR},
-    {"1.3.6.1.1.13.2", "post-read (RFC 4527)", "each write costs a search more",
+    {LDAP_FEATURE_ASSERTION, "1.3.6.1.1.12", "assertion (RFC 4528)",
+     "each write costs a search more, and cannot rule out another's between the two",
      FINDING_WARNING},
-    {"1.2.826.0.1.3344810.2.3", "matched values (RFC 3876)",
+    {LDAP_FEATURE_POST_READ, "1.3.6.1.1.13.2", "post-read (RFC 4527)",
+     "each write costs a search more", FINDING_WARNING},
+    {LDAP_FEATURE_VALUES, "1.2.826.0.1.3344810.2.3", "matched values (RFC 3876)",
      "large groups are read whole where one member would do", FINDING_WARNING},
 };
 
 static bool
 is_needed(const control_t *control, const map_dialect_t *dialect)
 {
-    return control == &controls[0]   ? (dialect->features & LDAP_FEATURE_ASSERTION) != 0
-           : control == &controls[1] ? (dialect->features & LDAP_FEATURE_POST_READ) != 0
-                                     : true;
+    return (dialect->features & control->feature) != 0;
 }
 
 static void

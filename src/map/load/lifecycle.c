@@ -275,10 +275,13 @@ static const preset_t presets[] = {
     {"ppolicy-lock", "{\"when\": \"(pwdAccountLockedTime=000001010000Z)\","
                      " \"do\": [{\"set\": {\"pwdAccountLockedTime\": \"000001010000Z\"}}],"
                      " \"undo\": [{\"unset\": [\"pwdAccountLockedTime\"]}]}"},
+    {"nsaccountlock", "{\"when\": \"(nsAccountLock=true)\","
+                      " \"do\": [{\"set\": {\"nsAccountLock\": \"true\"}}],"
+                      " \"undo\": [{\"unset\": [\"nsAccountLock\"]}]}"},
 };
-static const char *const preset_words[] = {"hide", "ppolicy-end", "ppolicy-lock", NULL};
+static const char *const preset_words[] = {"hide", "ppolicy-end", "ppolicy-lock",
+                                           "nsaccountlock", NULL};
 static const load_later_t preset_later[] = {
-    {"nsaccountlock", "write the steps: {\"when\": …, \"do\": […], \"undo\": […]}"},
     {"ad-disable", "the dialect is \"openldap\": use \"ppolicy-end\" or \"hide\""},
     {"adlds-disable", "the dialect is \"openldap\": use \"ppolicy-end\" or \"hide\""},
     {NULL, NULL},

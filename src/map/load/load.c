@@ -6,13 +6,16 @@
 
 static const char *const top_keys[] = {"$schema", "dialect", "integrity", "unmapped",
                                        "schemas", "scopes",  "resources", NULL};
-static const char *const dialect_words[] = {"openldap", NULL};
-#define ONLY_OPENLDAP "OpenLDAP is the only directory served so far"
+static const char *const dialect_words[] = {"openldap", "389", NULL};
+#define ONLY_OPENLDAP "OpenLDAP and 389 Directory Server are served so far"
 static const load_later_t dialect_later[] = {
-    {"389", ONLY_OPENLDAP},    {"389ds", ONLY_OPENLDAP},
-    {"389-ds", ONLY_OPENLDAP}, {"ad", ONLY_OPENLDAP},
-    {"adlds", ONLY_OPENLDAP},  {"ad-lds", ONLY_OPENLDAP},
-    {"opendj", ONLY_OPENLDAP}, {NULL, NULL},
+    {"389ds", "its name is \"389\""},
+    {"389-ds", "its name is \"389\""},
+    {"ad", ONLY_OPENLDAP},
+    {"adlds", ONLY_OPENLDAP},
+    {"ad-lds", ONLY_OPENLDAP},
+    {"opendj", ONLY_OPENLDAP},
+    {NULL, NULL},
 };
 static const char *const unmapped_words[] = {"ignore", "refuse", NULL};
 static const char *const integrity_words[] = {"server", "bridge", NULL};

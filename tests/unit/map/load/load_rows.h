@@ -25,7 +25,8 @@ static const complaint_t load_complaints[] = {
     {"later dialect",
      {{"\"openldap\"", "\"ad\""}},
      1,
-     "3:14: error: \"dialect\": \"ad\" is not supported yet; OpenLDAP is the only directory"},
+     "3:14: error: \"dialect\": \"ad\" is not supported yet; OpenLDAP and 389 Directory Server "
+     "are served so far"},
     {"no dialect",
      {{"\"dialect\": \"openldap\",", ""}},
      1,
