@@ -122,8 +122,8 @@ is_always_there(const load_type_t *draft, str_t attr)
         if (!load_same_attr(schema, slot->ldap, attr))
             continue;
         return slot->required ||
-               (slot == draft->type->members && (draft->type->placeholder.n > 0 ||
-                                                 draft->load->map->dialect->empty_groups));
+               (slot == draft->type->members &&
+                (draft->type->placeholder.n > 0 || draft->load->map->dialect->empty_groups));
     }
     return false;
 }

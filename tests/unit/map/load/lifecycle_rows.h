@@ -31,8 +31,8 @@ static const complaint_t lifecycle_complaints[] = {
     {"misspelt preset",
      {{"\"ppolicy-end\"", "\"ppolicy\""}},
      1,
-     "34:21: error: \"inactive\" must be \"hide\", \"ppolicy-end\" or \"ppolicy-lock\", not "
-     "\"ppolicy\""},
+     "34:21: error: \"inactive\" must be \"hide\", \"ppolicy-end\", \"ppolicy-lock\" or "
+     "\"nsaccountlock\", not \"ppolicy\""},
     {"when under a base",
      {{"\"when\": \"(scimDeletedAt=*)\"", "\"when\": { \"under\": \"ou=x\" }"}},
      1,

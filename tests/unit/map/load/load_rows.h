@@ -21,7 +21,7 @@ static const complaint_t load_complaints[] = {
     {"unknown dialect",
      {{"\"openldap\"", "\"oracle\""}},
      1,
-     "3:14: error: \"dialect\" must be \"openldap\", not \"oracle\""},
+     "3:14: error: \"dialect\" must be \"openldap\" or \"389\", not \"oracle\""},
     {"later dialect",
      {{"\"openldap\"", "\"ad\""}},
      1,
