@@ -66,6 +66,27 @@ read_path(arena_t *mem, str_t text, const scim_patch_leniency_t *leniency, scim_
            scim_path_parse_leniently(mem, text, leniency->leniency, &op->path, err);
 }
 
+/* A misspelt "value" would make of the removal of one the removal of all. */
+static bool
+check_removal(const json_t *from, err_t *err)
+{
+    static const char *const known[] = {"op", "path", "value"};
+
+    for (size_t i = 0; i < from->u.object.n; i++) {
+        str_t name = from->u.object.members[i].name;
+        bool found = false;
+
+        for (size_t j = 0; j < ARRAY_SIZE(known); j++)
+            found |= str_ieq(name, str_from_c(known[j]));
+        if (!found)
+            return err_set(err, ERR_INVALID_SYNTAX,
+                           "a remove without a \"value\" has \"%.*s\"; is that what \"value\" "
+                           "was to be?",
+                           STR_ARG(name));
+    }
+    return true;
+}
+
 static bool
 read_op(arena_t *mem, const json_t *from, const scim_patch_leniency_t *leniency, scim_op_t *op,
         scim_patch_leniency_t *needed, err_t *err)
@@ -86,6 +107,8 @@ read_op(arena_t *mem, const json_t *from, const scim_patch_leniency_t *leniency,
     /* RFC 7644 §3.5.2.2, §3.5.2.1. */
     if (op->kind == SCIM_REMOVE && !op->has_path)
         return err_set(err, ERR_NO_TARGET, "a remove needs a \"path\"");
+    if (op->kind == SCIM_REMOVE && !op->value && !op->path.filter)
+        return check_removal(from, err);
     if (op->kind != SCIM_REMOVE && !op->value)
         return err_set(err, ERR_INVALID_VALUE, "\"value\" is missing");
     return true;

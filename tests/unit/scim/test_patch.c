@@ -59,6 +59,8 @@ static const struct {
     {"path is empty", "[{'op':'add','path':'','value':'x'}]", ERR_INVALID_PATH},
     {"path unquoted", "[{'op':'remove','path':'emails[type eq work]'}]", ERR_INVALID_FILTER},
     {"remove without path", "[{'op':'remove'}]", ERR_NO_TARGET},
+    {"remove with a misspelt value", "[{'op':'remove','path':'members','values':[]}]",
+     ERR_INVALID_SYNTAX},
     {"add without value", "[{'op':'add','path':'title'}]", ERR_INVALID_VALUE},
     {"replace without value", "[{'op':'replace','path':'title'}]", ERR_INVALID_VALUE},
     {"too many",
