@@ -72,7 +72,7 @@ def same(got, want, what="value"):
         raise Failure(f"{what}: got {got!r}, wanted {want!r}")
 
 
-def eventually(probe, message, seconds=5.0):
+def eventually(probe, message, seconds=20.0):
     """What other threads of the directory do (refint) may take a moment."""
     end = time.monotonic() + seconds
     while True:

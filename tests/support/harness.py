@@ -47,7 +47,7 @@ def have_slapd():
     return shutil.which('slapd', path=path) is not None
 
 
-def wait_for(what, true, seconds=10.0, pause=0.02):
+def wait_for(what, true, seconds=30.0, pause=0.02):
     """Poll until true() is truthy and give that back; AssertionError after `seconds`."""
     end = time.monotonic() + seconds * SLOW
     while True:
