@@ -9,12 +9,14 @@ scimbridge_SOURCES = \
 	src/cli/check/finding.c \
 	src/cli/check/finding.h \
 	src/cli/check/index.c \
+	src/cli/check/overlay.c \
 	src/cli/check/place.c \
 	src/cli/check/place.h \
 	src/cli/check/rights.c \
 	src/cli/check/sample.c \
 	src/cli/check/schema.c \
 	src/cli/check/server.c \
+	src/cli/check/sync.c \
 	src/cli/check/uses.c \
 	src/cli/cli.h \
 	src/cli/discover/discover.c \

@@ -13,6 +13,7 @@ from harness import MAPS, PROGRAM, Stack, check, equal, find_filter, main  # noq
 
 try:
     import ldap
+    import ldap.modlist
     import ldap.sasl
 except ImportError:
     sys.exit(77)
@@ -70,12 +71,33 @@ class Place(Stack):
         if done.returncode:
             raise AssertionError(done.stderr)
 
-    def configure(self, dn, changes):
-        """Modify cn=config as the one who owns the server."""
+    def owner(self):
+        """A connection as the one who owns the server."""
         socket = urllib.parse.quote(os.path.join(self.directory.folder, 'ldapi'), safe='')
         connection = ldap.initialize('ldapi://' + socket)
         connection.sasl_interactive_bind_s('', ldap.sasl.external())
+        return connection
+
+    def configure(self, dn, changes):
+        """Modify cn=config."""
+        connection = self.owner()
         connection.modify_s(dn, changes)
+        connection.unbind_s()
+
+    def overlays(self, name):
+        """[(dn, entry)] of cn=config."""
+        connection = self.owner()
+        found = connection.search_s(DATABASE, ldap.SCOPE_ONELEVEL, '(objectClass=olcOverlayConfig)')
+        connection.unbind_s()
+        return [(dn, entry) for dn, entry in found if entry['olcOverlay'][0].decode().endswith(name)]
+
+    def configure_add(self, dn, entry, module=None):
+        connection = self.owner()
+        if module:
+            modules = connection.search_s('cn=config', ldap.SCOPE_ONELEVEL,
+                                          '(objectClass=olcModuleList)', ['1.1'])[0][0]
+            connection.modify_s(modules, [(ldap.MOD_ADD, 'olcModuleLoad', [module])])
+        connection.add_s(dn, ldap.modlist.addModlist(entry))
         connection.unbind_s()
 
     def set_access(self, rules):
@@ -226,10 +248,7 @@ def test_limits():
 def test_config_can_be_read():
     """Where the identity may read cn=config, indexes and overlays are seen there."""
     with Place() as place:
-        service = place.directory.service_dn
-        place.configure('olcDatabase={0}config,cn=config', [
-            (ldap.MOD_ADD, 'olcAccess', [('{0}to * by dn.exact="%s" read by * break'
-                                          % service).encode()])])
+        read_config(place)
         status, found = place.findings()
         check('all well', status == 0 and found['warnings'] == 0, found)
         check('indexed', any('is indexed' in m for m in messages(found, 'ok')), found)
@@ -246,6 +265,87 @@ def test_config_can_be_read():
         check('a limit', any('after 500 entries' in m for m in messages(found, 'warning')), found)
         check('no index', any('uid, which has no index' in m for m in messages(found, 'warning')),
               found)
+
+
+def read_config(place):
+    """Let the bridge's identity read cn=config."""
+    place.configure('olcDatabase={0}config,cn=config', [
+        (ldap.MOD_ADD, 'olcAccess', [('{0}to * by dn.exact="%s" read by * break'
+                                      % place.directory.service_dn).encode()])])
+
+
+def said_of(found, topic, level):
+    return [f['message'] for f in found['findings'] if f['topic'] == topic and f['level'] == level]
+
+
+def test_overlays():
+    """Who keeps references and unique values right: an overlay, or the bridge."""
+    with Place() as place:
+        check('not to be seen', any('see for yourself' in m for m in
+                                    said_of(place.findings()[1], 'overlays', 'ok')))
+        read_config(place)
+        found = place.findings()[1]
+        check('names are unique', any('their names keep two entries from having one uid' in m
+                                      for m in said_of(found, 'overlays', 'ok')), found)
+        place.write_map(place.map_text.replace('"match": ["userName"', '"match": ["emails[type eq \\"work\\"].value"', 1))
+        found = place.findings()[1]
+        check('the bridge looks', any('no unique overlay keeps two entries from having one mail: the bridge looks'
+                                      in m for m in said_of(found, 'overlays', 'ok')), found)
+        refint = place.overlays('refint')[1][0]
+        place.configure(refint, [(ldap.MOD_DELETE, 'olcRefintAttribute', [b'manager'])])
+        said = said_of(place.findings()[1], 'overlays', 'warning')
+        check('one reference that nobody repairs', len(said) == 1 and 'repairs manager' in said[0]
+              and 'add "olcRefintAttribute: manager"' in said[0], said)
+        place.write_map(place.map_text.replace('"integrity": "server"', '"integrity": "bridge"'))
+        said = said_of(place.findings()[1], 'overlays', 'warning')
+        check('both repair', len(said) == 1 and 'so that both do' in said[0] and 'member' in said[0], said)
+        place.write_map(place.map_text.replace('"match": ["userName"', '"match": ["emails[type eq \\"work\\"].value"', 1))
+        place.configure_add('olcOverlay=unique,' + DATABASE, {
+            'objectClass': [b'olcOverlayConfig', b'olcUniqueConfig'], 'olcOverlay': [b'unique'],
+            'olcUniqueURI': [b'ldap:///dc=example,dc=com?mail,uid?sub']}, module=b'unique')
+        found = place.findings()[1]
+        check('the server keeps it', any('the unique overlay keeps two entries from having one mail' in m
+                                         for m in said_of(found, 'overlays', 'ok')), found)
+
+
+def test_slow_search():
+    """An index that cannot be seen is known by the time that a search takes."""
+    entry = 'dn: uid=p%%d,%s\nobjectClass: inetOrgPerson\nuid: p%%d\ncn: P\nsn: P\nmail: p%%d@example.com\n\n' % USERS
+    with Place(ldif=None) as place:
+        place.configure(DATABASE, [
+            (ldap.MOD_DELETE, 'olcDbIndex', [b'uid,cn,sn,givenName,displayName,mail,employeeNumber eq'])])
+        place.add(''.join(entry % (i, i, i) for i in range(12000)))
+        said = said_of(place.findings()[1], 'indexes', 'warning')
+        check('slow', any(re.search(r'looking an entry up by uid takes \d+ ms, as if it had no index', m)
+                          for m in said), said)
+
+
+AD_SCHEMA = {
+    'objectClass': [b'olcSchemaConfig'], 'cn': [b'likead'],
+    'olcAttributeTypes': [
+        b"( 1.2.840.113556.1.4.221 NAME 'sAMAccountName' EQUALITY caseIgnoreMatch SUBSTR "
+        b"caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
+        b"( 1.2.840.113556.1.4.2361 NAME 'mS-DS-ConsistencyGuid' EQUALITY octetStringMatch SYNTAX "
+        b"1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )"],
+    'olcObjectClasses': [b"( 1.2.840.113556.1.5.9999 NAME 'likeAd' SUP top AUXILIARY MAY ( sAMAccountName $ "
+                         b"mS-DS-ConsistencyGuid ) )"]}
+
+
+def test_loop():
+    """Signs of Entra Connect beside us, which would take what is made here back to Entra."""
+    with Place() as place:
+        check('not asked elsewhere', not [f for f in place.findings()[1]['findings'] if f['topic'] == 'loop'])
+        place.configure_add('cn=likead,cn=schema,cn=config', AD_SCHEMA)
+        check('no sign', any('no sign of Entra Connect' in m for m in said_of(place.findings()[1], 'loop', 'ok')))
+        place.add('dn: cn=sync,%s\nobjectClass: person\nobjectClass: likeAd\ncn: sync\nsn: sync\n'
+                  'sAMAccountName: MSOL_0123456789ab\n\n' % USERS)
+        said = said_of(place.findings()[1], 'loop', 'warning')
+        check('its account', len(said) == 1 and said[0].startswith('cn=sync,%s is an account' % USERS), said)
+        place.add('dn: uid=bea,%s\nobjectClass: inetOrgPerson\nobjectClass: likeAd\nuid: bea\ncn: b\nsn: b\n'
+                  'mS-DS-ConsistencyGuid: 0123456789abcdef\n\n' % USERS)
+        hits = [f for f in place.findings()[1]['findings'] if f['topic'] == 'loop' and 'uid=bea' in f['message']]
+        check('whom it synchronizes', len(hits) == 1 and hits[0]['level'] == 'warning'
+              and 'leave its bases out' in hits[0]['message'] and hits[0].get('line'), hits)
 
 
 def make_certificate(folder, days):

@@ -7,7 +7,9 @@
  *   schema.c       the map against the directory's schema
  *   sample.c       against the entries that are there
  *   rights.c       what the bind identity may
- *   server.c       controls, limits, overlays
+ *   server.c       controls, limits, policies
+ *   overlay.c      who keeps references and unique values right
+ *   sync.c         a loop through Entra Connect
  *   index.c        whether searches are fast
  *   acl.c          --acl
  *   uses.c         which LDAP attributes a map touches
@@ -76,6 +78,8 @@ void check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **r
 void check_rights(check_t *check, const map_type_t *type, const ldap_entry_t *entry);
 void check_server(check_t *check);
 void check_indexes(check_t *check, const map_type_t *type);
+void check_overlays(check_t *check);
+void check_sync(check_t *check);
 
 /* The directory itself, once: controls, whoever we are. */
 void check_directory(live_t *live, findings_t *findings, str_t about,

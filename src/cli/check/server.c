@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a server must do for a bridge: controls, limits, policies, overlays. */
+/* What a server must do for a bridge: controls, limits, policies. */
 #include "cli/check/check.h"
-#include "map/slot.h"
 
 /* ---- controls ---- */
 
@@ -275,86 +274,12 @@ check_policy(check_t *check, const map_type_t *type)
     places_key(&check->places, type, "lifecycle", finding);
 }
 
-/* ---- overlays, where cn=config can be read ---- */
-
-/* Whether the overlay stands over the database that holds the DN. */
-static bool
-is_over(const live_t *live, const ldap_entry_t *overlay, str_t dn)
-{
-    str_t normal = ldap_dn_normal(live->mem, dn);
-
-    for (size_t i = 0; i < live->n_config; i++) {
-        const ldap_entry_t *database = live->config[i];
-        str_t suffix;
-
-        if (!ldap_entry_first(database, STR("olcSuffix"), &suffix) ||
-            !str_ends_with(overlay->dn, database->dn))
-            continue;
-        suffix = ldap_dn_normal(live->mem, suffix);
-        if (str_eq(normal, suffix) || ldap_dn_is_below(normal, suffix))
-            return true;
-    }
-    return false;
-}
-
-static bool
-overlay_names(const live_t *live, str_t dn, const char *overlay, const char *key, str_t attr)
-{
-    for (size_t i = 0; i < live->n_config; i++) {
-        const ldap_attr_t *found = ldap_entry_find(live->config[i], str_from_c(key));
-        str_t kind;
-
-        if (!ldap_entry_first(live->config[i], STR("olcOverlay"), &kind) ||
-            str_find(kind, str_from_c(overlay)) == kind.n ||
-            !is_over(live, live->config[i], dn))
-            continue;
-        for (size_t k = 0; found && k < found->n; k++) {
-            if (attr.n == 0 || str_ieq(found->values[k], attr))
-                return true;
-        }
-    }
-    return false;
-}
-
-static void
-check_reference(check_t *check, const map_type_t *type, const map_slot_t *slot, bool *good)
-{
-    if (slot->n_references == 0 || !map_slot_writes(slot) || check->map->repairs ||
-        overlay_names(check->live, type->scope->bases[0].dn, "refint", "olcRefintAttribute",
-                      slot->ldap))
-        return;
-    places_attr(&check->places, type, slot->ldap,
-                findings_add(check->findings, FINDING_WARNING, "overlays",
-                             check_about(check, type),
-                             "no refint overlay repairs %.*s when an entry is renamed or "
-                             "deleted, though the map says \"integrity\": \"server\"; add "
-                             "\"olcRefintAttribute: %.*s\"",
-                             STR_ARG(slot->ldap), STR_ARG(slot->ldap)));
-    *good = false;
-}
-
-static void
-check_overlays(check_t *check)
-{
-    bool good = true;
-
-    for (size_t i = 0; i < check->map->n_types; i++) {
-        const map_type_t *type = &check->map->types[i];
-
-        for (size_t k = 0; k < type->n_slots; k++)
-            check_reference(check, type, &type->slots[k], &good);
-    }
-    if (good)
-        findings_add(check->findings, FINDING_OK, "overlays", check_about(check, NULL),
-                     "the refint overlay repairs the references that the map writes");
-}
-
 void
 check_server(check_t *check)
 {
     check_limits(check);
     for (size_t i = 0; i < check->map->n_types; i++)
         check_policy(check, &check->map->types[i]);
-    if (check->live->n_config > 0)
-        check_overlays(check);
+    check_overlays(check);
+    check_sync(check);
 }
