@@ -3,18 +3,28 @@
 #include "ldap/schema.h"
 #include "ldap/schema_table.h"
 
-enum { LIST_MAX = 256, SUP_DEPTH = 16 };
+enum { VISITS_MAX = 1000 };
+
+/* "( sn $ cn )": no more than there are marks between them. Active Directory's classes have
+ * hundreds. */
+static size_t
+most_values(str_t text)
+{
+    size_t n = 1;
+
+    for (size_t i = 0; i < text.n && text.p[i] != ')'; i++)
+        n += text.p[i] == ' ' || text.p[i] == '$';
+    return n;
+}
 
 static const str_t *
 read_list(arena_t *mem, str_t *text, size_t *ret_n)
 {
-    str_t list[LIST_MAX];
-    str_t *copy;
+    size_t most = most_values(*text);
+    str_t *list = arena_array_of(mem, most, str_t);
 
-    *ret_n = ldap_schema_values(text, list, LIST_MAX);
-    copy = arena_array_of(mem, *ret_n, str_t);
-    memcpy(copy, list, *ret_n * sizeof(str_t));
-    return copy;
+    *ret_n = ldap_schema_values(text, list, most);
+    return list;
 }
 
 static void
@@ -103,18 +113,19 @@ ldap_class_find(const ldap_classes_t *classes, str_t name)
     return NULL;
 }
 
-/* The depth ends a circle of superiors. */
+/* The number of visits ends a circle of superiors, however many each of them has. */
 static bool
-each(const ldap_classes_t *classes, str_t name, ldap_class_fn *fn, void *arg, unsigned depth)
+each(const ldap_classes_t *classes, str_t name, ldap_class_fn *fn, void *arg, unsigned *left)
 {
     const ldap_class_t *class = ldap_class_find(classes, name);
 
-    if (!class || depth == 0)
+    if (!class || *left == 0)
         return true;
+    --*left;
     if (!fn(arg, class))
         return false;
     for (size_t i = 0; i < class->n_sups; i++) {
-        if (!each(classes, class->sups[i], fn, arg, depth - 1))
+        if (!each(classes, class->sups[i], fn, arg, left))
             return false;
     }
     return true;
@@ -123,5 +134,7 @@ each(const ldap_classes_t *classes, str_t name, ldap_class_fn *fn, void *arg, un
 void
 ldap_class_each(const ldap_classes_t *classes, str_t name, ldap_class_fn *fn, void *arg)
 {
-    each(classes, name, fn, arg, SUP_DEPTH);
+    unsigned left = VISITS_MAX;
+
+    each(classes, name, fn, arg, &left);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ldap/schema.h"
+
+#include "base/buf.h"
 #include "support/suite_run.h"
 
 #include <check.h>
@@ -314,6 +316,48 @@ START_TEST(object_classes)
 END_TEST
 
 static bool
+count_all(void *arg, const ldap_class_t *class)
+{
+    (void)class;
+    ++*(size_t *)arg;
+    return true;
+}
+
+/* Each names itself and the other a few times: 4 to the power of their depth. */
+START_TEST(circles_of_classes_end)
+{
+    static const str_t texts[] = {STR_INIT("( 1.1 NAME 'a' SUP ( b $ a $ b $ a ) )"),
+                                  STR_INIT("( 1.2 NAME 'b' SUP ( a $ b $ a $ b ) )")};
+    ldap_classes_t classes = ldap_classes_parse(mem, texts, ARRAY_SIZE(texts));
+    size_t n = 0;
+
+    ldap_class_each(&classes, STR("a"), count_all, &n);
+    ck_assert_uint_ge(n, 2);
+    ck_assert_uint_le(n, 1000);
+}
+END_TEST
+
+START_TEST(classes_may_have_hundreds)
+{
+    enum { N = 600 };
+    ldap_classes_t classes;
+    str_t text;
+    buf_t buf;
+
+    buf_init(&buf, mem, 64 * 1024);
+    buf_add_c(&buf, "( 1.1 NAME 'top' MAY ( a0");
+    for (int i = 1; i < N; i++)
+        buf_printf(&buf, "%sa%d", i % 2 ? "$" : " $ ", i);
+    buf_add_c(&buf, " ) )");
+    text = buf_str(&buf);
+    classes = ldap_classes_parse(mem, &text, 1);
+    ck_assert_uint_eq(classes.n, 1);
+    ck_assert_uint_eq(classes.items[0].n_may, N);
+    ck_assert(str_eq(classes.items[0].may[N - 1], STR("a599")));
+}
+END_TEST
+
+static bool
 count_class(void *arg, const ldap_class_t *class)
 {
     size_t *n = arg;
@@ -556,6 +600,8 @@ main(void)
     tcase_add_loop_test(tcase, normal_forms, 0, ARRAY_SIZE(normals));
     tcase_add_loop_test(tcase, order, 0, ARRAY_SIZE(orders));
     tcase_add_loop_test(tcase, object_classes, 0, ARRAY_SIZE(class_facts));
+    tcase_add_test(tcase, circles_of_classes_end);
+    tcase_add_test(tcase, classes_may_have_hundreds);
     tcase_add_test(tcase, superiors);
     tcase_add_test(tcase, what_a_subschema_has_itself);
     tcase_add_test(tcase, rules_are_found);
