@@ -78,7 +78,7 @@ bool ldap_conn_write(ldap_conn_t *conn) MUST_USE;
 /* Messages taken so far: whether the server is alive. */
 uint64_t ldap_conn_messages(const ldap_conn_t *conn);
 
-/* Blocking, for commands: send, wait at most `timeout_ms`, give the reply. */
+/* ldap/perform.c: blocking, for commands: send, wait at most `timeout_ms`, give the reply. */
 void ldap_conn_perform(ldap_conn_t *conn, const ldap_op_t *op, arena_t *mem, int timeout_ms,
                        ldap_reply_t *ret_reply);
 /* The same for a search whose entries go to `each` (NULL: into the reply). A long answer is waited

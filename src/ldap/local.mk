@@ -29,6 +29,7 @@ src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/handle.h \
 	src/ldap/ldif.c \
 	src/ldap/op.h \
+	src/ldap/perform.c \
 	src/ldap/pool.c \
 	src/ldap/pool.h \
 	src/ldap/probe.c \
