@@ -13,6 +13,9 @@ src_scim_libscim_a_SOURCES = \
 	src/scim/patch.c \
 	src/scim/patch.h \
 	src/scim/patch_apply.c \
+	src/scim/patch_attr.c \
+	src/scim/patch_values.c \
+	src/scim/patching.h \
 	src/scim/path.c \
 	src/scim/path.h \
 	src/scim/projection.c \
