@@ -47,11 +47,19 @@ end(change_task_t *self, const ldap_entry_t *entry)
     return task_done(&self->task, (void *)(uintptr_t)entry);
 }
 
+bool
+change_finish(change_task_t *self, err_t *err)
+{
+    return check_lifecycle(&self->task, self->change.entered, self->change.left, self->written,
+                           err) &&
+           end(self, self->written);
+}
+
 static bool
 finish(change_task_t *self, const ldap_entry_t *entry, err_t *err)
 {
-    return check_lifecycle(&self->task, self->change.entered, self->change.left, entry, err) &&
-           end(self, entry);
+    self->written = entry;
+    return change_check_rivals_again(self, err);
 }
 
 static bool
@@ -119,6 +127,7 @@ modify(change_task_t *self, const ldap_filter_t *guard, then_fn *then)
 {
     ask_t *ask = task_ask(&self->task, LDAP_OP_MODIFY, then);
 
+    self->sent = true;
     ask->op.dn = self->dn;
     ask->op.guard = guard;
     ask->op.post_read = &self->names;
@@ -142,23 +151,25 @@ change_guard(const change_task_t *self)
 }
 
 bool
-change_carry_out(change_task_t *self)
+change_carry_out(change_task_t *self, err_t *err)
 {
     if (self->change.rename && self->change.n_moves) {
         self->move = 0;
-        return change_look_at_place(self);
+        return change_look_at_place(self, err);
     }
     if (self->change.rename)
         return change_rename(self);
-    if (self->change.mods.n)
+    if (self->change.mods.n) {
+        change_note_undo(self);
         return modify(self, change_guard(self), modified);
-    return end(self, self->entry);
+    }
+    return self->sent ? finish(self, self->entry, err) : end(self, self->entry);
 }
 
 static bool
 stripped(task_t *task, const reply_t *reply, err_t *err)
 {
-    return child_ended(reply, err) && change_check_rivals((change_task_t *)task);
+    return child_ended(reply, err) && change_check_rivals((change_task_t *)task, err);
 }
 
 /* What two connectors write keeps its name and its place. */
@@ -207,7 +218,7 @@ plan_change(task_t *task, const reply_t *reply, err_t *err)
     }
     if (self->change.strip_groups)
         return strip_groups(task, self->dn, stripped);
-    return change_check_rivals(self);
+    return change_check_rivals(self, err);
 }
 
 /* What a write that lost its answer may have changed itself is not held against the conditions yet:

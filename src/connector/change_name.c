@@ -75,14 +75,22 @@ parent_to_go_to(const change_task_t *self, str_t dn)
     return ldap_dn_format(mem, &to);
 }
 
-/* It asserts the version too, or it could come late and undo what another request was told of. */
-static bool
-send_back(change_task_t *self)
+/* With the version too, or what takes back could come late and undo what another request was told of. */
+const ldap_filter_t *
+change_still_ours(const change_task_t *self)
 {
     arena_t *mem = self->task.mem;
     const ldap_filter_t *guard[] = {
         map_anchor_is(mem, exchange_of(&self->task)->map, self->request->id),
         target_unchanged(&self->task, self->entry)};
+
+    return ldap_filter_and(mem, guard, ARRAY_SIZE(guard));
+}
+
+static bool
+send_back(change_task_t *self)
+{
+    arena_t *mem = self->task.mem;
     ldap_dn_t old;
     err_t ignored = ERR_INIT;
     ask_t *ask;
@@ -92,7 +100,7 @@ send_back(change_task_t *self)
                             &self->why);
     ask = task_ask(&self->task, LDAP_OP_RENAME, renamed_back);
     ask->op.dn = self->dn;
-    ask->op.guard = ldap_filter_and(mem, guard, ARRAY_SIZE(guard));
+    ask->op.guard = change_still_ours(self);
     ask->op.u.rename.rdn = ldap_rdn_format(mem, &old.rdns[0]);
     ask->op.u.rename.parent = parent_to_go_to(self, self->old_dn);
     ask->op.u.rename.delete_old = true;
@@ -195,7 +203,7 @@ renamed(task_t *task, const reply_t *reply, err_t *err)
     if (!entry)
         return change_try_again(self, err);
     self->entry = entry;
-    return change_carry_out(self);
+    return change_carry_out(self, err);
 }
 
 /* Whether the RDN is the one that the entry has, so that only the place is another. */
@@ -226,6 +234,7 @@ send_rename(change_task_t *self)
 {
     ask_t *ask = task_ask(&self->task, LDAP_OP_RENAME, renamed);
 
+    self->sent = true;
     target_forget(&self->task, self->request->id, self->dn);
     name_moves(&self->task);
     note_rename(self);
@@ -282,7 +291,7 @@ place_read(task_t *task, const reply_t *reply, err_t *err)
     if (move->create)
         return make_parent(task, &move->dn, place_made);
     if (++self->move < self->change.n_moves)
-        return change_look_at_place(self);
+        return change_look_at_place(self, err);
     return err_set(
         err, ERR_DIRECTORY,
         "\"%.*s\", where the map puts this entry now, does not exist in the directory",
@@ -291,13 +300,13 @@ place_read(task_t *task, const reply_t *reply, err_t *err)
 
 /* The first place that there is; it may be where the entry is. */
 bool
-change_look_at_place(change_task_t *self)
+change_look_at_place(change_task_t *self, err_t *err)
 {
     const map_move_t *move = &self->change.moves[self->move];
 
     if (move->here && change_keeps_name(self)) {
         self->change.rename = false;
-        return change_carry_out(self);
+        return change_carry_out(self, err);
     }
     if (move->here)
         return change_rename(self);

@@ -10,12 +10,12 @@ static const ldap_filter_t *rival_of(const change_task_t *self, str_t ldap,
 static bool
 values_free(task_t *task, const reply_t *reply, err_t *err)
 {
-    return child_ended(reply, err) && change_carry_out((change_task_t *)task);
+    return child_ended(reply, err) && change_carry_out((change_task_t *)task, err);
 }
 
 /* Nobody who lives has what is written: those who are deleted make room. */
 static bool
-take_values(change_task_t *self)
+take_values(change_task_t *self, err_t *err)
 {
     const map_type_t *type = exchange_of(&self->task)->type;
     const ldap_filter_t *any = ldap_filter_false();
@@ -24,28 +24,36 @@ take_values(change_task_t *self)
         if (gives_up(&self->task, type->unique[i]))
             any = ldap_filter_or2(self->task.mem, any, rival_of(self, type->unique[i], NULL));
     if (ldap_filter_is_false(any) || self->request->every_entry)
-        return change_carry_out(self);
+        return change_carry_out(self, err);
     return give_up_values(&self->task, any, values_free);
+}
+
+/* Whether somebody else is among those found; *err says who. */
+static bool
+is_rivalled(const change_task_t *self, const found_t *found, err_t *err)
+{
+    const exchange_t *exchange = exchange_of(&self->task);
+
+    for (size_t i = 0; i < found->n; i++) {
+        str_t id;
+
+        if (!map_anchor_of(self->task.mem, exchange->map, found->entries[i], &id) ||
+            str_ieq(id, self->request->id))
+            continue;
+        err_set(err, ERR_UNIQUENESS, "another %.*s has the same value: \"%.*s\"",
+                STR_ARG(exchange->type->scim->name), STR_ARG(found->entries[i]->dn));
+        return true;
+    }
+    return false;
 }
 
 static bool
 rivals_found(task_t *task, const reply_t *reply, err_t *err)
 {
     change_task_t *self = (change_task_t *)task;
-    const exchange_t *exchange = exchange_of(task);
-    const found_t *found = reply->result;
 
-    if (!child_ended(reply, err))
-        return false;
-    for (size_t i = 0; i < found->n; i++) {
-        str_t id;
-
-        if (map_anchor_of(task->mem, exchange->map, found->entries[i], &id) &&
-            !str_ieq(id, self->request->id))
-            return err_set(err, ERR_UNIQUENESS, "another %.*s has the same value: \"%.*s\"",
-                           STR_ARG(exchange->type->scim->name), STR_ARG(found->entries[i]->dn));
-    }
-    return take_values(self);
+    return child_ended(reply, err) && !is_rivalled(self, reply->result, err) &&
+           take_values(self, err);
 }
 
 /* Who else has what this change writes into the attribute (`slot` not NULL: of values that are the
@@ -86,18 +94,125 @@ change_rivals_filter(const change_task_t *self)
     return any;
 }
 
-bool
-change_check_rivals(change_task_t *self)
+static bool
+look(change_task_t *self, then_fn *then)
 {
     const exchange_t *exchange = exchange_of(&self->task);
     find_t find = {.scope = exchange->type->scope,
                    .names = {&exchange->map->dialect->anchor, 1},
                    .limit = 2};
+
+    find.filter = ldap_filter_and2(
+        self->task.mem, map_visible(self->task.mem, find.scope, exchange->now_s), self->rivals);
+    return find_entries(&self->task, &find, then);
+}
+
+bool
+change_check_rivals(change_task_t *self, err_t *err)
+{
     const ldap_filter_t *any = change_rivals_filter(self);
 
     if (ldap_filter_is_false(any))
-        return change_carry_out(self);
-    find.filter = ldap_filter_and2(
-        self->task.mem, map_visible(self->task.mem, find.scope, exchange->now_s), any);
-    return find_entries(&self->task, &find, rivals_found);
+        return change_carry_out(self, err);
+    self->rivals = self->rivals ? ldap_filter_or2(self->task.mem, self->rivals, any) : any;
+    return look(self, rivals_found);
+}
+
+/* ---- one that wrote the same at the same moment ---- */
+
+static bool
+tell_lasting(const change_task_t *self, err_t *err)
+{
+    *err = self->why;
+    return err_add(err, "it came at the same moment, and this change could not be taken back");
+}
+
+static bool
+take_name_back(change_task_t *self, err_t *err)
+{
+    *err = self->why;
+    return self->renamed && change_rename_back(self, err);
+}
+
+static bool
+undone(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    target_forget(task, self->request->id, self->dn);
+    if (!reply_is(reply->ldap, LDAP_RC_SUCCESS))
+        return tell_lasting(self, err);
+    if (reply_entry(reply->ldap))
+        self->entry = reply_entry(reply->ldap);
+    return take_name_back(self, err);
+}
+
+static bool
+rivals_found_again(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+    ask_t *ask;
+
+    if (!child_ended(reply, err))
+        return false;
+    if (!is_rivalled(self, reply->result, &self->why))
+        return change_finish(self, err);
+    target_forget(task, self->request->id, self->dn);
+    self->entry = self->written;
+    if (self->lasting)
+        return tell_lasting(self, err);
+    if (!self->undo.n)
+        return take_name_back(self, err);
+    ask = task_ask(task, LDAP_OP_MODIFY, undone);
+    ask->op.dn = self->dn;
+    ask->op.guard = change_still_ours(self);
+    ask->op.post_read = &self->names;
+    ask->op.u.modify.mods = self->undo.mods;
+    ask->op.u.modify.n = self->undo.n;
+    return true;
+}
+
+/* A revival is not taken back: who is made at that moment looks again, and gives way. */
+bool
+change_check_rivals_again(change_task_t *self, err_t *err)
+{
+    if (!self->rivals || self->request->every_entry)
+        return change_finish(self, err);
+    return look(self, rivals_found_again);
+}
+
+static bool
+is_read(const change_task_t *self, str_t attr)
+{
+    for (size_t i = 0; i < self->names.n; i++)
+        if (str_ieq(self->names.names[i], attr))
+            return true;
+    return false;
+}
+
+/* What was replaced and had not been read, as a password, cannot be put back; nor memberships. */
+void
+change_note_undo(change_task_t *self)
+{
+    const ldap_mods_t *mods = &self->change.mods;
+
+    self->undo = (ldap_mods_t){0};
+    self->lasting |= self->change.strip_groups;
+    for (size_t i = mods->n; i-- > 0;) {
+        const ldap_mod_t *mod = &mods->mods[i];
+        const ldap_attr_t *was = ldap_entry_find(self->entry, mod->attr.name);
+        bool whole = mod->op == LDAP_MOD_OP_REPLACE || mod->attr.n == 0;
+        ldap_attr_t *back = ldap_mods_add(self->task.mem, &self->undo,
+                                          whole                           ? LDAP_MOD_OP_REPLACE
+                                          : mod->op == LDAP_MOD_OP_DELETE ? LDAP_MOD_OP_ADD
+                                                                          : LDAP_MOD_OP_DELETE,
+                                          mod->attr.name);
+
+        self->lasting |=
+            mod->op == LDAP_MOD_OP_INCREMENT || (whole && !is_read(self, mod->attr.name));
+        if (!whole)
+            was = &mod->attr;
+        for (size_t j = 0; was && j < was->n; j++)
+            ldap_attr_add(self->task.mem, back, was->values[j]);
+    }
 }

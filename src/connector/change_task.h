@@ -30,6 +30,12 @@ typedef struct {
     str_t aside;    /* the DN that a tombstone is to give up */
     err_t why;      /* what the last try met */
     err_t failure;  /* of the rename */
+    const ldap_filter_t
+        *rivals;      /* who may not have what was written; false: nobody needs to look */
+    bool sent;        /* a write was */
+    ldap_mods_t undo; /* takes the last modify back ... */
+    bool lasting;     /* ... or nothing does */
+    const ldap_entry_t *written; /* as it is afterwards */
 } change_task_t;
 
 /* ---- change.c ---- */
@@ -41,18 +47,22 @@ bool change_written(change_task_t *self, const ldap_reply_t *reply, err_t *err);
 /* Whether another reading may help after this answer. */
 bool change_is_uncertain(const ldap_reply_t *reply);
 void change_remember_why(change_task_t *self, const ldap_reply_t *reply, const err_t *err);
+/* What is written has had its effect, and nobody else has it: the end. */
+bool change_finish(change_task_t *self, err_t *err);
 /* That the entry is still as it was read. */
 const ldap_filter_t *change_guard(const change_task_t *self);
 /* Write what was planned: the name first, as it fails most. */
-bool change_carry_out(change_task_t *self);
+bool change_carry_out(change_task_t *self, err_t *err);
 
 /* ---- change_name.c ---- */
 
 bool change_rename(change_task_t *self);
 /* To the first of the places that there is; it may be where the entry is. */
-bool change_look_at_place(change_task_t *self);
+bool change_look_at_place(change_task_t *self, err_t *err);
 /* Whether the planned RDN is the one that the entry has, so that only the place is another. */
 bool change_keeps_name(const change_task_t *self);
+/* That nobody has changed the entry since it was read or written here; visible or not. */
+const ldap_filter_t *change_still_ours(const change_task_t *self);
 /* All or nothing: what cannot be completed must not stay half done. Fails with *why. */
 bool change_rename_back(change_task_t *self, const err_t *why);
 
@@ -61,6 +71,11 @@ bool change_rename_back(change_task_t *self, const err_t *why);
 /* Who else has what the change makes; false where nobody needs to look. */
 const ldap_filter_t *change_rivals_filter(const change_task_t *self);
 /* Look for them, then carry out the change. */
-bool change_check_rivals(change_task_t *self);
+bool change_check_rivals(change_task_t *self, err_t *err);
+/* Once more, when it is carried out: another instance may have written the same at the same moment. Then both take theirs
+ * back; else change_finish. */
+bool change_check_rivals_again(change_task_t *self, err_t *err);
+/* What takes the modify back that is sent next. */
+void change_note_undo(change_task_t *self);
 
 #endif

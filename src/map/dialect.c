@@ -27,6 +27,7 @@ static const map_dialect_t dialects[] = {
         .modified = STR_INIT("modifyTimestamp"),
         .dn = STR_INIT("entrydn"),
         .features = LDAP_FEATURE_POST_READ,
+        .keeps_old_name = true,
         .empty_groups = true,
     },
 };

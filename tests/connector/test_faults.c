@@ -285,7 +285,7 @@ main(void)
     tcase_add_checked_fixture(tests, sim_go_bare, NULL);
     tcase_add_loop_test(tests, test_one_fault, 0, (int)fixture_n_rows);
     tcase_add_loop_test(tests, test_several_faults, 0, (int)fixture_n_rows);
-    tcase_add_loop_test(tests, test_derived, 0, SIM_FAULTS - 1);
+    tcase_add_loop_test(tests, test_derived, 0, (int)ARRAY_SIZE(rename_rows));
     tcase_set_timeout(tests, 600);
     suite_add_tcase(suite, tests);
     return suite_run(suite);

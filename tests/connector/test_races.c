@@ -108,6 +108,81 @@ START_TEST(test_race)
 }
 END_TEST
 
+/* ---- one value for two, by changes of two instances ---- */
+
+static const struct {
+    const char *name, *map, *bodies[2], *filter;
+    const char *was[2]; /* of those who are refused */
+} claims[] = {
+    {"a matching value",
+     "simple-in-out",
+     {PATCH("{'op':'replace','value':{'externalId':'z','title':'Z'}}"),
+      PATCH("{'op':'replace','value':{'externalId':'z','title':'Z'}}")},
+     "(scimExternalId=z)",
+     {"(&(entryUUID={anna})(scimExternalId=x-anna)(title=Boss))",
+      "(&(entryUUID={ben})(scimExternalId=x-ben)(!(title=*)))"}},
+    {"with the name",
+     "simple-in-out",
+     {PATCH("{'op':'replace','value':{'externalId':'z','userName':'z-anna'}}"),
+      PATCH("{'op':'replace','value':{'externalId':'z','userName':'z-ben'}}")},
+     "(scimExternalId=z)",
+     {"(&(entryUUID={anna})(scimExternalId=x-anna)(uid=anna)(!(uid=z-*)))",
+      "(&(entryUUID={ben})(scimExternalId=x-ben)(uid=ben)(!(uid=z-*)))"}},
+};
+
+/* How many were refused. */
+static size_t
+run_claim(size_t row, const map_t *map, uint64_t seed)
+{
+    static const char *const who[2] = {"anna", "ben"};
+    sim_t *sim = sim_new(seed);
+    fixture_t fixture;
+    connector_t *connectors[2];
+    sim_call_t *calls[2];
+    size_t refused = 0;
+
+    connectors[0] = fixture_make_state(&fixture, sim, map, WARM);
+    connectors[1] = sim_connector(sim, map, 5000);
+    for (size_t i = 0; i < 2; i++)
+        calls[i] =
+            sim_call(sim, connectors[i], METHOD_PATCH,
+                     sim_format(sim, "Users/%.*s", STR_ARG(fixture_id(&fixture, who[i]))),
+                     claims[row].bodies[i]);
+    for (size_t i = 0; i < 2; i++)
+        sim_begin(calls[i]);
+    sim_run(sim);
+    for (size_t i = 0; i < 2; i++) {
+        if (sim_succeeded(calls[i]))
+            continue;
+        refused++;
+        ck_assert_msg(
+            calls[i]->status == 409 &&
+                model_count(sim_model(sim), fixture_text(&fixture, claims[row].was[i])) == 1,
+            "%s, seed %llu: %d %.*s (%.*s), and the directory is\n%.*s", claims[row].name,
+            (unsigned long long)seed, calls[i]->status, STR_ARG(calls[i]->body),
+            STR_ARG(calls[i]->trace), STR_ARG(sim_directory(sim)));
+    }
+    ck_assert_msg(refused > 0 && model_count(sim_model(sim), claims[row].filter) == 2 - refused,
+                  "%s, seed %llu: %d (%.*s) and %d (%.*s)", claims[row].name,
+                  (unsigned long long)seed, calls[0]->status, STR_ARG(calls[0]->trace),
+                  calls[1]->status, STR_ARG(calls[1]->trace));
+    sim_free(sim);
+    return refused;
+}
+
+START_TEST(test_claim)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = sample_map(mem, claims[_i].map);
+    unsigned rounds = sim_rounds(60);
+    size_t refused = 0;
+
+    for (unsigned i = 0; i < rounds; i++)
+        refused += run_claim((size_t)_i, map, sim_seed() + i);
+    ck_assert_uint_gt(refused, rounds); /* now and then both give way */
+}
+END_TEST
+
 /* ---- many members of one group at once ---- */
 
 enum { PEOPLE = 8 };
@@ -692,6 +767,7 @@ main(void)
     TCase *tests = tcase_create("races");
 
     tcase_add_loop_test(tests, test_race, 0, (int)ARRAY_SIZE(races));
+    tcase_add_loop_test(tests, test_claim, 0, (int)ARRAY_SIZE(claims));
     tcase_add_loop_test(tests, test_members, 0, 6);
     tcase_add_test(tests, test_given_up);
     tcase_add_loop_test(tests, test_changes, 0, 2);
@@ -704,7 +780,9 @@ main(void)
     tests = tcase_create("races without controls");
     tcase_add_checked_fixture(tests, sim_go_bare, NULL);
     tcase_add_loop_test(tests, test_race, 0, (int)ARRAY_SIZE(races));
+    tcase_add_loop_test(tests, test_claim, 0, (int)ARRAY_SIZE(claims));
     tcase_add_loop_test(tests, test_members, 0, 6);
+    tcase_add_test(tests, test_given_up);
     tcase_add_loop_test(tests, test_changes, 0, 2);
     tcase_add_loop_test(tests, test_meeting, 0, (int)ARRAY_SIZE(meetings));
     tcase_add_test(tests, test_late_member);
