@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ldap/apply.h"
 
+#include <inttypes.h>
+
 static size_t
 find_value(arena_t *mem, const ldap_schema_t *schema, const ldap_attr_t *attr, str_t value)
 {
@@ -38,11 +40,28 @@ delete_value(arena_t *mem, const ldap_schema_t *schema, ldap_entry_t *entry, str
         ldap_entry_remove(entry, name);
 }
 
+/* RFC 4525 §2: each value of an integer, by the same number. */
+static void
+increment(arena_t *mem, ldap_entry_t *entry, const ldap_attr_t *by)
+{
+    const ldap_attr_t *there = ldap_entry_find(entry, by->name);
+    int64_t value, step, sum;
+
+    for (size_t i = 0; there && by->n == 1 && i < there->n; i++)
+        if (str_to_int64(there->values[i], &value) && str_to_int64(by->values[0], &step) &&
+            !__builtin_add_overflow(value, step, &sum))
+            there->values[i] = str_printf(mem, "%" PRId64, sum);
+}
+
 static void
 apply_mod(arena_t *mem, const ldap_schema_t *schema, ldap_entry_t *entry, const ldap_mod_t *mod)
 {
     const ldap_attr_t *attr = &mod->attr;
 
+    if (mod->op == LDAP_MOD_OP_INCREMENT) {
+        increment(mem, entry, attr);
+        return;
+    }
     if (mod->op == LDAP_MOD_OP_REPLACE || (mod->op == LDAP_MOD_OP_DELETE && !attr->n))
         ldap_entry_remove(entry, attr->name);
     for (size_t i = 0; i < attr->n; i++) {
