@@ -10,6 +10,7 @@ src_map_libmap_a_SOURCES = \
 	src/map/change_attr.c \
 	src/map/change_attr.h \
 	src/map/change_between.c \
+	src/map/change_complete.c \
 	src/map/change_direct.c \
 	src/map/date.c \
 	src/map/date.h \
@@ -73,6 +74,7 @@ src_map_libmap_a_SOURCES += \
 	src/map/load/check_lifecycle.c \
 	src/map/load/check_unique.c \
 	src/map/load/copies.c \
+	src/map/load/counter.c \
 	src/map/load/declare.c \
 	src/map/load/endpoint.c \
 	src/map/load/entry.c \

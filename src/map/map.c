@@ -3,6 +3,19 @@
 
 #include "scim/filter.h"
 
+const map_counter_t *
+map_find_counter(const map_t *map, str_t dn)
+{
+    for (size_t i = 0; i < map->n_types; i++)
+        for (size_t k = 0; k < map->types[i].n_rules; k++) {
+            const map_counter_t *counter = map->types[i].rules[k].counter;
+
+            if (counter && str_eq(counter->dn, dn))
+                return counter;
+        }
+    return NULL;
+}
+
 const map_type_t *
 map_find_endpoint(const map_t *map, str_t endpoint)
 {

@@ -183,16 +183,24 @@ typedef enum {
     MAP_CONFLICT_PRESERVE
 } map_conflict_t;
 
+/* An entry of the directory that holds the next number to be given. */
+typedef struct {
+    str_t dn, ldap;
+    int64_t first, last; /* what lies beyond is never given */
+} map_counter_t;
+
 /* An LDAP attribute that no single path holds. */
 typedef struct {
     str_t ldap;
     const map_template_t *alternatives; /* the first whose slots all have a value wins */
-    size_t n;
-    bool constant; /* no slot in any alternative */
-    bool unique;   /* another alternative is tried where somebody has the value */
+    size_t n;                           /* 0: it is a number of the counter */
+    const map_counter_t *counter;       /* NULL: there are alternatives */
+    bool constant;                      /* no slot in any alternative */
+    bool unique; /* another alternative is tried where somebody has the value */
     map_write_t
         write; /* MAP_WRITE_CREATE: at creation only; ALWAYS: again when a source changes;
-                * IF_EMPTY: likewise, where the entry has no value */
+                * IF_EMPTY: likewise, where the entry has no value; of a counter: also of an entry
+                * that is adopted or revived without one */
     map_conflict_t
         conflict; /* with values that are there when an entry is adopted or revived */
 } map_rule_t;
@@ -300,6 +308,9 @@ typedef struct {
     const map_type_t *types;
     size_t n_types;
 } map_t;
+
+/* The counter whose DN is spelled so; NULL: there is none. */
+const map_counter_t *map_find_counter(const map_t *map, str_t dn);
 
 /* By endpoint name ("Users", case counts) or by resource type name ("User"); NULL when the map has none. */
 const map_type_t *map_find_endpoint(const map_t *map, str_t endpoint);

@@ -166,16 +166,26 @@ add_rule(make_t *make, const map_rule_t *rule, size_t skip)
     return true;
 }
 
+static void
+add_number(make_t *make, const map_rule_t *rule, const str_t *number)
+{
+    if (number && number->n > 0)
+        ldap_entry_add(make->mem, make->entry, rule->ldap, *number);
+}
+
 static bool
 add_rules(make_t *make)
 {
     const map_type_t *type = make->type;
+    const map_choice_t *choice = make->choice;
 
     for (size_t i = 0; i < type->n_rules; i++) {
         const map_rule_t *rule = &type->rules[i];
 
-        if (!ldap_entry_find(make->entry, rule->ldap) &&
-            !add_rule(make, rule, make->choice->rules ? make->choice->rules[i] : 0))
+        if (rule->counter)
+            add_number(make, rule, choice->numbers ? &choice->numbers[i] : NULL);
+        else if (!ldap_entry_find(make->entry, rule->ldap) &&
+                 !add_rule(make, rule, choice->rules ? choice->rules[i] : 0))
             return false;
     }
     return true;

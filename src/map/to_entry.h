@@ -18,6 +18,9 @@ typedef struct {
     size_t
         parent; /* lines of `parent` before this one are passed over; afterwards: which one it is */
     ldap_dn_t parent_dn; /* afterwards: what it says */
+    str_t
+        *numbers; /* for each rule of the type with a counter, the number that was taken; empty:
+                     * none so far, then its attribute is left out. NULL: none of any */
 } map_choice_t;
 
 /* The entry to add for a canonical resource: DN, object classes, slots, rules, lifecycle of

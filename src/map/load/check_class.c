@@ -101,6 +101,8 @@ load_is_certain(const map_template_t *alternative)
 bool
 load_is_always_made(const map_rule_t *rule)
 {
+    if (rule->counter)
+        return true;
     for (size_t i = 0; i < rule->n; i++) {
         if (load_is_certain(&rule->alternatives[i]))
             return true;

@@ -3,11 +3,8 @@
 #include "map/load/loading.h"
 #include "map/transform.h"
 
-static const char *const rule_keys[] = {"from", "write", "conflict", NULL};
-static const load_later_t rule_later[] = {
-    {"allocate", "let another program number the entries"},
-    {NULL, NULL},
-};
+static const char *const rule_keys[] = {"from",    "write", "conflict", "allocate",
+                                        "counter", "range", NULL};
 static const char *const write_words[] = {"always", "create", "if-empty", NULL};
 static const map_write_t writes[] = {MAP_WRITE_ALWAYS, MAP_WRITE_CREATE, MAP_WRITE_IF_EMPTY};
 static const char *const conflict_words[] = {"overwrite", "merge", "preserve", NULL};
@@ -120,31 +117,59 @@ check_target(load_type_t *draft, const map_rule_t *rule, uint32_t at)
     return true;
 }
 
+/* An object with "from". */
+static bool
+read_made(load_type_t *draft, const json_t *value, map_rule_t *rule)
+{
+    load_t *load = draft->load;
+    const json_t *from = json_find_exact(value, STR("from"));
+    size_t write = 0, conflict = 0;
+    bool good = load_word(load, value, "write", write_words, NULL, &write) &&
+                load_word(load, value, "conflict", conflict_words, NULL, &conflict);
+
+    if (!from)
+        return load_error(load, value->at, "\"from\" is missing here");
+    rule->write = writes[write];
+    rule->conflict = (map_conflict_t)conflict;
+    return read_alternatives(draft, rule, from) && good;
+}
+
+/* An object with "allocate". */
+static bool
+read_allocated(load_type_t *draft, const json_t *value, map_rule_t *rule)
+{
+    load_t *load = draft->load;
+    const json_t *at = json_find_exact(value, STR("write"));
+    size_t write = 1;
+
+    if (!load_word(load, value, "write", write_words, NULL, &write))
+        return false;
+    rule->write = writes[write];
+    if (rule->write == MAP_WRITE_ALWAYS)
+        return load_error(load, at->at,
+                          "a number is given once; write \"create\" (to new entries) or "
+                          "\"if-empty\" (to entries that are adopted or revived without one, "
+                          "too)");
+    return load_counter(draft, value, rule);
+}
+
 static bool
 read_rule(load_type_t *draft, const json_member_t *member, map_rule_t *rule)
 {
     load_t *load = draft->load;
     const json_t *value = member->value;
-    size_t write = 0, conflict = 0;
+    bool good;
 
     rule->ldap = load_spelling(draft, load_attr_name(load, member->name));
     if (!check_target(draft, rule, member->at))
         return false;
-    if (json_is(value, JSON_OBJECT)) {
-        const json_t *from = json_find_exact(value, STR("from"));
-        bool good = load_keys(load, value, "a rule of \"entry\"", rule_keys, rule_later) &&
-                    load_word(load, value, "write", write_words, NULL, &write) &&
-                    load_word(load, value, "conflict", conflict_words, NULL, &conflict);
-
-        if (!from && json_find_exact(value, STR("allocate")))
-            return false;
-        if (!from)
-            return load_error(load, value->at, "\"from\" is missing here");
-        rule->write = writes[write];
-        rule->conflict = (map_conflict_t)conflict;
-        return read_alternatives(draft, rule, from) && good;
-    }
-    return read_alternatives(draft, rule, value);
+    if (!json_is(value, JSON_OBJECT))
+        return read_alternatives(draft, rule, value);
+    good = load_keys(load, value, "a rule of \"entry\"", rule_keys, NULL);
+    good = load_check_counter_keys(draft, value) && good;
+    if (json_find_exact(value, STR("allocate")))
+        return read_allocated(draft, value, rule) && good;
+    return read_made(draft, value, rule) && good;
 }
 
 void

@@ -185,6 +185,10 @@ size_t load_find_close(str_t text);
 bool load_template(load_type_t *draft, str_t text, uint32_t at, map_template_t *ret_template);
 
 void load_entry(load_type_t *draft);
+/* "allocate" and what belongs to it, of a rule whose `ldap` is known. */
+bool load_counter(load_type_t *draft, const json_t *json, map_rule_t *rule);
+/* Keys that go with "allocate" alone, or not with it. */
+bool load_check_counter_keys(load_type_t *draft, const json_t *json);
 /* First the scopes and attributes of all types, which narrowing looks at, then the rest. */
 void load_type_place(load_type_t *draft);
 void load_type(load_type_t *draft);

@@ -104,6 +104,12 @@ find_rdn(load_type_t *draft, uint32_t at)
     if (type->rdn_slot)
         return is_fit_for_rdn(draft, type->rdn_slot, at);
     type->rdn_rule = load_find_rule(draft, type->rdn);
+    if (type->rdn_rule && type->rdn_rule->counter)
+        return load_error(
+            draft->load, at,
+            "entries are named by %.*s, whose number is taken when the name has to "
+            "be known already; name them by another attribute, such as uid",
+            STR_ARG(type->rdn));
     if (type->rdn_rule || (slot && slot->bad) || draft->bad_attributes || draft->bad_rules)
         return true;
     return load_error(draft->load, at,

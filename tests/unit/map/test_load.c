@@ -130,7 +130,7 @@ END_TEST
 #define DEPARTMENT "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"
 
 static const struct {
-    const char *name, *edits[2][2];
+    const char *name, *edits[3][2];
 } taken[] = {
     {"comments, spare comma", {{TITLE, TITLE ", // the job"}}},
     {"short name of a sub-attribute", {{"{title}", "{familyName}"}}},
@@ -188,6 +188,15 @@ static const struct {
        "\"ou=users,dc=example,dc=com\"]"},
       {"\"depth\": \"one\",", ""}}},
     {"locked", {{ACTIVE, "\"inactive\": \"ppolicy-lock\""}}},
+    {"counter of another attribute, bounded",
+     {{"\"auxiliary\": [", "\"auxiliary\": [\"posixAccount\", "},
+      {"\"title\": \"title\"",
+       "\"title\": \"title\", \"nickName\": { \"ldap\": \"uidNumber\", \"write\": "
+       "\"read-only\" }"},
+      {"\"cn\": [",
+       "\"gidNumber\": \"100\", \"homeDirectory\": \"/home/{userName}\", " ALLOCATE(
+           COUNTER, ", \"counter\": \"gidNumber\", \"range\": [1000, 60000], "
+                    "\"write\": \"if-empty\"")}}},
     {"as text", {{TITLE, "\"title\": { \"ldap\": \"scimVisible\", \"as\": \"string\" }"}}},
 };
 
@@ -195,7 +204,7 @@ START_TEST(test_taken)
 {
     str_t text = str_from_c(base_map);
 
-    for (size_t i = 0; i < 2 && taken[_i].edits[i][0]; i++)
+    for (size_t i = 0; i < ARRAY_SIZE(taken[_i].edits) && taken[_i].edits[i][0]; i++)
         text = replace(text, taken[_i].edits[i][0], taken[_i].edits[i][1]);
     ck_assert_msg(load_text(text) != NULL && diags.n == 0, "%s: %s", taken[_i].name, said());
 }

@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+#define COUNTER "\"cn=uid,ou=counters,dc=example,dc=com\""
+#define ALLOCATE(dn, more) "\"uidNumber\": { \"allocate\": " dn more " }, \"cn\": ["
+
 static const char base_map[] =
     "{\n"
     "  \"$schema\": \"../../schema/map.schema.json\",\n"

@@ -45,10 +45,90 @@ static const complaint_t entry_complaints[] = {
      {{"\"cn\": [", "\"l\": { \"from\": \"x\", \"wirte\": \"create\" }, \"cn\": ["}},
      1,
      "31:29: error: a rule of \"entry\" has no key \"wirte\"; did you mean \"write\"?"},
-    {"allocator",
-     {{"\"cn\": [", "\"uidNumber\": { \"allocate\": \"cn=uid\" }, \"cn\": ["}},
+    {"counter that is no DN",
+     {{"\"cn\": [", ALLOCATE("\"uid\"", "")}},
      1,
-     "31:24: error: \"allocate\" is not supported yet; let another program number the entries"},
+     "31:36: error: \"allocate\" is no DN: "},
+    {"counter without a name",
+     {{"\"cn\": [", ALLOCATE("\"\"", "")}},
+     1,
+     "31:36: error: \"allocate\" must be a string that is not empty"},
+    {"counter among what clients see",
+     {{"\"cn\": [", ALLOCATE("\"cn=uid,ou=users,dc=example,dc=com\"", "")}},
+     1,
+     "31:36: error: the counter lies in the scope \"users\", among what clients see, change "
+     "and "
+     "delete; keep it elsewhere, such as below ou=counters"},
+    {"numbers again and again",
+     {{"\"cn\": [", ALLOCATE(COUNTER, ", \"write\": \"always\"")}},
+     1,
+     "error: a number is given once; write \"create\" (to new entries) or \"if-empty\" (to "
+     "entries that are adopted or revived without one, too)"},
+    {"numbers of what is text",
+     {{"\"cn\": [", "\"l\": { \"allocate\": " COUNTER " }, \"cn\": ["}},
+     1,
+     "31:28: error: l (Directory String) holds no single number; name a single-valued "
+     "attribute "
+     "whose syntax is INTEGER, such as uidNumber"},
+    {"counter that is text",
+     {{"\"cn\": [", ALLOCATE(COUNTER, ", \"counter\": \"title\"")}},
+     1,
+     "error: title (Directory String) holds no single number; name a single-valued attribute "
+     "whose syntax is INTEGER, such as uidNumber"},
+    {"counter of no attribute",
+     {{"\"cn\": [", ALLOCATE(COUNTER, ", \"counter\": \"uid number\"")}},
+     1,
+     "error: \"uid number\" is no name of an LDAP attribute"},
+    {"range of one end",
+     {{"\"cn\": [", ALLOCATE(COUNTER, ", \"range\": [1000]")}},
+     1,
+     "error: \"range\" must be the first and the last number that may be given: [10000, "
+     "59999]"},
+    {"range that is turned around",
+     {{"\"cn\": [", ALLOCATE(COUNTER, ", \"range\": [2000, 1000]")}},
+     1,
+     "error: \"range\" must be the first and the last number that may be given: [10000, "
+     "59999]"},
+    {"range below nothing",
+     {{"\"cn\": [", ALLOCATE(COUNTER, ", \"range\": [-1, 1000]")}},
+     1,
+     "error: \"range\" must be the first and the last number that may be given: [10000, "
+     "59999]"},
+    {"made and counted",
+     {{"\"cn\": [", ALLOCATE(COUNTER, ", \"from\": \"{userName}\"")}},
+     1,
+     "error: \"from\" does not go with \"allocate\": the value is either made of paths or a "
+     "number of the counter; remove it"},
+    {"numbers in conflict",
+     {{"\"cn\": [", ALLOCATE(COUNTER, ", \"conflict\": \"preserve\"")}},
+     1,
+     "error: \"conflict\" does not go with \"allocate\": an entry that has a number keeps it; "
+     "remove it"},
+    {"range of what is made",
+     {{"\"cn\": [", "\"l\": { \"from\": \"x\", \"range\": [1, 2] }, \"cn\": ["}},
+     1,
+     "31:29: error: \"range\" does not go without \"allocate\": it bounds the numbers of the "
+     "entry "
+     "that \"allocate\" names; remove it"},
+    {"counter of what is made",
+     {{"\"cn\": [", "\"l\": { \"from\": \"x\", \"counter\": \"l\" }, \"cn\": ["}},
+     1,
+     "31:29: error: \"counter\" does not go without \"allocate\": it is the attribute of the "
+     "entry "
+     "that \"allocate\" names; remove it"},
+    {"numbers that clients write",
+     {{"\"title\": \"title\"", "\"title\": \"title\", \"nickName\": \"uidNumber\""},
+      {"\"cn\": [", ALLOCATE(COUNTER, "")}},
+     1,
+     "31:36: error: clients write uidNumber too, by \"nickName\", and could take a number that "
+     "the "
+     "counter gives to another entry; add \"write\": \"read-only\" there"},
+    {"named by a number",
+     {{"\"rdn\": \"uid\"", "\"rdn\": \"uidNumber\""}, {"\"cn\": [", ALLOCATE(COUNTER, "")}},
+     1,
+     "17:14: error: entries are named by uidNumber, whose number is taken when the name has to "
+     "be "
+     "known already; name them by another attribute, such as uid"},
     {"constant outside the syntax",
      {{"\"cn\": [", "\"uidNumber\": \"x\", \"cn\": ["}},
      1,
