@@ -6,6 +6,20 @@
 
 /* ---- the entry ---- */
 
+void
+create_drop_numbers(create_task_t *self)
+{
+    size_t n = exchange_of(&self->task)->type->n_rules;
+
+    self->choice.numbers = arena_array_of(self->task.mem, n + 1, str_t);
+}
+
+static const map_rule_t *
+number_lacking(const create_task_t *self)
+{
+    return lacks_number(exchange_of(&self->task)->type, self->choice.numbers, NULL);
+}
+
 /* Nobody is told the one that is made here. */
 static bool
 add_password(create_task_t *self, err_t *err)
@@ -179,7 +193,7 @@ added(task_t *task, const reply_t *reply, err_t *err)
         exchange_of(task)->type->dn_unique && self->match)
         return create_look_for_violator(self, reply->ldap, err);
     if (reply_is(reply->ldap, LDAP_RC_CONSTRAINT_VIOLATION) &&
-        next_unique(task, self->resource, self->choice.rules)) {
+        next_unique(task, self->resource, &self->choice)) {
         err_t ignored = ERR_INIT;
 
         if (create_make_entry(self, &ignored))
@@ -212,6 +226,8 @@ create_add_entry(create_task_t *self)
 {
     ask_t *ask;
 
+    if (number_lacking(self))
+        return create_begin_adding(self);
     if (needs_sweep(&self->task, self->entry.dn) && !str_eq(self->swept, self->entry.dn))
         return sweep_name(&self->task, STR(""), self->entry.dn, name_swept);
     ask = task_ask(&self->task, LDAP_OP_ADD, added);
@@ -236,12 +252,35 @@ values_free(task_t *task, const reply_t *reply, err_t *err)
     create_task_t *self = (create_task_t *)task;
 
     return child_ended(reply, err) &&
-           choose_unique(task, &self->entry, self->resource, self->choice.rules, values_chosen);
+           choose_unique(task, &self->entry, self->resource, &self->choice, values_chosen);
 }
 
+static bool
+number_taken(task_t *task, const reply_t *reply, err_t *err)
+{
+    create_task_t *self = (create_task_t *)task;
+    const map_rule_t *rule = number_lacking(self);
+
+    if (!child_ended(reply, err))
+        return false;
+    if (++self->n_numbers > CREATE_NUMBERS)
+        return err_set(err, ERR_DIRECTORY,
+                       "%d numbers of the counter \"%.*s\" are in use already; set it to one "
+                       "above the highest %.*s",
+                       CREATE_NUMBERS, STR_ARG(rule->counter->dn), STR_ARG(rule->ldap));
+    self->choice.numbers[rule - exchange_of(task)->type->rules] = *(const str_t *)reply->result;
+    return create_make_entry(self, err) && create_begin_adding(self);
+}
+
+/* Numbers are taken as late as can be: what is taken for nothing is lost. */
 bool
 create_begin_adding(create_task_t *self)
 {
+    const map_rule_t *rule = number_lacking(self);
+
+    exchange_of(&self->task)->facts.target_dn = self->entry.dn;
+    if (rule)
+        return take_number(&self->task, rule, number_taken);
     if (exchange_of(&self->task)->type->n_unique == 0)
         return create_add_entry(self);
     return give_up_values(&self->task, unique_filter(&self->task, &self->entry, true),
@@ -266,6 +305,7 @@ references_known(task_t *task, const reply_t *reply, err_t *err)
     if (reply && !child_ended(reply, err))
         return false;
     self->choice.rules = arena_array_of(task->mem, exchange->type->n_rules + 1, size_t);
+    create_drop_numbers(self);
     if (!create_make_entry(self, err))
         return false;
     self->names = judging_names(task, brings_members(&self->task, self->resource));

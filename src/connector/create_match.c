@@ -145,7 +145,10 @@ match_found(task_t *task, const reply_t *reply, err_t *err)
 bool
 create_look_for_match(create_task_t *self)
 {
-    if (!self->match || exchange_of(&self->task)->type->dn_unique)
+    const map_type_t *type = exchange_of(&self->task)->type;
+
+    /* A number that is taken before the name is found to be taken would be lost. */
+    if (!self->match || (type->dn_unique && !gives_numbers(type)))
         return create_begin_adding(self);
     return search_matches(self, match_found);
 }

@@ -22,6 +22,7 @@ withdraw(create_task_t *self)
     str_t id;
     ask_t *ask = task_ask(&self->task, LDAP_OP_DELETE, own_withdrawn);
 
+    create_drop_numbers(self);
     ask->op.dn = self->made->dn;
     if (map_anchor_of(self->task.mem, map, self->made, &id))
         ask->op.guard = map_anchor_is(self->task.mem, map, id);

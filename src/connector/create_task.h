@@ -10,7 +10,10 @@
 #include "connector/exchange.h"
 #include "map/to_entry.h"
 
-enum { CREATE_TRIES = 4 };
+enum {
+    CREATE_TRIES = 4,
+    CREATE_NUMBERS = 24 /* taken of counters, should others have them already */
+};
 
 typedef struct {
     task_t task;
@@ -19,7 +22,7 @@ typedef struct {
     ldap_names_t names; /* what is read of it, and of whoever stands in the way */
     const ldap_filter_t *match;
     map_choice_t choice; /* of names, values and places */
-    unsigned tries;
+    unsigned tries, n_numbers;
     const ldap_entry_t *made;
     str_t swept;     /* the name that nothing refers to, so that it may be given; empty: none */
     err_t violation; /* why the server found a value not unique */
@@ -31,6 +34,8 @@ typedef struct {
 bool create_make_entry(create_task_t *self, err_t *err);
 /* The next name that the map can make, where another's entry has the last one; false: none. */
 bool create_next_name(create_task_t *self);
+/* The entry has been there: its numbers are not given to another. */
+void create_drop_numbers(create_task_t *self);
 /* Nobody is in the way, as far as is known. */
 bool create_begin_adding(create_task_t *self);
 bool create_add_entry(create_task_t *self);

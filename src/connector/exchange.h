@@ -12,6 +12,7 @@
 #include "ldap/features.h"
 #include "map/anchor.h"
 #include "map/change.h"
+#include "map/to_entry.h"
 #include "map/version.h"
 #include "scim/resource.h"
 
@@ -303,12 +304,21 @@ bool set_aside(task_t *task, str_t dn, then_fn *then);
  * no result. */
 bool make_parent(task_t *task, const ldap_dn_t *dn, then_fn *then);
 
-/* Which alternatives of the rules nobody has whose values must be unique, into `choices`; ERR_UNIQUENESS
- * where there is none. The reply has no result. */
+/* Which alternatives of the rules nobody has whose values must be unique, into `choice`; ERR_UNIQUENESS
+ * where there is none. A number that somebody has is given up. The reply has no result. */
 bool choose_unique(task_t *task, const ldap_entry_t *entry, const json_t *resource,
-                   size_t *choices, then_fn *then);
+                   map_choice_t *choice, then_fn *then);
 /* The next ones, where the server found one of them taken and does not say which. false: there are none. */
-bool next_unique(const task_t *task, const json_t *resource, size_t *choices);
+bool next_unique(const task_t *task, const json_t *resource, map_choice_t *choice);
+
+/* Take the next number of the rule's counter; the reply's result is it as text (const str_t). It is never given again,
+ * whatever becomes of it. */
+bool take_number(task_t *task, const map_rule_t *rule, then_fn *then);
+/* The first rule whose number is in neither `numbers` (one for each rule of the type) nor in the entry, though that is to
+ * have one: NULL, a new one. NULL: there is none. */
+const map_rule_t *lacks_number(const map_type_t *type, const str_t *numbers,
+                               const ldap_entry_t *entry);
+bool gives_numbers(const map_type_t *type);
 /* Who has one of the entry's values that must be unique (`given_up`: and that tombstones give up): false where it
  * has none. */
 const ldap_filter_t *unique_filter(const task_t *task, const ldap_entry_t *entry,

@@ -22,7 +22,27 @@ matches(const task_t *task, const ldap_filter_t *filter, const ldap_entry_t *ent
                                       exchange_of(task)->map->schema) == LDAP_TRUE;
 }
 
-/* It bears our mark: an external id, or one of our auxiliary classes. */
+static bool
+is_our_own(str_t class)
+{
+    return str_istarts_with(class, STR("scim"));
+}
+
+/* Of the auxiliary classes one of our own schema is the mark; entries that nobody provisioned may have the others. Where
+ * there is none of ours, any will do. */
+static bool
+is_mark(const map_type_t *type, str_t class)
+{
+    bool ours = false, listed = false;
+
+    for (size_t i = 0; i < type->n_auxiliary; i++) {
+        ours = ours || is_our_own(type->auxiliary[i]);
+        listed = listed || str_ieq(type->auxiliary[i], class);
+    }
+    return listed && (!ours || is_our_own(class));
+}
+
+/* It bears our mark: an external id, or a class. */
 static bool
 is_claimed(const map_type_t *type, const ldap_entry_t *entry)
 {
@@ -31,9 +51,8 @@ is_claimed(const map_type_t *type, const ldap_entry_t *entry)
     if (type->external_id && map_share_holds(type->external_id, entry))
         return true;
     for (size_t i = 0; classes && i < classes->n; i++)
-        for (size_t j = 0; j < type->n_auxiliary; j++)
-            if (str_ieq(classes->values[i], type->auxiliary[j]))
-                return true;
+        if (is_mark(type, classes->values[i]))
+            return true;
     return false;
 }
 

@@ -58,6 +58,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/merge.c \
 	src/connector/merge.h \
 	src/connector/memo.h \
+	src/connector/number.c \
 	src/connector/parent.c \
 	src/connector/password.c \
 	src/connector/password.h \

@@ -6,8 +6,11 @@
 #include "connector/password.h"
 
 typedef struct {
+    task_t task;
     change_request_t change;
     const json_t *resource;
+    const ldap_entry_t *entry; /* as it was met */
+    str_t *numbers;            /* that it is given: as map_choice_t */
 } take_over_t;
 
 static bool
@@ -37,7 +40,9 @@ plan_adoption(task_t *task, change_request_t *request, const ldap_entry_t *entry
         json_set(task->mem, after, member->name, member->value);
     }
     if (!map_change_between(task->mem, exchange->map, exchange->type, entry, before, after,
-                            exchange_links(task), exchange->now_s, ret_change, err))
+                            exchange_links(task), exchange->now_s, ret_change, err) ||
+        !map_change_complete(task->mem, exchange->map, exchange->type, entry, after,
+                             self->numbers, ret_change, err))
         return false;
     map_claim(task->mem, exchange->type, entry, &ret_change->mods);
     return true;
@@ -92,7 +97,9 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     json_set(task->mem, from, STR("active"), json_boolean(task->mem, true));
     json_set(task->mem, after, STR("active"), json_boolean(task->mem, true));
     if (!map_change_between(task->mem, exchange->map, type, entry, from, after,
-                            exchange_links(task), exchange->now_s, ret_change, err))
+                            exchange_links(task), exchange->now_s, ret_change, err) ||
+        !map_change_complete(task->mem, exchange->map, type, entry, after, self->numbers,
+                             ret_change, err))
         return false;
     map_change_leave(task->mem, type, &type->deleted, entry, exchange->now_s, ret_change);
     if (is_born_inactive(task, self->resource))
@@ -112,24 +119,65 @@ brings_members(const task_t *task, const json_t *resource)
     return type->members && json_find(resource, type->members->attr->name);
 }
 
+static bool take_numbers(take_over_t *self);
+
+static bool
+number_taken(task_t *task, const reply_t *reply, err_t *err)
+{
+    take_over_t *self = (take_over_t *)task;
+    const map_type_t *type = exchange_of(task)->type;
+    const map_rule_t *rule = lacks_number(type, self->numbers, self->entry);
+
+    if (!child_ended(reply, err))
+        return false;
+    self->numbers[rule - type->rules] = *(const str_t *)reply->result;
+    return take_numbers(self);
+}
+
+static bool
+take_numbers(take_over_t *self)
+{
+    const map_rule_t *rule =
+        lacks_number(exchange_of(&self->task)->type, self->numbers, self->entry);
+
+    if (rule)
+        return take_number(&self->task, rule, number_taken);
+    return change_resource(&self->task, &self->change, existing_changed);
+}
+
+static bool
+take_over_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    return take_numbers((take_over_t *)task);
+}
+
+static bool
+taken_over(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && task_done(task, NULL);
+}
+
 bool
 take_over(task_t *task, const json_t *resource, const ldap_entry_t *entry, bool revive)
 {
-    take_over_t *self = arena_new_of(task->mem, take_over_t);
+    take_over_t *child = task_new_of(task->run, "take over", take_over_t);
     exchange_t *exchange = exchange_of(task);
+    const map_type_t *type = exchange->type;
     str_t id = STR("");
 
     if (!map_anchor_of(task->mem, exchange->map, entry, &id))
         id = STR("");
-    self->resource = resource;
+    child->resource = resource;
+    child->entry = entry;
+    child->numbers = arena_array_of(task->mem, type->n_rules + 1, str_t);
     exchange->taken_id = id;
     exchange->facts.is_new = revive;
     /* Members are read where the request brings some, or a tombstone has some: nobody else pays. */
-    self->change = (change_request_t){
+    child->change = (change_request_t){
         .id = id,
         .plan = revive ? plan_revival : plan_adoption,
-        .with_members = exchange->type->members && (revive || brings_members(task, resource)),
+        .with_members = type->members && (revive || brings_members(task, resource)),
         .every_entry = true,
         .dn = entry->dn};
-    return change_resource(task, &self->change, existing_changed);
+    return task_call(task, &child->task, take_over_start, taken_over, 0);
 }

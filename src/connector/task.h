@@ -42,6 +42,7 @@ struct ask {
     task_t *by;          /* NULL: the task has ended, the reply is dropped */
     run_t *run;          /* of the task; its memory is where an answer goes */
     ldap_op_t op;        /* ASK_LDAP: fill before returning */
+    bool beside;         /* a write, but none to what the request is about: a number is taken */
     gate_wait_t gate;    /* ASK_GATE */
     int64_t pause_ms;    /* ASK_PAUSE: how long */
     bool instead;        /* ASK_TASK: it was an LDAP operation (`op`), see task_answer_by */

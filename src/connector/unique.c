@@ -12,7 +12,7 @@ typedef struct {
     task_t task;
     const ldap_entry_t *entry; /* as it would be added */
     const json_t *resource;
-    size_t *choices;
+    map_choice_t *choice;
 } unique_task_t;
 
 static const ldap_filter_t *
@@ -44,7 +44,7 @@ is_taken(const unique_task_t *self, const found_t *found, str_t attr, str_t valu
     return false;
 }
 
-/* Where a rule made the value: its next alternative that nobody has. */
+/* Where a rule made the value: its next alternative that nobody has, or another number. */
 static bool
 choose(unique_task_t *self, const found_t *found, str_t attr, str_t value, err_t *err)
 {
@@ -53,13 +53,17 @@ choose(unique_task_t *self, const found_t *found, str_t attr, str_t value, err_t
     str_t *made = NULL;
     size_t n = alternatives_of(self, attr, &made), k = n;
 
+    if (rule && rule->counter) {
+        self->choice->numbers[rule - type->rules] = STR("");
+        return true;
+    }
     for (size_t i = 0; i < n; i++)
         if (str_eq(made[i], value))
             k = i;
     for (; k < n; k++) {
         if (is_taken(self, found, attr, made[k]))
             continue;
-        self->choices[rule - type->rules] = k;
+        self->choice->rules[rule - type->rules] = k;
         return true;
     }
     return err_set(err, ERR_UNIQUENESS, "another entry has the %.*s \"%.*s\"%s", STR_ARG(attr),
@@ -124,19 +128,19 @@ unique_filter(const task_t *task, const ldap_entry_t *entry, bool given_up)
 }
 
 bool
-choose_unique(task_t *task, const ldap_entry_t *entry, const json_t *resource, size_t *choices,
-              then_fn *then)
+choose_unique(task_t *task, const ldap_entry_t *entry, const json_t *resource,
+              map_choice_t *choice, then_fn *then)
 {
     unique_task_t *child = task_new_of(task->run, "unique", unique_task_t);
 
     child->entry = entry;
     child->resource = resource;
-    child->choices = choices;
+    child->choice = choice;
     return task_call(task, &child->task, unique_start, then, 0);
 }
 
 bool
-next_unique(const task_t *task, const json_t *resource, size_t *choices)
+next_unique(const task_t *task, const json_t *resource, map_choice_t *choice)
 {
     const map_type_t *type = exchange_of(task)->type;
     bool any = false;
@@ -145,10 +149,15 @@ next_unique(const task_t *task, const json_t *resource, size_t *choices)
         const map_rule_t *rule = &type->rules[i];
         str_t *made;
 
-        if (!rule->unique || rule == type->rdn_rule ||
-            choices[i] + 1 >= map_alternatives(task->mem, type, rule, resource, &made))
+        if (!rule->unique || rule == type->rdn_rule)
             continue;
-        choices[i]++;
+        if (rule->counter)
+            choice->numbers[i] = STR("");
+        else if (choice->rules[i] + 1 <
+                 map_alternatives(task->mem, type, rule, resource, &made))
+            choice->rules[i]++;
+        else
+            continue;
         any = true;
     }
     return any;

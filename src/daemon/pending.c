@@ -165,7 +165,7 @@ note_write(job_t *job, const ask_t *ask)
     exchange_t *exchange = exchange_asking(ask);
     audit_t audit = job_audit(job);
 
-    if (!exchange_note_write(exchange, clock_monotonic_us()))
+    if (ask->beside || !exchange_note_write(exchange, clock_monotonic_us()))
         return;
     audit.request = exchange_request(exchange);
     audit_intent(&audit, &ask->op);

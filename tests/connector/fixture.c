@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/fixture.h"
+#include "map/load.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -117,6 +118,26 @@ fixture_make_state(fixture_t *fixture, sim_t *sim, const map_t *map, fixture_sta
                 ->status,
             204);
     return connector;
+}
+
+const map_t *
+fixture_map(arena_t *mem, const char *text)
+{
+    size_t n = strlen(text);
+    char *quoted = arena_alloc(mem, n + 1);
+    diag_list_t diags;
+    const map_t *map;
+    buf_t said;
+
+    for (size_t i = 0; i < n; i++)
+        quoted[i] = text[i] == '\'' ? '"' : text[i];
+    quoted[n] = '\0';
+    diag_init(&diags, mem);
+    map = map_load(mem, "map", str_from(quoted, n), ldap_schema_builtin(), &diags);
+    buf_init(&said, mem, 8192);
+    diag_write(&said, &diags);
+    ck_assert_msg(map != NULL, "%s", buf_str(&said).p);
+    return map;
 }
 
 /* ---- for random schedules ---- */

@@ -25,6 +25,9 @@ void fixture_make(fixture_t *fixture, sim_t *sim, connector_t *connector);
 /* The same in the given state; the connector to go on with. */
 connector_t *fixture_make_state(fixture_t *fixture, sim_t *sim, const map_t *map,
                                 fixture_state_t state);
+/* The map of this text, in which ' stands for ", over the built-in schema; fails the test when it does not load. */
+const map_t *fixture_map(arena_t *mem, const char *text);
+
 /* The text with the ids in place of "{anna}" and so on. NULL stays NULL. */
 const char *fixture_text(const fixture_t *fixture, const char *text);
 str_t fixture_id(const fixture_t *fixture, const char *name);

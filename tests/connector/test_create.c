@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST where somebody is there already: whose entry is taken over, and whose is not. */
 #include "connector/fixture.h"
-#include "map/load.h"
 #include "support/suite_run.h"
 #include "unit/map/sample.h"
 
@@ -46,19 +45,8 @@ make_map(arena_t *mem, const naming_t *naming)
 {
     str_t text =
         str_printf(mem, map_text, naming->unique, naming->rdn, naming->match, naming->rdn);
-    diag_list_t diags;
-    const map_t *map;
-    buf_t said;
-    char *quoted = arena_alloc(mem, text.n + 1);
 
-    for (size_t i = 0; i <= text.n; i++)
-        quoted[i] = i == text.n ? '\0' : text.p[i] == '\'' ? '"' : text.p[i];
-    diag_init(&diags, mem);
-    map = map_load(mem, "map", (str_t){quoted, text.n}, ldap_schema_builtin(), &diags);
-    buf_init(&said, mem, 8192);
-    diag_write(&said, &diags);
-    ck_assert_msg(map != NULL, "%s", buf_str(&said).p);
-    return map;
+    return fixture_map(mem, text.p);
 }
 
 /* Entries beforehand, one POST, and what there is afterwards. */

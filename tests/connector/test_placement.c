@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a map's entry rules, placement and lifecycle steps make of requests, also where operations fail. */
 #include "connector/fixture.h"
-#include "map/load.h"
 #include "support/suite_run.h"
 
 #include <check.h>
@@ -41,19 +40,8 @@ make_map(arena_t *mem, const shape_t *shape)
         shape->deleted ? shape->deleted
                        : "{'when':'(scimDeletedAt=*)','stamp':'scimDeletedAt','do':['inactive',"
                          "{'strip':['groups']}],'undo':[{'undo':'inactive'}],'aside':['uid']}");
-    diag_list_t diags;
-    const map_t *map;
-    buf_t said;
-    char *quoted = arena_alloc(mem, text.n + 1);
 
-    for (size_t i = 0; i <= text.n; i++)
-        quoted[i] = i == text.n ? '\0' : text.p[i] == '\'' ? '"' : text.p[i];
-    diag_init(&diags, mem);
-    map = map_load(mem, "map", (str_t){quoted, text.n}, ldap_schema_builtin(), &diags);
-    buf_init(&said, mem, 8192);
-    diag_write(&said, &diags);
-    ck_assert_msg(map != NULL, "%s", buf_str(&said).p);
-    return map;
+    return fixture_map(mem, text.p);
 }
 
 /* Entries beforehand, perhaps a person "anna" made through the connector, and one request. */

@@ -14,7 +14,7 @@ typedef struct {
 } place_t;
 
 struct model {
-    bool no_refint;
+    bool no_refint, no_increments;
     arena_t *mem;
     const ldap_schema_t *schema;
     place_t *places;
@@ -130,7 +130,8 @@ missing_attr(const ldap_entry_t *entry)
     } must[] = {{"groupOfNames", "member"},
                 {"groupOfNames", "cn"},
                 {"inetOrgPerson", "sn"},
-                {"inetOrgPerson", "cn"}};
+                {"inetOrgPerson", "cn"},
+                {"posixAccount", "uidNumber"}};
 
     for (size_t i = 0; i < ARRAY_SIZE(must); i++)
         if (has_class(entry, must[i].class) &&
@@ -223,6 +224,12 @@ void
 model_leave_references(model_t *model, bool leave)
 {
     model->no_refint = leave;
+}
+
+void
+model_forget_increments(model_t *model)
+{
+    model->no_increments = true;
 }
 
 static void
@@ -496,6 +503,27 @@ delete_mod_values(const model_t *model, ldap_entry_t *entry, const ldap_attr_t *
 }
 
 static int
+increment_values(const model_t *model, ldap_entry_t *entry, const ldap_attr_t *mod,
+                 const ldap_attr_type_t *type)
+{
+    ldap_attr_t *attr;
+    int64_t value, by;
+
+    if (model->no_increments || mod->n != 1)
+        return LDAP_RC_PROTOCOL_ERROR;
+    if (type->syntax != LDAP_SYNTAX_INTEGER || !str_to_int64(mod->values[0], &by))
+        return LDAP_RC_CONSTRAINT_VIOLATION;
+    if (!ldap_entry_find(entry, mod->name))
+        return LDAP_RC_NO_SUCH_ATTRIBUTE;
+    attr = ldap_entry_get(model->mem, entry, mod->name);
+    for (size_t i = 0; i < attr->n; i++) {
+        ck_assert(str_to_int64(attr->values[i], &value));
+        attr->values[i] = str_printf(model->mem, "%lld", (long long)(value + by));
+    }
+    return LDAP_RC_SUCCESS;
+}
+
+static int
 apply_mod(const model_t *model, ldap_entry_t *entry, const ldap_mod_t *mod, bool permissive)
 {
     const ldap_attr_type_t *type = ldap_schema_find(model->schema, mod->attr.name);
@@ -513,7 +541,7 @@ apply_mod(const model_t *model, ldap_entry_t *entry, const ldap_mod_t *mod, bool
         ldap_entry_remove(entry, mod->attr.name);
         return mod->attr.n ? add_mod_values(model, entry, &mod->attr, false) : LDAP_RC_SUCCESS;
     case LDAP_MOD_OP_INCREMENT:
-        break;
+        return increment_values(model, entry, &mod->attr, type);
     }
     return LDAP_RC_UNWILLING;
 }

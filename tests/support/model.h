@@ -23,6 +23,9 @@ void model_override(model_t *model, const char *attr);
 /* From now on references are nobody's to repair, as without refint, or again somebody's. */
 void model_leave_references(model_t *model, bool leave);
 
+/* From now on increments are unknown, whatever its root DSE says. */
+void model_forget_increments(model_t *model);
+
 /* From now on no two children of one parent are added with the same value, as slapd's unique overlay has it. */
 void model_unique(model_t *model, const char *attr);
 
