@@ -5,6 +5,7 @@ scimbridge_SOURCES = \
 	src/cli/check/certificate.c \
 	src/cli/check/check.c \
 	src/cli/check/check.h \
+	src/cli/check/counter.c \
 	src/cli/check/directory.c \
 	src/cli/check/finding.c \
 	src/cli/check/finding.h \

@@ -85,6 +85,18 @@ print_container(const live_t *live, str_t dn)
     print_by(live, "write");
 }
 
+/* It is read to see its number, and no other attribute of it is written. */
+static void
+print_counter(const live_t *live, const map_counter_t *counter)
+{
+    begin("base", counter->dn);
+    printf(" attrs=%.*s", STR_ARG(counter->ldap));
+    print_by(live, "write");
+    begin("base", counter->dn);
+    fputs(" attrs=entry,objectClass", stdout);
+    print_by(live, "read");
+}
+
 static bool
 is_base(const map_scope_t *scope, str_t dn)
 {
@@ -115,6 +127,9 @@ print_type(const check_t *check, const map_type_t *type)
     }
     if (type->parent.n > 0 && !is_base(scope, type->parent))
         print_container(live, type->parent);
+    for (size_t i = 0; i < type->n_rules; i++)
+        if (type->rules[i].counter)
+            print_counter(live, type->rules[i].counter);
 }
 
 static void

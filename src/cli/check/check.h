@@ -10,6 +10,8 @@
  *   server.c       controls, limits, policies
  *   overlay.c      who keeps references and unique values right
  *   sync.c         a loop through Entra Connect
+ *   counter.c      where numbers come from
+ *   server.c       controls, limits, overlays
  *   index.c        whether searches are fast
  *   acl.c          --acl
  *   uses.c         which LDAP attributes a map touches
@@ -76,6 +78,10 @@ void check_schema(check_t *check, const map_type_t *type);
 /* Bases, filter, a sample of entries; the first one found is for the others to try rights on. */
 void check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **ret_entry);
 void check_rights(check_t *check, const map_type_t *type, const ldap_entry_t *entry);
+/* A write to the attribute that changes nothing, as it cannot succeed: LDAP_RC_INSUFFICIENT_ACCESS tells that the bind
+ * identity may not write it; -1: there was no answer. */
+int check_try_write(live_t *live, str_t dn, str_t attr);
+void check_counters(check_t *check, const map_type_t *type);
 void check_server(check_t *check);
 void check_indexes(check_t *check, const map_type_t *type);
 void check_overlays(check_t *check);

@@ -48,6 +48,7 @@ check_connector(visit_t *visit, const config_connector_t *connector)
         check_schema(&check, type);
         check_sample(&check, type, &entry);
         check_rights(&check, type, entry);
+        check_counters(&check, type);
         check_indexes(&check, type);
         check_show(checking);
     }

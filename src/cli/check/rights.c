@@ -76,57 +76,60 @@ try_read(trial_t *trial, const use_t *use)
 /* ---- writing ---- */
 
 static int
-try_mods(trial_t *trial, const ldap_mods_t *mods)
+try_mods(live_t *live, str_t dn, const ldap_mods_t *mods)
 {
-    ldap_op_t op = {.kind = LDAP_OP_MODIFY, .dn = trial->entry->dn};
+    ldap_op_t op = {.kind = LDAP_OP_MODIFY, .dn = dn};
     ldap_reply_t reply;
 
     op.u.modify.mods = mods->mods;
     op.u.modify.n = mods->n;
-    perform(trial, &op, &reply);
+    ldap_conn_perform(live->conn, &op, live->mem, live->timeout_ms, &reply);
     return reply.fate == LDAP_ANSWERED ? reply.code : -1;
 }
 
 static int
-try_value(trial_t *trial, str_t name, str_t value)
+try_value(live_t *live, str_t dn, str_t name, str_t value)
 {
-    arena_t *mem = trial->check->live->mem;
     ldap_mods_t mods = {.n = 0};
 
-    ldap_mods_add_value(mem, &mods, LDAP_MOD_OP_ADD, name, value);
-    ldap_mods_add_value(mem, &mods, LDAP_MOD_OP_DELETE, name, value);
-    ldap_mods_add_value(mem, &mods, LDAP_MOD_OP_DELETE, name, value);
-    return try_mods(trial, &mods);
+    ldap_mods_add_value(live->mem, &mods, LDAP_MOD_OP_ADD, name, value);
+    ldap_mods_add_value(live->mem, &mods, LDAP_MOD_OP_DELETE, name, value);
+    ldap_mods_add_value(live->mem, &mods, LDAP_MOD_OP_DELETE, name, value);
+    return try_mods(live, dn, &mods);
 }
 
 /* Where no value of the syntax can be made up: the whole attribute, removed twice. */
 static int
-try_whole(trial_t *trial, str_t name)
+try_whole(live_t *live, str_t dn, str_t name)
 {
-    arena_t *mem = trial->check->live->mem;
     ldap_mods_t mods = {.n = 0};
 
-    (void)ldap_mods_add(mem, &mods, LDAP_MOD_OP_DELETE, name);
-    (void)ldap_mods_add(mem, &mods, LDAP_MOD_OP_DELETE, name);
-    return try_mods(trial, &mods);
+    (void)ldap_mods_add(live->mem, &mods, LDAP_MOD_OP_DELETE, name);
+    (void)ldap_mods_add(live->mem, &mods, LDAP_MOD_OP_DELETE, name);
+    return try_mods(live, dn, &mods);
+}
+
+int
+check_try_write(live_t *live, str_t dn, str_t attr)
+{
+    const ldap_attr_type_t *type =
+        ldap_schema_get(live->schema ? live->schema : ldap_schema_builtin(), attr);
+    int code;
+
+    if (str_istarts_with(attr, STR("userCertificate")) || str_ieq(attr, STR("cACertificate")))
+        attr = str_printf(live->mem, "%.*s;binary", STR_ARG(attr));
+    code = try_value(live, dn, attr, live_unlikely(live->mem, type->syntax));
+    return code == LDAP_RC_INVALID_SYNTAX ? try_whole(live, dn, attr) : code;
 }
 
 static void
 try_write(trial_t *trial, const use_t *use)
 {
-    check_t *check = trial->check;
-    const ldap_attr_type_t *type = ldap_schema_get(
-        check->live->schema ? check->live->schema : ldap_schema_builtin(), use->name);
-    str_t name = use->name;
     int code;
 
     if (!use->write)
         return;
-    if (str_istarts_with(name, STR("userCertificate")) || str_ieq(name, STR("cACertificate")))
-        name = str_printf(check->live->mem, "%.*s;binary", STR_ARG(name));
-    code = try_value(trial, name, live_unlikely(check->live->mem, type->syntax));
-    if (code == LDAP_RC_INVALID_SYNTAX)
-        code = try_whole(trial, name);
+    code = check_try_write(trial->check->live, trial->entry->dn, use->name);
     if (code == LDAP_RC_INSUFFICIENT_ACCESS)
         complain(trial, use->name, "the bind identity may not write %.*s of %.*s",
                  STR_ARG(use->name), STR_ARG(trial->entry->dn));

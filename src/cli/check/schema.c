@@ -175,6 +175,8 @@ check_single(at_t *at, const map_slot_t *slot)
 static bool
 is_certain(const map_rule_t *rule)
 {
+    if (rule->counter)
+        return true;
     for (size_t i = 0; i < rule->n; i++) {
         bool certain = true;
 

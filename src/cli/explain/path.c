@@ -60,13 +60,21 @@ tell_uses(const telling_t *telling, const map_slot_t *slot, json_t *uses)
                                                     "recognises an entry that a POST meets, as "
                                                     "number %zu of \"match\"",
                                                     i + 1)));
-    for (size_t i = 0; i < type->n_rules; i++)
-        if (uses_slot(&type->rules[i], slot))
+    for (size_t i = 0; i < type->n_rules; i++) {
+        const map_rule_t *rule = &type->rules[i];
+        str_t made = aspects_of_rule[0].tell(mem, rule);
+
+        if (uses_slot(rule, slot))
             json_append(mem, uses,
                         json_string(mem, str_printf(mem, "makes %.*s of the entry: %.*s",
-                                                    STR_ARG(type->rules[i].ldap),
-                                                    STR_ARG(aspects_of_rule[0].tell(
-                                                        mem, &type->rules[i])))));
+                                                    STR_ARG(rule->ldap), STR_ARG(made))));
+        if (str_ieq(rule->ldap, slot->ldap))
+            json_append(mem, uses,
+                        json_string(mem, str_printf(mem,
+                                                    "where no client says it, \"entry\" does: "
+                                                    "%.*s",
+                                                    STR_ARG(made))));
+    }
 }
 
 /* What the map says of one path of the type; `prefix` goes before each aspect. */

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "ldap/apply.h"
 
+#include <inttypes.h>
+
 /* An entry that was written, or would have been. */
 struct pretended {
     pretended_t *next;
@@ -75,6 +77,22 @@ read_live(const pretend_t *pretend, str_t dn, ldap_names_t names)
     return reply.n_entries ? reply.entries[0] : NULL;
 }
 
+/* A counter of a directory that is not asked: at its beginning. */
+static ldap_entry_t *
+untouched_counter(const pretend_t *pretend, const ldap_op_t *op)
+{
+    const map_counter_t *counter = map_find_counter(pretend->map, op->dn);
+    ldap_entry_t *entry;
+
+    if (!counter || pretend->conn)
+        return NULL;
+    entry = arena_new_of(pretend->mem, ldap_entry_t);
+    entry->dn = op->dn;
+    ldap_entry_add(pretend->mem, entry, counter->ldap,
+                   str_printf(pretend->mem, "%" PRId64, counter->first));
+    return entry;
+}
+
 /* The entry that a change starts from. */
 static ldap_entry_t *
 before(const pretend_t *pretend, const ldap_op_t *op)
@@ -87,7 +105,7 @@ before(const pretend_t *pretend, const ldap_op_t *op)
     if (!op->post_read)
         return NULL;
     entry = read_live(pretend, op->dn, *op->post_read);
-    return entry ? ldap_entry_copy(pretend->mem, entry) : NULL;
+    return entry ? ldap_entry_copy(pretend->mem, entry) : untouched_counter(pretend, op);
 }
 
 /* The DN under another parent; `parent` empty: as it is. */

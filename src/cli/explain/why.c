@@ -30,6 +30,8 @@ static const struct {
     {"belong", "the groups that it is a member of are asked for", NULL},
     {"parent", "the map's \"parent\" has to be there",
      "the map says to make it where it is missing"},
+    {"number", "the server does not increment: the counter's value is read, to be replaced",
+     "each entry gets a number of its own, which is never given again"},
     {"give up", "a deleted entry may hold what another needs", "a deleted entry gives it up"},
     {"aside", "a deleted entry may hold what another needs", "a deleted entry gives it up"},
     {"fence", "an earlier write was not answered: what became of it is seen first", NULL},

@@ -34,11 +34,21 @@ add_part(buf_t *buf, const map_part_t *part)
 }
 
 static str_t
+counter_text(arena_t *mem, const map_counter_t *counter)
+{
+    return str_printf(mem, "the next number of %.*s of %.*s, from %lld to %lld",
+                      STR_ARG(counter->ldap), STR_ARG(counter->dn), (long long)counter->first,
+                      (long long)counter->last);
+}
+
+static str_t
 rule_alternatives(arena_t *mem, const void *of)
 {
     const map_rule_t *rule = of;
     buf_t buf;
 
+    if (rule->counter)
+        return counter_text(mem, rule->counter);
     buf_init(&buf, mem, ASPECT_MAX);
     for (size_t i = 0; i < rule->n; i++) {
         buf_add_c(&buf, i ? ", else \"" : "\"");

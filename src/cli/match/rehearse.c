@@ -2,6 +2,7 @@
 #include "cli/match/rehearse.h"
 
 #include "base/hash.h"
+#include "ldap/apply.h"
 
 /* An entry that would have been added, under its name or one of its values. */
 struct rehearsed {
@@ -187,6 +188,28 @@ stop(rehearse_t *rehearse, const ldap_op_t *op, ldap_reply_t *ret_reply)
     ret_reply->code = LDAP_RC_UNWILLING;
 }
 
+/* Each request takes a number of its own, as it would. */
+static void
+count(rehearse_t *rehearse, arena_t *mem, const ldap_op_t *op, ldap_reply_t *ret_reply)
+{
+    const ldap_entry_t **shown = arena_new_of(mem, const ldap_entry_t *);
+    ldap_op_t read = {.kind = LDAP_OP_SEARCH, .dn = op->dn};
+    ldap_entry_t *entry;
+
+    read.u.search.depth = LDAP_DEPTH_BASE;
+    read.u.search.filter = ldap_filter_present(mem, STR("objectClass"));
+    read.u.search.attrs = (ldap_names_t){&op->u.modify.mods[0].attr.name, 1};
+    read_name(rehearse, mem, &read, ret_reply);
+    if (!ret_reply->n_entries)
+        return;
+    entry = ldap_entry_copy(mem, ret_reply->entries[0]);
+    ldap_apply_mods(mem, rehearse->driver->of->map->schema, entry, op->u.modify.mods,
+                    op->u.modify.n);
+    *shown = ldap_entry_copy(rehearse->mem, entry);
+    keep(rehearse, rehearse->by_name, ldap_dn_normal(mem, op->dn), *shown);
+    ret_reply->entries = shown;
+}
+
 bool
 rehearse_answer(void *arg, const ask_t *ask, ldap_reply_t *ret_reply)
 {
@@ -204,6 +227,8 @@ rehearse_answer(void *arg, const ask_t *ask, ldap_reply_t *ret_reply)
         search(rehearse, mem, op, ret_reply);
     } else if (!ldap_op_is_write(op)) {
         return false;
+    } else if (ask->beside) {
+        count(rehearse, mem, op, ret_reply);
     } else {
         if (op->kind == LDAP_OP_ADD)
             code = refusal_of_add(rehearse, mem, op->dn, &looked);
