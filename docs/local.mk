@@ -29,4 +29,5 @@ EXTRA_DIST += \
 	docs/adr/0018-complex-values-as-json.md \
 	docs/adr/0019-old-name.md \
 	docs/adr/0020-directories-without-assertions.md \
-	docs/adr/0021-rivals.md
+	docs/adr/0021-rivals.md \
+	docs/adr/0022-numbers.md

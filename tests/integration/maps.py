@@ -118,6 +118,13 @@ class Story:
             changes = [(ldap.MOD_ADD, *self.pair(line)) for line in lines[1:]]
             self.bed.ldap.modify_s(self.entry()[0], [(op, name, [value.encode()]) for op, name, value in changes])
             return
+        if lines[0].startswith("dn:"):  # an entry that is there already
+            attrs = {}
+            for line in lines[1:]:
+                name, value = self.pair(line)
+                attrs.setdefault(name, []).append(value.encode())
+            self.bed.ldap.add_s(self.pair(lines[0])[1], list(attrs.items()))
+            return
         wanted = {}
         for line in lines:
             name, value = self.pair(line)
@@ -148,7 +155,7 @@ def add_example(number, title, blocks):
 
     @case(title)
     def example(bed):
-        for dn in (base, "ou=users," + base, "ou=groups," + base):
+        for dn in (base, "ou=users," + base, "ou=groups," + base, "ou=counters," + base):
             bed.ldap.add_s(dn, [("objectClass", [b"organizationalUnit"]), ("ou", [dn.split("=")[1].split(",")[0].encode()])])
         story = Story(bed, Connector(bed, f"example{number}"), base)
         for language, text in blocks:
