@@ -11,7 +11,6 @@
  *   overlay.c      who keeps references and unique values right
  *   sync.c         a loop through Entra Connect
  *   counter.c      where numbers come from
- *   server.c       controls, limits, overlays
  *   index.c        whether searches are fast
  *   acl.c          --acl
  *   uses.c         which LDAP attributes a map touches
