@@ -16,7 +16,7 @@ import ldap
 from suite import ENTERPRISE, GROUP, NOWHERE, USER, Failure, Reply, case, check, eventually, harness, main, op, same
 
 LDAP_TIMEOUT_S = 2
-BOUND_S = (LDAP_TIMEOUT_S + 3) * harness.SLOW
+BOUND_S = (LDAP_TIMEOUT_S + 8) * harness.SLOW
 PATCH_ENABLE = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                 "Operations": [{"op": "replace", "path": "active", "value": True}]}
 GONE = (OSError, http.client.HTTPException)

