@@ -352,7 +352,7 @@ launch() {
     n=0
     until alive && listens "$1"; do
         n=$((n + 1))
-        [ $n -lt 100 ] || return 1
+        [ $n -lt 400 ] || return 1
         sleep 0.05
     done
     echo "$1" >"$dir/port"
