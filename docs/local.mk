@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	README.md \
 	docs/conformance.md \
 	docs/maps.md \
+	docs/mistakes.md \
 	docs/adr/0001-threads-and-tasks.md \
 	docs/adr/0002-arena.md \
 	docs/adr/0003-json.md \

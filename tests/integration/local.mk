@@ -31,6 +31,7 @@ integration_tests += tests/integration/tools.py
 integration_tests += tests/integration/match.py
 integration_tests += tests/integration/map_diff.py
 integration_tests += tests/integration/check_live.py
+integration_tests += tests/integration/mistakes.py
 integration_tests += tests/integration/discover.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py \
