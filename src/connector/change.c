@@ -119,7 +119,7 @@ modified(task_t *task, const reply_t *reply, err_t *err)
         change_remember_why(self, reply->ldap, err);
         return change_try_again(self, err);
     }
-    return self->renamed && change_rename_back(self, err);
+    return change_fail(self, err);
 }
 
 static bool
@@ -211,10 +211,10 @@ plan_change(task_t *task, const reply_t *reply, err_t *err)
     self->change = (map_change_t){0};
     if (!self->request->plan(task, self->request, self->entry, before, &self->change, err) ||
         !check_unprotected(task, self->entry, &self->change, err) || !check_shared(self, err))
-        return false;
+        return change_fail(self, err);
     if (self->unmet && (self->change.rename || self->change.mods.n)) {
         *err = self->why;
-        return self->renamed && change_rename_back(self, err);
+        return change_fail(self, err);
     }
     if (self->change.strip_groups)
         return strip_groups(task, self->dn, stripped);
@@ -249,7 +249,7 @@ entry_read(task_t *task, const reply_t *reply, err_t *err)
     self->entry = reply->result;
     self->dn = self->entry->dn;
     if (!check_reading(self, err))
-        return self->renamed && change_rename_back(self, err);
+        return change_fail(self, err);
     map_collect_references(task->mem, exchange_of(task)->type, self->entry, NULL, &dns, &n);
     if (!n)
         return plan_change(task, NULL, err);

@@ -107,12 +107,11 @@ send_back(change_task_t *self)
     return true;
 }
 
-/* All or nothing: what cannot be completed must not stay half done. */
 bool
-change_rename_back(change_task_t *self, const err_t *why)
+change_fail(change_task_t *self, const err_t *why)
 {
     self->why = *why;
-    return send_back(self);
+    return self->renamed && send_back(self);
 }
 
 /* ---- to the new name ---- */

@@ -52,8 +52,11 @@ rivals_found(task_t *task, const reply_t *reply, err_t *err)
 {
     change_task_t *self = (change_task_t *)task;
 
-    return child_ended(reply, err) && !is_rivalled(self, reply->result, err) &&
-           take_values(self, err);
+    if (!child_ended(reply, err))
+        return false;
+    if (is_rivalled(self, reply->result, err))
+        return change_fail(self, err);
+    return take_values(self, err);
 }
 
 /* Who else has what this change writes into the attribute (`slot` not NULL: of values that are the
@@ -128,13 +131,6 @@ tell_lasting(const change_task_t *self, err_t *err)
 }
 
 static bool
-take_name_back(change_task_t *self, err_t *err)
-{
-    *err = self->why;
-    return self->renamed && change_rename_back(self, err);
-}
-
-static bool
 undone(task_t *task, const reply_t *reply, err_t *err)
 {
     change_task_t *self = (change_task_t *)task;
@@ -144,7 +140,8 @@ undone(task_t *task, const reply_t *reply, err_t *err)
         return tell_lasting(self, err);
     if (reply_entry(reply->ldap))
         self->entry = reply_entry(reply->ldap);
-    return take_name_back(self, err);
+    *err = self->why;
+    return change_fail(self, err);
 }
 
 static bool
@@ -161,8 +158,10 @@ rivals_found_again(task_t *task, const reply_t *reply, err_t *err)
     self->entry = self->written;
     if (self->lasting)
         return tell_lasting(self, err);
-    if (!self->undo.n)
-        return take_name_back(self, err);
+    if (!self->undo.n) {
+        *err = self->why;
+        return change_fail(self, err);
+    }
     ask = task_ask(task, LDAP_OP_MODIFY, undone);
     ask->op.dn = self->dn;
     ask->op.guard = change_still_ours(self);

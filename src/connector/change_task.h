@@ -63,8 +63,9 @@ bool change_look_at_place(change_task_t *self, err_t *err);
 bool change_keeps_name(const change_task_t *self);
 /* That nobody has changed the entry since it was read or written here; visible or not. */
 const ldap_filter_t *change_still_ours(const change_task_t *self);
-/* All or nothing: what cannot be completed must not stay half done. Fails with *why. */
-bool change_rename_back(change_task_t *self, const err_t *why);
+/* All or nothing: what cannot be completed must not stay half done. Fails with *why, at once or when the entry has its
+ * old name again. */
+bool change_fail(change_task_t *self, const err_t *why);
 
 /* ---- change_rivals.c ---- */
 
