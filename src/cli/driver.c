@@ -2,6 +2,7 @@
 #include "cli/driver.h"
 
 #include "base/clock.h"
+#include "ldap/at.h"
 
 #include <time.h>
 
@@ -68,12 +69,25 @@ each_entry(void *arg, const ldap_entry_t *entry)
     return seen->more && !seen->exhausted;
 }
 
+/* Where no entry can match, by its place alone. */
+static bool
+finds_nothing(arena_t *mem, const ldap_op_t *op)
+{
+    return op->kind == LDAP_OP_SEARCH && op->u.search.filter &&
+           ldap_filter_is_false(
+               ldap_filter_at(mem, op->u.search.filter, op->dn, op->u.search.depth));
+}
+
 void
 driver_search(const driver_t *driver, arena_t *mem, const ldap_op_t *op, ldap_each_fn *each,
               void *arg, ldap_reply_t *ret_reply)
 {
     seen_t seen = {.mem = mem, .each = each, .arg = arg, .more = true};
 
+    if (finds_nothing(mem, op)) {
+        *ret_reply = (ldap_reply_t){.fate = LDAP_ANSWERED, .code = LDAP_RC_SUCCESS};
+        return;
+    }
     if (driver->writes && ldap_op_is_write(op))
         driver->writes(driver->arg, op);
     ldap_conn_perform_each(driver->conn, op, mem, driver->timeout_ms, each ? each_entry : NULL,

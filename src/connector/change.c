@@ -113,7 +113,8 @@ modified(task_t *task, const reply_t *reply, err_t *err)
     change_task_t *self = (change_task_t *)task;
 
     if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
-        return change_written(self, reply->ldap, err);
+        return self->change.rename ? change_move_last(self, reply->ldap)
+                                   : change_written(self, reply->ldap, err);
     reply_fail(reply->ldap, "modify", err);
     if (change_is_uncertain(reply->ldap)) {
         change_remember_why(self, reply->ldap, err);
@@ -151,6 +152,13 @@ change_guard(const change_task_t *self)
 }
 
 bool
+change_modify(change_task_t *self)
+{
+    change_note_undo(self);
+    return modify(self, change_guard(self), modified);
+}
+
+bool
 change_carry_out(change_task_t *self, err_t *err)
 {
     if (self->change.rename && self->change.n_moves) {
@@ -159,10 +167,8 @@ change_carry_out(change_task_t *self, err_t *err)
     }
     if (self->change.rename)
         return change_rename(self);
-    if (self->change.mods.n) {
-        change_note_undo(self);
-        return modify(self, change_guard(self), modified);
-    }
+    if (self->change.mods.n)
+        return change_modify(self);
     return self->sent ? finish(self, self->entry, err) : end(self, self->entry);
 }
 

@@ -128,8 +128,8 @@ aside_done(task_t *task, const reply_t *reply, err_t *err)
     return change_try_again(self, err);
 }
 
-static str_t
-new_dn(const change_task_t *self)
+str_t
+change_new_dn(const change_task_t *self)
 {
     ldap_dn_t dn, renamed;
     err_t ignored = ERR_INIT;
@@ -151,14 +151,16 @@ rename_undone(task_t *task, const reply_t *reply, err_t *err)
 
     if (reply && !child_ended(reply, err))
         return false;
+    if (self->exists && self->change.n_moves && self->change.last)
+        return change_try_again(self, err); /* who has it is looked at there */
     if (self->exists) {
-        self->aside = new_dn(self);
+        self->aside = change_new_dn(self);
         return set_aside(task, self->aside, aside_done);
     }
     if (self->again)
         return change_try_again(self, err);
     *err = self->failure;
-    return false;
+    return self->moving ? change_move_failed(self, err) : false;
 }
 
 /* Where it is certain that the entry has its old name, nothing may refer to the other. */
@@ -176,7 +178,7 @@ rename_failed(change_task_t *self, const ldap_reply_t *reply, err_t *err)
     if (!swept)
         return rename_undone(&self->task, NULL, err);
     self->swept = false;
-    return take_back_name(&self->task, self->old_dn, new_dn(self), rename_undone);
+    return take_back_name(&self->task, self->old_dn, change_new_dn(self), rename_undone);
 }
 
 static bool
@@ -194,7 +196,7 @@ renamed(task_t *task, const reply_t *reply, err_t *err)
     if (entry)
         note_own_version(task, entry);
     self->renamed = true;
-    self->dn = entry ? entry->dn : new_dn(self);
+    self->dn = entry ? entry->dn : change_new_dn(self);
     self->change.rename = false;
     self->change.n_moves = 0;
     if (!self->change.mods.n)
@@ -241,7 +243,7 @@ send_rename(change_task_t *self)
     ask->op.guard = change_guard(self);
     ask->op.post_read = &self->names;
     ask->op.u.rename.rdn = ldap_rdn_format(self->task.mem, &self->change.rdn);
-    ask->op.u.rename.parent = parent_to_go_to(self, new_dn(self));
+    ask->op.u.rename.parent = parent_to_go_to(self, change_new_dn(self));
     ask->op.u.rename.delete_old = !self->change.keeps_old_name;
     return true;
 }
@@ -260,55 +262,11 @@ name_swept(task_t *task, const reply_t *reply, err_t *err)
 bool
 change_rename(change_task_t *self)
 {
-    str_t dn = new_dn(self);
+    str_t dn = change_new_dn(self);
 
     self->old_dn = self->dn;
     if (needs_sweep(&self->task, dn) &&
         !str_eq(ldap_dn_normal(self->task.mem, dn), ldap_dn_normal(self->task.mem, self->dn)))
         return sweep_name(&self->task, self->old_dn, dn, name_swept);
     return send_rename(self);
-}
-
-/* ---- where to ---- */
-
-static bool
-place_made(task_t *task, const reply_t *reply, err_t *err)
-{
-    return child_ended(reply, err) && change_rename((change_task_t *)task);
-}
-
-static bool
-place_read(task_t *task, const reply_t *reply, err_t *err)
-{
-    change_task_t *self = (change_task_t *)task;
-    const map_move_t *move = &self->change.moves[self->move];
-
-    if (!child_ended(reply, err))
-        return false;
-    if (reply->result)
-        return change_rename(self);
-    if (move->create)
-        return make_parent(task, &move->dn, place_made);
-    if (++self->move < self->change.n_moves)
-        return change_look_at_place(self, err);
-    return err_set(
-        err, ERR_DIRECTORY,
-        "\"%.*s\", where the map puts this entry now, does not exist in the directory",
-        STR_ARG(ldap_dn_format(task->mem, &move->dn)));
-}
-
-/* The first place that there is; it may be where the entry is. */
-bool
-change_look_at_place(change_task_t *self, err_t *err)
-{
-    const map_move_t *move = &self->change.moves[self->move];
-
-    if (move->here && change_keeps_name(self)) {
-        self->change.rename = false;
-        return change_carry_out(self, err);
-    }
-    if (move->here)
-        return change_rename(self);
-    return read_dn(&self->task, ldap_dn_format(self->task.mem, &move->dn),
-                   target_names(&self->task), place_read);
 }

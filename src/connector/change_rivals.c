@@ -68,7 +68,7 @@ rival_of(const change_task_t *self, str_t ldap, const map_slot_t *slot)
     const ldap_mods_t *mods = &self->change.mods;
     const ldap_filter_t *any = ldap_filter_false();
 
-    if (str_ieq(ldap, type->rdn) && self->change.rename)
+    if (str_ieq(ldap, type->rdn) && self->change.rename && !self->change.keeps_name)
         return ldap_filter_equal(self->task.mem, ldap, self->change.rdn.avas[0].value);
     for (size_t i = 0; i < mods->n; i++)
         for (size_t j = 0; j < mods->mods[i].attr.n; j++)

@@ -2,6 +2,7 @@
 /* connector/change_task.h - the change of one entry, whose steps stand in several files.
  *
  * change.c reads, plans and writes; change_name.c gives the entry its new name and place, and takes them back;
+ * change_move.c finds the place, and lets a move that makes a state come last;
  * change_rivals.c sees that nobody else has what must be unique. Internal to those. */
 #ifndef CONNECTOR_CHANGE_TASK_H
 #define CONNECTOR_CHANGE_TASK_H
@@ -21,6 +22,7 @@ typedef struct {
     ldap_names_t names;
     bool renamed;
     unsigned backs; /* tries to take the rename back */
+    bool moving;    /* all but a move that comes last is written */
     bool unmet;     /* the conditions: of a reading after a write whose answer was lost */
     size_t move;    /* of the places that the change may lead to */
     str_t old_dn;   /* before a rename that was sent; empty: none was */
@@ -51,14 +53,16 @@ void change_remember_why(change_task_t *self, const ldap_reply_t *reply, const e
 bool change_finish(change_task_t *self, err_t *err);
 /* That the entry is still as it was read. */
 const ldap_filter_t *change_guard(const change_task_t *self);
-/* Write what was planned: the name first, as it fails most. */
+/* Write what was planned: the name first, as it fails most; unless it comes last. */
 bool change_carry_out(change_task_t *self, err_t *err);
+/* The modify alone. */
+bool change_modify(change_task_t *self);
 
 /* ---- change_name.c ---- */
 
 bool change_rename(change_task_t *self);
-/* To the first of the places that there is; it may be where the entry is. */
-bool change_look_at_place(change_task_t *self, err_t *err);
+/* The name that is planned. */
+str_t change_new_dn(const change_task_t *self);
 /* Whether the planned RDN is the one that the entry has, so that only the place is another. */
 bool change_keeps_name(const change_task_t *self);
 /* That nobody has changed the entry since it was read or written here; visible or not. */
@@ -66,6 +70,15 @@ const ldap_filter_t *change_still_ours(const change_task_t *self);
 /* All or nothing: what cannot be completed must not stay half done. Fails with *why, at once or when the entry has its
  * old name again. */
 bool change_fail(change_task_t *self, const err_t *why);
+
+/* ---- change_move.c ---- */
+
+/* To the first of the places that there is; it may be where the entry is. */
+bool change_look_at_place(change_task_t *self, err_t *err);
+/* What comes before the move has been acknowledged: now that. */
+bool change_move_last(change_task_t *self, const ldap_reply_t *reply);
+/* The name has been taken since it was looked at, or the move failed: says what has been done. */
+bool change_move_failed(change_task_t *self, err_t *err);
 
 /* ---- change_rivals.c ---- */
 

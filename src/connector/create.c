@@ -79,7 +79,7 @@ static bool
 is_guarded_by_dn(const map_type_t *type)
 {
     return type->n_match == 1 && type->match[0] == type->rdn_slot && type->n_parents == 1 &&
-           type->parents[0].constant;
+           type->parents[0].constant && !type->inactive.under;
 }
 
 static bool
@@ -168,6 +168,11 @@ parent_missing(create_task_t *self, err_t *err)
     str_t missing = ldap_dn_format(self->task.mem, &self->choice.parent_dn);
     err_t none = ERR_INIT;
 
+    if (self->choice.put)
+        return err_set(err, ERR_DIRECTORY,
+                       "\"%.*s\", where the map's lifecycle puts what is inactive, does not "
+                       "exist in the directory",
+                       STR_ARG(missing));
     if (type->parents[line].create && self->tries++ < CREATE_TRIES)
         return make_parent(&self->task, &self->choice.parent_dn, parent_made);
     self->choice.parent = line + 1;

@@ -126,7 +126,7 @@ typedef struct {
     bool more; /* the limit cut it */
 } found_t;
 
-/* Search all bases of a scope; the reply's result is a found_t. */
+/* Search all bases of a scope in which the filter can be true; the reply's result is a found_t. */
 bool find_entries(task_t *task, const find_t *find, then_fn *then);
 
 /* Read the resource with this id; the reply's result is its const ldap_entry_t, NULL when there is none. */
@@ -297,6 +297,8 @@ bool take_over(task_t *task, const json_t *resource, const ldap_entry_t *entry, 
 bool is_born_inactive(const task_t *task, const json_t *resource);
 bool brings_members(const task_t *task, const json_t *resource);
 
+/* Whether tombstones of the type give up their names. */
+bool gives_up_name(const map_type_t *type);
 /* Make the name of a tombstone at `dn` free; the reply's result is a bool: whether it was one. */
 bool set_aside(task_t *task, str_t dn, then_fn *then);
 

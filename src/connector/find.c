@@ -2,6 +2,7 @@
 /* Searching the bases of a scope, and reading one entry. */
 #include "connector/exchange.h"
 
+#include "ldap/at.h"
 #include "map/to_resource.h"
 
 bool
@@ -93,22 +94,25 @@ find_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
     find_task_t *self = (find_task_t *)task;
     const map_scope_t *scope = self->find.scope;
 
-    if (ldap_filter_is_false(self->find.filter))
-        return task_done(task, &self->found);
-    self->waiting = scope->n_bases;
     for (size_t i = 0; i < scope->n_bases; i++) {
-        ask_t *ask = task_ask(task, LDAP_OP_SEARCH, find_answered);
+        const ldap_filter_t *filter =
+            ldap_filter_at(task->mem, self->find.filter, scope->bases[i].dn, scope->depth);
+        ask_t *ask;
 
+        if (ldap_filter_is_false(filter))
+            continue;
+        self->waiting++;
+        ask = task_ask(task, LDAP_OP_SEARCH, find_answered);
         ask->tag = (uint32_t)i;
         ask->each = self->find.each ? pass_on : NULL;
         ask->op.dn = scope->bases[i].dn;
         ask->op.u.search.depth = scope->depth;
-        ask->op.u.search.filter = self->find.filter;
+        ask->op.u.search.filter = filter;
         ask->op.u.search.attrs = self->find.names;
         ask->op.u.search.values = self->find.values;
         ask->op.u.search.size_limit = self->find.limit;
     }
-    return true;
+    return self->waiting > 0 || task_done(task, &self->found);
 }
 
 bool

@@ -223,7 +223,7 @@ tombstone_renamed(task_t *task, const reply_t *reply, err_t *err)
     return follow_rename(task, STR(""), self->entry->dn, self->new_dn, tombstone_settled);
 }
 
-static bool
+bool
 gives_up_name(const map_type_t *type)
 {
     for (size_t i = 0; i < type->n_aside; i++)

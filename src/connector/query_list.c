@@ -3,6 +3,8 @@
  * what they are sorted by, and nothing else. */
 #include "connector/query.h"
 
+#include "ldap/at.h"
+
 typedef struct {
     task_t task;
     query_task_t *query;
@@ -83,21 +85,26 @@ list_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
     const exchange_t *exchange = exchange_of(task);
     const map_scope_t *scope = self->part->type->scope;
 
-    self->waiting = scope->n_bases;
     for (size_t i = 0; i < scope->n_bases; i++) {
-        ask_t *ask = task_ask(task, LDAP_OP_SEARCH, base_listed);
+        const ldap_filter_t *filter =
+            ldap_filter_at(task->mem, self->part->filter, scope->bases[i].dn, scope->depth);
+        ask_t *ask;
 
+        if (ldap_filter_is_false(filter))
+            continue;
+        self->waiting++;
+        ask = task_ask(task, LDAP_OP_SEARCH, base_listed);
         ask->tag = (uint32_t)i;
         ask->each = list_entry;
         ask->op.lane = LDAP_LANE_BULK;
         ask->op.dn = scope->bases[i].dn;
         ask->op.u.search.depth = scope->depth;
-        ask->op.u.search.filter = self->part->filter;
+        ask->op.u.search.filter = filter;
         ask->op.u.search.attrs = self->query->sorted
                                      ? self->part->sort.names
                                      : (ldap_names_t){&exchange->map->dialect->anchor, 1};
     }
-    return true;
+    return self->waiting > 0 || task_done(task, NULL);
 }
 
 bool

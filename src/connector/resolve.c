@@ -2,6 +2,8 @@
 /* Ids to DNs and DNs to ids, in batches: remembered pairs first, then one search per hundred. */
 #include "connector/exchange.h"
 
+#include "ldap/at.h"
+
 #include <assert.h>
 
 /* slapd's time for a disjunction grows with the square of its terms; a hundred is cheap. */
@@ -185,9 +187,14 @@ list_places(resolve_task_t *self)
     for (size_t i = 0; i < map->n_types; i++)
         n += map->types[i].scope->n_bases;
     self->places = arena_array_of(self->task.mem, n, place_t);
-    for (size_t i = 0; i < map->n_types; i++)
-        for (size_t base = 0; base < map->types[i].scope->n_bases; base++)
-            self->places[self->n_places++] = (place_t){&map->types[i], base};
+    for (size_t i = 0; i < map->n_types; i++) {
+        const map_scope_t *scope = map->types[i].scope;
+
+        for (size_t base = 0; base < scope->n_bases; base++)
+            if (!ldap_filter_is_false(ldap_filter_at(self->task.mem, scope->visible,
+                                                     scope->bases[base].dn, scope->depth)))
+                self->places[self->n_places++] = (place_t){&map->types[i], base};
+    }
 }
 
 static bool

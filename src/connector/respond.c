@@ -263,7 +263,7 @@ has_entered(const task_t *task, const map_state_t *entered, const ldap_entry_t *
     const map_type_t *type = exchange_of(task)->type;
 
     return state_is(task, entered, entry) &&
-           (entered != &type->deleted || !type->inactive.present ||
+           (entered != &type->deleted || !type->deleted_is_inactive ||
             state_is(task, &type->inactive, entry));
 }
 

@@ -104,6 +104,8 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     map_change_leave(task->mem, type, &type->deleted, entry, exchange->now_s, ret_change);
     if (is_born_inactive(task, self->resource))
         map_change_enter(task->mem, type, &type->inactive, entry, exchange->now_s, ret_change);
+    if (!map_change_return(task->mem, type, entry, after, ret_change, err))
+        return false;
     if (!renew_password(task, self->resource, &ret_change->mods, err))
         return false;
     map_reassert(task->mem, type, entry, ret_change);

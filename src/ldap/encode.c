@@ -2,6 +2,7 @@
 #include "ldap/encode.h"
 
 #include "base/buf.h"
+#include "ldap/at.h"
 #include "ldap/filter.h"
 
 #include <lber.h>
@@ -18,6 +19,8 @@ static const char no_attributes[] = LDAP_NO_ATTRS;
 /* The operation as libldap takes it; all of it in the arena or borrowed from the operation. */
 typedef struct {
     arena_t *mem;
+    const ldap_op_t *asked;
+    ldap_op_t placed; /* that, with what is known of the place */
     const ldap_op_t *op;
     bool impossible; /* a NUL where libldap takes C strings */
     const char *dn;
@@ -214,6 +217,8 @@ shape(void *arg)
 {
     shaped_t *shaped = arg;
 
+    shaped->op = &shaped->placed;
+    shaped->placed = ldap_op_at(shaped->mem, shaped->asked);
     shaped->dn = c_string(shaped, shaped->op->dn);
     if (shaped->op->guard)
         shaped->guard = filter_text(shaped, guard_of_entry(shaped));
@@ -357,7 +362,7 @@ int
 ldap_encode_send(LDAP *handle, arena_t *mem, const ldap_op_t *op, int *ret_id)
 {
     CLEANUP(controls_cleanup) controls_t controls = {.n = 0};
-    shaped_t shaped = {.mem = mem, .op = op};
+    shaped_t shaped = {.mem = mem, .asked = op};
     int rc;
 
     if (!arena_guard(mem, shape, &shaped))

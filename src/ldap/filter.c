@@ -184,6 +184,12 @@ ldap_filter_extensible(arena_t *mem, str_t attr, str_t rule, str_t value)
     return filter;
 }
 
+const ldap_filter_t *
+ldap_filter_under(arena_t *mem, str_t normal_dn)
+{
+    return make_item(mem, LDAP_F_UNDER, STR(""), normal_dn);
+}
+
 /* RFC 4515 §3. Control characters are escaped too, for whoever reads the text in a log. */
 static void
 write_value(buf_t *buf, str_t value)
@@ -284,6 +290,10 @@ ldap_filter_write(buf_t *buf, const ldap_filter_t *filter)
         break;
     case LDAP_F_EXTENSIBLE:
         write_extensible(buf, filter);
+        break;
+    case LDAP_F_UNDER: /* as slapd would be asked */
+        buf_add_c(buf, "entryDN:dnSubordinateMatch:=");
+        write_value(buf, filter->value);
         break;
     }
     buf_add_char(buf, ')');

@@ -25,7 +25,8 @@ typedef enum {
     LDAP_F_APPROX,
     LDAP_F_PRESENT,
     LDAP_F_SUBSTRINGS,
-    LDAP_F_EXTENSIBLE
+    LDAP_F_EXTENSIBLE,
+    LDAP_F_UNDER /* the entry lies below the DN `value`; decided by ldap_filter_at, not by servers */
 } ldap_filter_kind_t;
 
 typedef struct ldap_filter ldap_filter_t;
@@ -33,7 +34,7 @@ typedef struct ldap_filter ldap_filter_t;
 struct ldap_filter {
     ldap_filter_kind_t kind;
     str_t attr;
-    str_t value;      /* unescaped; substrings: the initial part */
+    str_t value;      /* unescaped; substrings: the initial part; under: a DN in normal form */
     str_t rule;       /* extensible: matching rule, may be empty */
     bool dn_attrs;    /* extensible: ":dn" */
     const str_t *any; /* substrings: the middle parts */
@@ -65,6 +66,9 @@ const ldap_filter_t *ldap_filter_present(arena_t *mem, str_t attr);
 const ldap_filter_t *ldap_filter_substrings(arena_t *mem, str_t attr, str_t initial, str_t any,
                                             str_t final);
 const ldap_filter_t *ldap_filter_extensible(arena_t *mem, str_t attr, str_t rule, str_t value);
+/* True of the entries strictly below the DN. Few servers can be asked that, so ldap/at.h answers it
+ * before anything is sent. */
+const ldap_filter_t *ldap_filter_under(arena_t *mem, str_t normal_dn);
 
 /* Parse RFC 4515 text, as an admin writes it. ERR_INVALID_FILTER names the byte and what was expected.
  * Depth at most 32, at most 1,000 terms. */
@@ -78,7 +82,7 @@ str_t ldap_filter_format(arena_t *mem, const ldap_filter_t *filter);
 typedef enum { LDAP_FALSE, LDAP_TRUE, LDAP_UNDEFINED } ldap_truth_t;
 
 /* What a server with this schema would answer for the entry. `entry->dn` is not looked at
- * except through the attribute entryDN. An attribute the entry lacks is not matched (false). Extensible rules
+ * except through the attribute entryDN and by "under". An attribute the entry lacks is not matched (false). Extensible rules
  * known: the bitwise ones of AD (1.2.840.113556.1.4.803 and .804), caseExactMatch, caseIgnoreMatch and their OIDs. */
 ldap_truth_t ldap_filter_test(arena_t *mem, const ldap_filter_t *filter,
                               const ldap_entry_t *entry, const ldap_schema_t *schema);

@@ -2,6 +2,8 @@
 /* Evaluating a filter as a server does (RFC 4511 §4.5.1.7). */
 #include "ldap/filter.h"
 
+#include "ldap/dn.h"
+
 typedef struct {
     arena_t *mem;
     const ldap_entry_t *entry;
@@ -303,6 +305,9 @@ test(const context_t *context, const ldap_filter_t *filter)
         return test_substrings(context, filter);
     case LDAP_F_EXTENSIBLE:
         return test_extensible(context, filter);
+    case LDAP_F_UNDER:
+        return truth(
+            ldap_dn_is_below(ldap_dn_normal(context->mem, context->entry->dn), filter->value));
     }
     return LDAP_UNDEFINED;
 }

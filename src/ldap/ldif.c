@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operations as text an administrator can read, and feed to ldapmodify but for what is a comment
  * (RFC 2849). Lines are not folded: what is searched for should stand on one line. */
+#include "ldap/at.h"
 #include "ldap/op.h"
 
 static const str_t secret_attrs[] = {
@@ -191,8 +192,11 @@ ldap_op_name(ldap_op_kind_t kind)
 }
 
 void
-ldap_op_write_ldif(buf_t *buf, const ldap_op_t *op)
+ldap_op_write_ldif(buf_t *buf, const ldap_op_t *asked)
 {
+    ldap_op_t placed = ldap_op_at(buf->mem, asked);
+    const ldap_op_t *op = &placed;
+
     switch (op->kind) {
     case LDAP_OP_SEARCH:
         write_search(buf, op);

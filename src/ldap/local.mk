@@ -4,6 +4,8 @@ noinst_LIBRARIES += src/ldap/libbridgeldap.a
 src_ldap_libbridgeldap_a_SOURCES = \
 	src/ldap/apply.c \
 	src/ldap/apply.h \
+	src/ldap/at.c \
+	src/ldap/at.h \
 	src/ldap/conn.c \
 	src/ldap/conn.h \
 	src/ldap/decode.c \

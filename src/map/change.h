@@ -21,8 +21,12 @@ typedef struct {
     bool rename;                       /* before it: */
     ldap_rdn_t rdn;                    /* the new RDN */
     bool keeps_old_name;               /* which the modify removes (map/old_name.h) */
+    bool keeps_name;                   /* it is the old one: only the place is another */
     const map_move_t *moves;           /* with it: the first of these that is there, if any; */
     size_t n_moves;                    /* none: the entry stays under its parent */
+    bool last;                         /* such a move comes after the modify: it is the place
+                                        * that makes the state */
+    bool back;                         /* the moves are still to be found: map_change_return */
     bool strip_groups;                 /* before all: remove the entry from the groups */
     const map_state_t *entered, *left; /* lifecycle states: the post-read must agree */
     /* Direct changes only: true of an entry that already is as wanted, so that a no-op can
@@ -67,6 +71,11 @@ void map_change_enter(arena_t *mem, const map_type_t *type, const map_state_t *s
                       const ldap_entry_t *entry, int64_t now_s, map_change_t *change);
 void map_change_leave(arena_t *mem, const map_type_t *type, const map_state_t *state,
                       const ldap_entry_t *entry, int64_t now_s, map_change_t *change);
+
+/* Where a state is left by a move: to where the map puts the resource that is `after`.
+ * ERR_INVALID_VALUE as map_parent_find. */
+bool map_change_return(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
+                       const json_t *after, map_change_t *change, err_t *err) MUST_USE;
 
 /* Where the change writes the password and the server would then end the state: write that anew. */
 void map_reassert(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,

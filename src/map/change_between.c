@@ -474,6 +474,16 @@ change_rules(between_t *task)
     return true;
 }
 
+/* Whether the place says, before or after, that the resource is inactive: it does not follow then. */
+static bool
+is_put_aside(const between_t *task, const json_t *before, const json_t *after)
+{
+    const map_state_t *inactive = &task->type->inactive;
+
+    return map_state_places(task->mem, inactive, task->entry->dn) ||
+           (inactive->under && map_is_active(after) != map_is_active(before));
+}
+
 static void
 change_active(between_t *task, const json_t *before, const json_t *after, int64_t now_s)
 {
@@ -518,11 +528,14 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
         return false;
     if (!change_rules(&task))
         return false;
-    map_drop_old_name(mem, map, type, entry, links, task.before, task.after, &change);
-    if (!map_parent_follow(mem, type, entry->dn, &(map_placed_t){before, task.before},
+    if (!is_put_aside(&task, before, after) &&
+        !map_parent_follow(mem, type, entry->dn, &(map_placed_t){before, task.before},
                            &(map_placed_t){after, task.after}, &change, err))
         return false;
     change_active(&task, before, after, now_s);
+    map_drop_old_name(mem, map, type, entry, links, task.before, task.after, &change);
+    if (!map_change_return(mem, type, entry, after, &change, err))
+        return false;
     map_reassert(mem, type, entry, &change);
     map_add_auxiliary(mem, type, entry, &change.mods);
     *ret_change = change;

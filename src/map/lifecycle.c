@@ -2,6 +2,8 @@
 #include "map/lifecycle.h"
 
 #include "base/clock.h"
+#include "map/old_name.h"
+#include "map/parent.h"
 #include "map/slot.h"
 #include "map/to_resource.h"
 
@@ -30,6 +32,13 @@ map_state_holds(arena_t *mem, const map_t *map, const map_state_t *state,
 {
     return state->present &&
            ldap_filter_test(mem, map_when(mem, state, now_s), entry, map->schema) == LDAP_TRUE;
+}
+
+bool
+map_state_places(arena_t *mem, const map_state_t *state, str_t dn)
+{
+    return state->present && state->under &&
+           ldap_dn_is_below(ldap_dn_normal(mem, dn), state->under->normal);
 }
 
 /* ---- modifications ---- */
@@ -152,6 +161,23 @@ add_class(arena_t *mem, const map_step_t *step, const ldap_entry_t *entry, map_c
     }
 }
 
+/* The last of several moves counts. */
+static void
+move(arena_t *mem, const map_step_t *step, const ldap_entry_t *entry, map_change_t *change)
+{
+    map_move_t *to;
+
+    if (change->keeps_name)
+        change->rename = change->keeps_name = false;
+    change->n_moves = 0;
+    change->back = step->to.n == 0;
+    if (change->back || ldap_dn_is_below(ldap_dn_normal(mem, entry->dn), step->under))
+        return;
+    to = arena_new_of(mem, map_move_t);
+    to->dn = step->to;
+    map_plan_moves(mem, entry->dn, to, 1, change);
+}
+
 static void
 run_steps(arena_t *mem, const map_step_t *steps, size_t n, const ldap_entry_t *entry,
           int64_t now_s, map_change_t *change)
@@ -175,6 +201,9 @@ run_steps(arena_t *mem, const map_step_t *steps, size_t n, const ldap_entry_t *e
             break;
         case MAP_STEP_SAVE:
             save(mem, step, entry, change);
+            break;
+        case MAP_STEP_MOVE:
+            move(mem, step, entry, change);
             break;
         case MAP_STEP_STRIP_GROUPS:
             change->strip_groups = true;
@@ -233,12 +262,22 @@ map_add_auxiliary(arena_t *mem, const map_type_t *type, const ldap_entry_t *entr
         map_claim(mem, type, entry, mods);
 }
 
+/* What tells the state is written last, so that a request which fails half-way finds the entry as it
+ * found it, and does all of it again. Of two states the first decides. */
+static void
+note_order(const map_state_t *state, map_change_t *change)
+{
+    if (!change->entered && !change->left)
+        change->last = state->under != NULL;
+}
+
 void
 map_change_enter(arena_t *mem, const map_type_t *type, const map_state_t *state,
                  const ldap_entry_t *entry, int64_t now_s, map_change_t *change)
 {
     str_t now = stamp_now(mem, now_s);
 
+    note_order(state, change);
     run_steps(mem, state->perform, state->n_perform, entry, now_s, change);
     if (state->stamp.n)
         set_attr(mem, entry, state->stamp, &now, 1, change);
@@ -250,6 +289,7 @@ void
 map_change_leave(arena_t *mem, const map_type_t *type, const map_state_t *state,
                  const ldap_entry_t *entry, int64_t now_s, map_change_t *change)
 {
+    note_order(state, change);
     run_steps(mem, state->undo, state->n_undo, entry, now_s, change);
     for (size_t i = 0; i < state->n_perform; i++)
         if (state->perform[i].kind == MAP_STEP_SAVE)
@@ -258,6 +298,23 @@ map_change_leave(arena_t *mem, const map_type_t *type, const map_state_t *state,
         set_attr(mem, entry, state->stamp, NULL, 0, change);
     change->left = state;
     map_add_auxiliary(mem, type, entry, &change->mods);
+}
+
+bool
+map_change_return(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
+                  const json_t *after, map_change_t *change, err_t *err)
+{
+    const map_values_t *values;
+
+    if (change->back) {
+        values = map_place(mem, type, after, err);
+        if (!values || !map_parent_return(mem, type, entry->dn, &(map_placed_t){after, values},
+                                          change, err))
+            return false;
+    }
+    if (change->last && change->n_moves > 0)
+        map_keep_no_old_name(mem, type, entry, change);
+    return true;
 }
 
 /* ---- what a password takes with it ---- */
@@ -352,6 +409,7 @@ run_new(arena_t *mem, const map_step_t *steps, size_t n, ldap_entry_t *entry, in
         case MAP_STEP_ADD_CLASS:
             add_new_classes(mem, step, entry);
             break;
+        case MAP_STEP_MOVE: /* it is made there */
         case MAP_STEP_SAVE: /* a new entry has nothing to save */
         case MAP_STEP_STRIP_GROUPS:
             break;
@@ -359,14 +417,20 @@ run_new(arena_t *mem, const map_step_t *steps, size_t n, ldap_entry_t *entry, in
     }
 }
 
-void
+const ldap_dn_t *
 map_enter_new(arena_t *mem, const map_state_t *state, ldap_entry_t *entry, int64_t now_s)
 {
+    const ldap_dn_t *to = NULL;
+
     run_new(mem, state->perform, state->n_perform, entry, now_s);
     if (state->stamp.n) {
         ldap_entry_remove(entry, state->stamp);
         ldap_entry_add(mem, entry, state->stamp, stamp_now(mem, now_s));
     }
+    for (size_t i = 0; i < state->n_perform; i++)
+        if (state->perform[i].kind == MAP_STEP_MOVE)
+            to = &state->perform[i].to;
+    return to;
 }
 
 void

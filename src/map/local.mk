@@ -94,4 +94,5 @@ src_map_libmap_a_SOURCES += \
 	src/map/load/template.c \
 	src/map/load/transform.c \
 	src/map/load/type.c \
+	src/map/load/under.c \
 	src/map/load/value.c

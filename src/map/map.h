@@ -53,6 +53,7 @@ typedef struct {
     str_t name;
     const map_base_t *bases;
     size_t n_bases;
+    size_t n_own; /* of them, the first: the others are where lifecycles move entries to */
     ldap_depth_t depth; /* LDAP_DEPTH_ONE: only direct children of a base; LDAP_DEPTH_SUB */
     const ldap_filter_t *filter;
     const ldap_filter_t *protect; /* never visible, referenced or written; NULL: none */
@@ -224,6 +225,7 @@ typedef enum {
     MAP_STEP_CLEAR_BITS,
     MAP_STEP_ADD_CLASS, /* attr is objectClass */
     MAP_STEP_SAVE, /* attr's values to `aside`, unless that has some; leaving the state puts them back */
+    MAP_STEP_MOVE,
     MAP_STEP_STRIP_GROUPS
 } map_step_kind_t;
 
@@ -235,6 +237,8 @@ typedef struct {
     size_t n;
     int64_t bits;
     str_t aside;
+    ldap_dn_t to; /* move; n == 0: to where "parent" puts the entry */
+    str_t under;  /* move: what lies below this, in normal form, is where it should be */
 } map_step_t;
 
 /* inactive, or deleted. Steps of another state ("inactive" within deleted.do) are already spread. */
@@ -242,6 +246,7 @@ typedef struct {
     bool present;
     const ldap_filter_t *when; /* time attributes may be compared with "now": see map_when */
     bool when_uses_now;
+    const map_base_t *under; /* not NULL: `when` is that the entry lies below it, and no more */
     const map_step_t *perform; /* do */
     size_t n_perform;
     const map_step_t *undo;
@@ -288,7 +293,8 @@ typedef struct map_type {
     str_t placeholder; /* DN that stands in for no member; empty: none needed */
     const map_slot_t *password, *external_id; /* or NULL */
     map_state_t inactive;
-    map_state_t deleted; /* not present: entries are really deleted */
+    map_state_t deleted;      /* not present: entries are really deleted */
+    bool deleted_is_inactive; /* what its steps lead to is the inactive state too */
     const str_t
         *aside; /* LDAP attributes a tombstone gives up when another resource needs them */
     size_t n_aside;

@@ -89,6 +89,8 @@ rewrite(rewrite_t *task, const ldap_filter_t *filter)
     case LDAP_F_SUBSTRINGS:
     case LDAP_F_EXTENSIBLE:
         return rename_leaf(task, filter);
+    case LDAP_F_UNDER:
+        return filter;
     }
     return filter;
 }

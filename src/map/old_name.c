@@ -189,3 +189,36 @@ map_drop_old_name(arena_t *mem, const map_t *map, const map_type_t *type,
     if (change->keeps_old_name)
         ldap_mods_add_value(mem, &change->mods, LDAP_MOD_OP_DELETE, type->rdn, now);
 }
+
+static void
+remove_value(ldap_attr_t *attr, str_t value)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < attr->n; i++)
+        if (!str_eq(attr->values[i], value))
+            attr->values[kept++] = attr->values[i];
+    attr->n = kept;
+}
+
+void
+map_keep_no_old_name(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
+                     map_change_t *change)
+{
+    size_t kept = 0;
+    str_t now;
+
+    if (!change->keeps_old_name || !rdn_value(mem, type, entry->dn, &now))
+        return;
+    change->keeps_old_name = false;
+    for (size_t i = 0; i < change->mods.n; i++) {
+        ldap_mod_t *mod = &change->mods.mods[i];
+        bool named = mod->op == LDAP_MOD_OP_DELETE && str_ieq(mod->attr.name, type->rdn);
+
+        if (named)
+            remove_value(&mod->attr, now);
+        if (!named || mod->attr.n > 0)
+            change->mods.mods[kept++] = *mod;
+    }
+    change->mods.n = kept;
+}

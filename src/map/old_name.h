@@ -24,4 +24,9 @@ void map_drop_old_name(arena_t *mem, const map_t *map, const map_type_t *type,
                        const map_values_t *before, const map_values_t *after,
                        map_change_t *change);
 
+/* The rename comes after the modify (map_change_t.last), so that nothing need tell of it: it takes the old name with
+ * it. */
+void map_keep_no_old_name(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
+                          map_change_t *change);
+
 #endif

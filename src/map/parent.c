@@ -7,7 +7,7 @@
 bool
 map_scope_takes(const map_scope_t *scope, str_t normal_parent)
 {
-    for (size_t i = 0; i < scope->n_bases; i++)
+    for (size_t i = 0; i < scope->n_own; i++)
         if (str_eq(scope->bases[i].normal, normal_parent) ||
             (scope->depth == LDAP_DEPTH_SUB &&
              ldap_dn_is_below(normal_parent, scope->bases[i].normal)))
@@ -73,44 +73,72 @@ map_parent_find(arena_t *mem, const map_type_t *type, const json_t *resource,
 
 /* ---- following ---- */
 
-/* The lines that apply, up to the one where the entry is. */
-static bool
-collect_moves(arena_t *mem, const map_type_t *type, str_t here, const map_placed_t *after,
-              map_change_t *change, err_t *err)
+void
+map_plan_moves(arena_t *mem, str_t dn, const map_move_t *moves, size_t n, map_change_t *change)
 {
-    map_move_t *moves = arena_array_of(mem, type->n_parents, map_move_t);
+    ldap_dn_t tree;
     err_t ignored = ERR_INIT;
 
+    if (!change->rename && ldap_dn_parse(mem, dn, &tree, &ignored) && tree.n > 0) {
+        change->rdn = tree.rdns[0];
+        change->rename = change->keeps_name = true;
+    }
     change->moves = moves;
+    change->n_moves = n;
+}
+
+/* In normal form; empty: it has none. */
+static str_t
+parent_of(arena_t *mem, str_t dn)
+{
+    ldap_dn_t tree;
+    err_t ignored = ERR_INIT;
+
+    if (!ldap_dn_parse(mem, dn, &tree, &ignored) || tree.n == 0)
+        return STR("");
+    tree = ldap_dn_parent(&tree);
+    return ldap_dn_normal_tree(mem, &tree);
+}
+
+bool
+map_parent_return(arena_t *mem, const map_type_t *type, str_t dn, const map_placed_t *after,
+                  map_change_t *change, err_t *err)
+{
+    map_move_t *moves = arena_array_of(mem, type->n_parents, map_move_t);
+    str_t here = parent_of(mem, dn);
+    err_t ignored = ERR_INIT;
+    size_t n = 0;
+
+    /* The lines that apply, up to the one where the entry is. */
     for (size_t line = 0; line < type->n_parents; line++) {
-        map_move_t *move = &moves[change->n_moves];
+        map_move_t *move = &moves[n];
 
         if (!map_parent_find(mem, type, after->resource, after->values, &line, &move->dn,
-                             change->n_moves ? &ignored : err))
-            return change->n_moves > 0;
+                             n ? &ignored : err))
+            break;
         move->create = type->parents[line].create;
         move->here = str_eq(ldap_dn_normal_tree(mem, &move->dn), here);
-        change->n_moves++;
+        n++;
         if (move->here)
-            return true;
+            break;
     }
-    return true;
+    if (n > 0)
+        map_plan_moves(mem, dn, moves, n, change);
+    return n > 0;
 }
 
 bool
 map_parent_follow(arena_t *mem, const map_type_t *type, str_t dn, const map_placed_t *before,
                   const map_placed_t *after, map_change_t *change, err_t *err)
 {
-    ldap_dn_t tree, parent, then, now;
+    ldap_dn_t then, now;
     err_t ignored = ERR_INIT;
+    str_t here = parent_of(mem, dn);
     size_t line = 0;
     bool placed;
-    str_t here;
 
-    if (!type->follow || !ldap_dn_parse(mem, dn, &tree, &ignored) || tree.n == 0)
+    if (!type->follow || here.n == 0)
         return true;
-    parent = ldap_dn_parent(&tree);
-    here = ldap_dn_normal_tree(mem, &parent);
     placed =
         map_parent_find(mem, type, before->resource, before->values, &line, &then, &ignored);
     line = 0;
@@ -119,10 +147,7 @@ map_parent_follow(arena_t *mem, const map_type_t *type, str_t dn, const map_plac
     if ((placed && str_eq(ldap_dn_normal_tree(mem, &then), ldap_dn_normal_tree(mem, &now))) ||
         str_eq(ldap_dn_normal_tree(mem, &now), here))
         return true;
-    if (!change->rename)
-        change->rdn = tree.rdns[0];
-    change->rename = true;
-    return collect_moves(mem, type, here, after, change, err);
+    return map_parent_return(mem, type, dn, after, change, err);
 }
 
 static bool

@@ -24,10 +24,18 @@ bool map_parent_follow(arena_t *mem, const map_type_t *type, str_t dn,
                        const map_placed_t *before, const map_placed_t *after,
                        map_change_t *change, err_t *err) MUST_USE;
 
+/* The same for one that returns to where the map puts it: wherever it is. */
+bool map_parent_return(arena_t *mem, const map_type_t *type, str_t dn,
+                       const map_placed_t *after, map_change_t *change, err_t *err) MUST_USE;
+/* The entry at this DN goes to the first of the moves that is there, under the name that it is to have. */
+void map_plan_moves(arena_t *mem, str_t dn, const map_move_t *moves, size_t n,
+                    map_change_t *change);
+
 /* Whether the place of an entry that follows depends on the SCIM attribute of this name. */
 bool map_parent_uses(const map_type_t *type, str_t attr);
 
-/* Whether an entry directly under the DN (in normal form) belongs to the scope. */
+/* Whether an entry directly under the DN (in normal form) belongs to the scope, and to no state by its
+ * place. */
 bool map_scope_takes(const map_scope_t *scope, str_t normal_parent);
 
 #endif

@@ -201,7 +201,7 @@ add_lifecycle(make_t *make, const json_t *resource, int64_t now_s)
     if (map_is_active(resource))
         map_leave_new(make->mem, inactive, make->entry, now_s);
     else
-        map_enter_new(make->mem, inactive, make->entry, now_s);
+        make->choice->put = map_enter_new(make->mem, inactive, make->entry, now_s);
 }
 
 static void
@@ -231,6 +231,8 @@ name_entry(make_t *make, const json_t *resource)
     if (!map_parent_find(make->mem, type, resource, make->values, &make->choice->parent,
                          &make->choice->parent_dn, make->err))
         return false;
+    if (make->choice->put)
+        make->choice->parent_dn = *make->choice->put;
     dn = ldap_dn_child(make->mem, type->rdn, value, &make->choice->parent_dn);
     if (!map_rdn_check(make->mem, make->map, type, &dn.rdns[0], make->err))
         return false;

@@ -17,7 +17,9 @@ typedef struct {
     size_t *rules; /* for each rule of the type, which of its complete alternatives */
     size_t
         parent; /* lines of `parent` before this one are passed over; afterwards: which one it is */
-    ldap_dn_t parent_dn; /* afterwards: what it says */
+    ldap_dn_t parent_dn; /* afterwards: what it says, unless: */
+    const ldap_dn_t
+        *put; /* afterwards: where the lifecycle has the entry made; NULL: it does not care */
     str_t
         *numbers; /* for each rule of the type with a counter, the number that was taken; empty:
                      * none so far, then its attribute is left out. NULL: none of any */

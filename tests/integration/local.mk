@@ -11,6 +11,7 @@ integration_tests += tests/integration/renames.py
 integration_tests += tests/integration/integrity.py
 integration_tests += tests/integration/numbers.py
 integration_tests += tests/integration/placement.py
+integration_tests += tests/integration/moves.py
 integration_tests += tests/integration/shared.py
 integration_tests += tests/integration/filters.py
 integration_tests += tests/integration/paging.py
@@ -36,4 +37,4 @@ integration_tests += tests/integration/discover.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py \
 	tests/data/maps/rfc.jsonc tests/data/maps/own-types.jsonc \
-	tests/data/maps/places.jsonc
+	tests/data/maps/moves.jsonc tests/data/maps/places.jsonc

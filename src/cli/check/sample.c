@@ -291,7 +291,11 @@ check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **ret_en
     sample.entries = arena_array_of(check->live->mem, sample.size, const ldap_entry_t *);
     read_names(&sample);
     for (size_t i = 0; i < scope->n_bases; i++) {
-        if (!check_container(&sample, scope->bases[i].dn, "the base", "bases"))
+        bool own = i < scope->n_own;
+
+        if (!check_container(&sample, scope->bases[i].dn,
+                             own ? "the base" : "the place of a lifecycle state",
+                             own ? "bases" : "lifecycle"))
             there = false;
         else
             find_entries(&sample, &scope->bases[i]);

@@ -84,6 +84,15 @@ rule_conflict(arena_t *mem UNUSED, const void *of)
 /* ---- lifecycle ---- */
 
 static void
+add_move(buf_t *buf, const map_step_t *step)
+{
+    if (step->to.n > 0)
+        buf_printf(buf, "move it to \"%.*s\"", STR_ARG(ldap_dn_format(buf->mem, &step->to)));
+    else
+        buf_add_c(buf, "move it to where \"parent\" puts it");
+}
+
+static void
 add_step(buf_t *buf, const map_step_t *step)
 {
     switch (step->kind) {
@@ -106,6 +115,9 @@ add_step(buf_t *buf, const map_step_t *step)
         break;
     case MAP_STEP_SAVE:
         buf_printf(buf, "save %.*s in %.*s", STR_ARG(step->attr), STR_ARG(step->aside));
+        break;
+    case MAP_STEP_MOVE:
+        add_move(buf, step);
         break;
     case MAP_STEP_STRIP_GROUPS:
         buf_add_c(buf, "take it out of its groups");
@@ -131,7 +143,10 @@ steps_text(arena_t *mem, const map_step_t *steps, size_t n)
 static str_t
 state_when(arena_t *mem, const void *of)
 {
-    return aspect_filter(mem, ((const map_state_t *)of)->when);
+    const map_state_t *state = of;
+
+    return state->under ? str_printf(mem, "under \"%.*s\"", STR_ARG(state->under->dn))
+                        : aspect_filter(mem, state->when);
 }
 
 static str_t

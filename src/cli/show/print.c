@@ -89,6 +89,11 @@ lifecycle_text(const show_t *show)
     if (!map_has_active(show->type))
         return STR("always active: the map has no inactive state");
     buf_add_c(&buf, show_is_inactive(show) ? "inactive, as " : "active, as ");
+    if (state->under) {
+        buf_printf(&buf, "it %s under \"%.*s\"",
+                   show_is_inactive(show) ? "lies" : "does not lie", STR_ARG(state->under->dn));
+        return buf_str(&buf);
+    }
     ldap_filter_write(&buf, map_when(show->mem, state, show->now_s));
     buf_add_c(&buf, show_is_inactive(show) ? " matches" : " does not match");
     ldap_filter_each_attr(state->when, write_named, &named);

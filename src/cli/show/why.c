@@ -93,6 +93,18 @@ stamp_text(const show_t *show, const map_state_t *state)
                              : STR("");
 }
 
+static void
+judge_place(show_t *show, const map_type_t *type)
+{
+    show_add_why(
+        show, "deleted",
+        str_printf(show->mem,
+                   "it lies under \"%.*s\", where the map keeps what was deleted%.*s",
+                   STR_ARG(type->deleted.under->dn), STR_ARG(stamp_text(show, &type->deleted))),
+        STR("a POST of the same person or group brings it back; scimbridge purge removes "
+            "it after its period"));
+}
+
 /* A scope shows no tombstone of any type that lives in it. */
 static void
 judge_mark(judge_t *judge)
@@ -109,6 +121,10 @@ judge_mark(judge_t *judge)
         when = map_when(show->mem, &type->deleted, show->now_s);
         if (!matches(judge, when))
             continue;
+        if (type->deleted.under) {
+            judge_place(show, type);
+            return;
+        }
         show_add_why(
             show, "deleted",
             str_printf(show->mem, "it is marked as deleted by %.*s%.*s",

@@ -48,6 +48,41 @@ take_set(arena_t *mem, const map_step_t *step, ldap_entry_t *entry)
     }
 }
 
+/* No line of "parent" ends in the place of a state, so any base of the scope stands for them. */
+static str_t
+own_base(const load_type_t *draft)
+{
+    const map_scope_t *scope = draft->type->scope;
+
+    return scope && scope->n_own > 0 ? scope->bases[0].dn : STR("");
+}
+
+static void
+put(arena_t *mem, ldap_entry_t *entry, str_t parent)
+{
+    entry->dn = str_printf(mem, "cn=x,%.*s", STR_ARG(parent));
+}
+
+/* An entry that nothing was done to. */
+static ldap_entry_t *
+fresh_entry(load_type_t *draft)
+{
+    ldap_entry_t *entry = load_bare_entry(draft);
+
+    put(draft->load->mem, entry, own_base(draft));
+    return entry;
+}
+
+/* As the map has it. */
+static str_t
+when_text(load_type_t *draft, const map_state_t *state)
+{
+    arena_t *mem = draft->load->mem;
+
+    return state->under ? str_printf(mem, "{\"under\": \"%.*s\"}", STR_ARG(state->under->dn))
+                        : ldap_filter_format(mem, state->when);
+}
+
 static void
 take_step(load_type_t *draft, const map_step_t *step, ldap_entry_t *entry)
 {
@@ -66,6 +101,9 @@ take_step(load_type_t *draft, const map_step_t *step, ldap_entry_t *entry)
     case MAP_STEP_SAVE:
         if (!ldap_entry_find(entry, step->aside))
             move_values(mem, entry, step->attr, step->aside);
+        break;
+    case MAP_STEP_MOVE:
+        put(mem, entry, step->to.n > 0 ? ldap_dn_format(mem, &step->to) : own_base(draft));
         break;
     case MAP_STEP_STRIP_GROUPS:
         break;
@@ -108,8 +146,8 @@ static bool
 check_enter(load_type_t *draft, const map_state_t *state, const char *name, uint32_t at)
 {
     for (int round = 0; round < 2; round++) {
-        ldap_entry_t *entry = load_bare_entry(draft);
-        str_t when = ldap_filter_format(draft->load->mem, state->when);
+        ldap_entry_t *entry = fresh_entry(draft);
+        str_t when = when_text(draft, state);
 
         if (round == 1)
             take(draft, state, true, entry);
@@ -117,8 +155,9 @@ check_enter(load_type_t *draft, const map_state_t *state, const char *name, uint
         if (holds(draft, state, entry, THEN) != LDAP_TRUE)
             return load_error(draft->load, at,
                               "\"do\" does not lead to the %s state: after it \"when\" %.*s is "
-                              "not true; let \"do\" set what \"when\" asks for",
-                              name, STR_ARG(when));
+                              "not true; let \"do\" %s what \"when\" asks for",
+                              name, STR_ARG(when),
+                              state->under ? "end with a \"move\" to" : "set");
         if (holds(draft, state, entry, LATER) != LDAP_TRUE)
             return load_error(draft->load, at,
                               "the %s state would end by itself: a day after \"do\", \"when\" "
@@ -131,8 +170,8 @@ check_enter(load_type_t *draft, const map_state_t *state, const char *name, uint
 static bool
 check_leave(load_type_t *draft, const map_state_t *state, const char *name, uint32_t at)
 {
-    ldap_entry_t *entry = load_bare_entry(draft);
-    str_t when = ldap_filter_format(draft->load->mem, state->when);
+    ldap_entry_t *entry = fresh_entry(draft);
+    str_t when = when_text(draft, state);
 
     if (holds(draft, state, entry, THEN) == LDAP_TRUE)
         return load_error(
@@ -148,8 +187,10 @@ check_leave(load_type_t *draft, const map_state_t *state, const char *name, uint
             holds(draft, state, entry, LATER) == LDAP_TRUE)
             return load_error(draft->load, at,
                               "\"undo\" does not lead out of the %s state: after it \"when\" "
-                              "%.*s is still true; let \"undo\" take back what \"do\" sets",
-                              name, STR_ARG(when));
+                              "%.*s is still true; %s",
+                              name, STR_ARG(when),
+                              state->under ? "add {\"move\": \"parent\"} to \"undo\""
+                                           : "let \"undo\" take back what \"do\" sets");
     }
     return true;
 }
@@ -158,7 +199,7 @@ void
 load_check_state(load_type_t *draft, const map_state_t *state, const char *name, uint32_t at)
 {
     const map_scope_t *scope = draft->type->scope;
-    ldap_entry_t *entry = load_bare_entry(draft);
+    ldap_entry_t *entry = fresh_entry(draft);
 
     if (!check_enter(draft, state, name, at) || !check_leave(draft, state, name, at))
         return;
@@ -187,13 +228,16 @@ strips_groups(const map_state_t *state)
 static void
 check_rights(load_type_t *draft, uint32_t at)
 {
-    const map_type_t *type = draft->type;
-    ldap_entry_t *entry = load_bare_entry(draft);
+    map_type_t *type = draft->type;
+    bool both_places = type->inactive.under && type->deleted.under;
+    ldap_entry_t *entry = fresh_entry(draft);
 
     if (!type->deleted.present)
         return;
     take(draft, &type->deleted, false, entry);
-    if (type->inactive.present && holds(draft, &type->inactive, entry, THEN) != LDAP_TRUE)
+    type->deleted_is_inactive =
+        type->inactive.present && holds(draft, &type->inactive, entry, THEN) == LDAP_TRUE;
+    if (type->inactive.present && !type->deleted_is_inactive && !both_places)
         load_warning(draft->load, at,
                      "a deleted account would stay active, so whoever has its password could "
                      "still use it; let \"do\" begin with \"inactive\"");
@@ -214,8 +258,8 @@ load_check_states(load_type_t *draft, uint32_t at)
     check_rights(draft, at);
     if (!type->inactive.present || !type->deleted.present)
         return;
-    when = ldap_filter_format(draft->load->mem, type->deleted.when);
-    entry = load_bare_entry(draft);
+    when = when_text(draft, &type->deleted);
+    entry = fresh_entry(draft);
     take(draft, &type->inactive, false, entry);
     if (holds(draft, &type->deleted, entry, THEN) == LDAP_TRUE) {
         load_error(draft->load, at,

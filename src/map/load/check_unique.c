@@ -54,6 +54,8 @@ why_in_vain(const load_type_t *draft, str_t ldap)
         return "a rule of \"entry\" makes it, so it is not what \"match\" looks for";
     if (type->n_match != 1 || type->match[0] != type->rdn_slot)
         return "\"match\" is not the path of the naming attribute alone";
+    if (type->scope->n_bases > type->scope->n_own)
+        return "the lifecycle moves entries, so that another place may have the same name";
     if (type->scope->n_bases != 1 || type->scope->depth != LDAP_DEPTH_ONE)
         return "the scope has not one base with \"depth\": \"one\"";
     return type->dn_unique ? NULL : "\"parent\" is not the scope's base";

@@ -38,9 +38,7 @@ read_when(load_type_t *draft, const json_t *json, map_state_t *state)
     str_t text;
 
     if (json_is(value, JSON_OBJECT))
-        return load_error(load, value->at,
-                          "\"when\" with \"under\" is not supported yet; write an LDAP filter "
-                          "such as \"(scimDeletedAt=*)\"");
+        return load_under(draft, value, state);
     if (!load_string(load, json, "when", true, &text, &value))
         return false;
     filter = ldap_filter_parse(load->mem, text, &err);

@@ -197,6 +197,7 @@ void load_lifecycle(load_type_t *draft);
 
 typedef struct {
     load_type_t *draft;
+    const json_t *state;
     map_step_t *steps;
     size_t n, size;
 } load_steps_t;
@@ -204,6 +205,11 @@ typedef struct {
 /* "do", or with `undo` that, of the inactive or the deleted state. */
 bool load_steps(load_type_t *draft, const json_t *state, bool deleted, bool undo,
                 load_steps_t *ret_steps);
+/* "when": {"under": …} and the steps by which entries get there and back. */
+bool load_under(load_type_t *draft, const json_t *when, map_state_t *state);
+bool load_move(load_steps_t *steps, const json_t *value, bool deleted, bool undo);
+/* A step of that kind, last of all so far. */
+map_step_t *load_add_step(load_steps_t *steps, map_step_kind_t kind, str_t attr);
 /* Whether a lifecycle may write the attribute. */
 bool load_check_step_attr(load_type_t *draft, str_t attr, uint32_t at);
 

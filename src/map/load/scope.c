@@ -31,7 +31,7 @@ read_bases(load_t *load, const json_t *json, map_scope_t *scope)
             bases[i] = (map_base_t){texts[i], ldap_dn_normal_tree(load->mem, &dn)};
     }
     scope->bases = bases;
-    scope->n_bases = n;
+    scope->n_bases = scope->n_own = n;
     return good;
 }
 

@@ -3,14 +3,10 @@
 #include "map/load/loading.h"
 
 static const char *const step_keys[] = {"set",  "unset", "setBits", "clearBits", "addClass",
-                                        "save", "strip", "undo",    NULL};
-static const load_later_t step_later[] = {
-    {"move", "mark the entry with \"set\""},
-    {NULL, NULL},
-};
+                                        "save", "strip", "undo",    "move",      NULL};
 
-static map_step_t *
-add_step(load_steps_t *steps, map_step_kind_t kind, str_t attr)
+map_step_t *
+load_add_step(load_steps_t *steps, map_step_kind_t kind, str_t attr)
 {
     if (steps->n == steps->size) {
         size_t size = steps->size ? 2 * steps->size : 4;
@@ -97,7 +93,7 @@ read_values(load_steps_t *steps, const json_member_t *member)
     const json_t *value = member->value;
     bool many = value->kind == JSON_ARRAY;
     size_t n = many ? value->u.array.n : 1;
-    map_step_t *step = add_step(steps, MAP_STEP_SET, load_attr_name(load, member->name));
+    map_step_t *step = load_add_step(steps, MAP_STEP_SET, load_attr_name(load, member->name));
     str_t *values = arena_array_of(load->mem, n, str_t);
 
     if (n == 0)
@@ -151,7 +147,7 @@ read_unset(load_steps_t *steps, const json_t *object)
 
         if (!load_check_step_attr(steps->draft, names[i], array->u.array.items[i]->at))
             return false;
-        add_step(steps, MAP_STEP_UNSET, load_attr_name(steps->draft->load, names[i]));
+        load_add_step(steps, MAP_STEP_UNSET, load_attr_name(steps->draft->load, names[i]));
     }
     return true;
 }
@@ -193,7 +189,7 @@ read_bits(load_steps_t *steps, const json_t *value, map_step_kind_t kind)
             return load_error(
                 load, member->value->at,
                 "write the bits as their sum, a whole number from 1 to 2147483647");
-        add_step(steps, kind, load_attr_name(load, member->name))->bits = bits;
+        load_add_step(steps, kind, load_attr_name(load, member->name))->bits = bits;
     }
     return true;
 }
@@ -214,7 +210,7 @@ read_classes(load_steps_t *steps, const json_t *object)
             return load_error(load, array->u.array.items[i]->at,
                               "\"%.*s\" is no name of an object class", STR_ARG(names[i]));
     }
-    step = add_step(steps, MAP_STEP_ADD_CLASS, STR("objectClass"));
+    step = load_add_step(steps, MAP_STEP_ADD_CLASS, STR("objectClass"));
     step->values = names;
     step->n = n;
     return true;
@@ -275,7 +271,7 @@ read_save(load_steps_t *steps, const json_t *value, bool undo)
         if (!load_check_step_attr(steps->draft, member->name, member->at) ||
             !load_check_step_attr(steps->draft, member->value->u.string, member->value->at))
             return false;
-        step = add_step(steps, MAP_STEP_SAVE, load_attr_name(load, member->name));
+        step = load_add_step(steps, MAP_STEP_SAVE, load_attr_name(load, member->name));
         step->aside = load_attr_name(load, member->value->u.string);
         if (!check_save(steps, step, member))
             return false;
@@ -295,7 +291,7 @@ read_strip(load_steps_t *steps, const json_t *value)
         !str_eq(item->u.string, STR("groups")))
         return load_error(steps->draft->load, value->at, "\"strip\" must be [\"groups\"]%.*s",
                           STR_ARG(guess_text(steps->draft->load->mem, &guess)));
-    add_step(steps, MAP_STEP_STRIP_GROUPS, STR(""));
+    load_add_step(steps, MAP_STEP_STRIP_GROUPS, STR(""));
     return true;
 }
 
@@ -317,11 +313,12 @@ spread(load_steps_t *steps, bool undo, uint32_t at)
                           "remove this step");
     }
     for (size_t i = 0; i < n; i++)
-        *add_step(steps, from[i].kind, from[i].attr) = from[i];
+        *load_add_step(steps, from[i].kind, from[i].attr) = from[i];
     if (state->stamp.n > 0 && undo)
-        add_step(steps, MAP_STEP_UNSET, state->stamp);
+        load_add_step(steps, MAP_STEP_UNSET, state->stamp);
     else if (state->stamp.n > 0)
-        set_values(draft->load->mem, add_step(steps, MAP_STEP_SET, state->stamp), STR("now"));
+        set_values(draft->load->mem, load_add_step(steps, MAP_STEP_SET, state->stamp),
+                   STR("now"));
     return true;
 }
 
@@ -351,7 +348,7 @@ read_step(load_steps_t *steps, const json_t *step, bool deleted, bool undo)
         return load_error(load, step->at, "write {\"undo\": \"inactive\"} here");
     if (json_is(step, JSON_STRING))
         return read_other_state(steps, step, deleted, false);
-    if (!load_keys(load, step, "a step", step_keys, step_later))
+    if (!load_keys(load, step, "a step", step_keys, NULL))
         return false;
     if (step->u.object.n != 1)
         return load_error(load, step->at, "a step does one thing; write one { … } for each");
@@ -370,6 +367,8 @@ read_step(load_steps_t *steps, const json_t *step, bool deleted, bool undo)
         return read_save(steps, value, undo);
     if (json_find_exact(step, STR("strip")))
         return read_strip(steps, value);
+    if (json_find_exact(step, STR("move")))
+        return load_move(steps, value, deleted, undo);
     if (!json_find_exact(step, STR("undo")))
         return false; /* an unknown key: said above */
     if (!undo)
@@ -386,7 +385,7 @@ load_steps(load_type_t *draft, const json_t *state, bool deleted, bool undo,
     const json_t *array = json_find_exact(state, str_from_c(key));
     bool good = true;
 
-    *ret_steps = (load_steps_t){.draft = draft};
+    *ret_steps = (load_steps_t){.draft = draft, .state = state};
     if (!array)
         return true;
     if (!json_is(array, JSON_ARRAY))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ldap/filter.h"
+#include "ldap/at.h"
 #include "support/suite_run.h"
 
 #include <check.h>
@@ -416,6 +416,67 @@ START_TEST(truth)
 }
 END_TEST
 
+/* ---- the place ---- */
+
+static const struct {
+    const char *dn;
+    ldap_depth_t depth;
+    const char *under,
+        *not_under; /* what is left of (&(a=1)…) with it, and with its negation */
+} places[] = {
+    {"OU=Left, o=x", LDAP_DEPTH_SUB, "(a=1)", "(|)"},
+    {"ou=left,o=x", LDAP_DEPTH_ONE, "(a=1)", "(|)"},
+    {"ou=left,o=x", LDAP_DEPTH_BASE, "(|)", "(a=1)"},
+    {"uid=a,ou=left,o=x", LDAP_DEPTH_BASE, "(a=1)", "(|)"},
+    {"ou=y,ou=left,o=x", LDAP_DEPTH_SUB, "(a=1)", "(|)"},
+    {"ou=other,o=x", LDAP_DEPTH_SUB, "(|)", "(a=1)"},
+    {"ou=not left,o=x", LDAP_DEPTH_SUB, "(|)", "(a=1)"},
+    {"o=x", LDAP_DEPTH_ONE, "(|)", "(a=1)"},
+    {"o=x", LDAP_DEPTH_SUB, "(&(a=1)(entryDN:dnSubordinateMatch:=ou=left,o=x))",
+     "(&(a=1)(!(entryDN:dnSubordinateMatch:=ou=left,o=x)))"},
+};
+
+static void
+check_left(const char *what, const ldap_filter_t *filter, const char *want)
+{
+    str_t got = ldap_filter_format(mem, filter);
+
+    ck_assert_msg(str_eq(got, str_from_c(want)), "%s: %.*s, not %s", what, STR_ARG(got), want);
+}
+
+START_TEST(place_is_decided)
+{
+    const ldap_filter_t *under = ldap_filter_under(mem, STR("ou=left,o=x"));
+    const ldap_filter_t *in = ldap_filter_and2(mem, parse("(a=1)"), under);
+    const ldap_filter_t *out =
+        ldap_filter_and2(mem, parse("(a=1)"), ldap_filter_not(mem, under));
+    str_t dn = str_from_c(places[_i].dn);
+    ldap_op_t op = {.kind = LDAP_OP_DELETE, .dn = dn, .guard = out};
+
+    check_left(places[_i].dn, ldap_filter_at(mem, in, dn, places[_i].depth), places[_i].under);
+    check_left(places[_i].dn, ldap_filter_at(mem, out, dn, places[_i].depth),
+               places[_i].not_under);
+    if (places[_i].depth == LDAP_DEPTH_BASE)
+        check_left(places[_i].dn, ldap_op_at(mem, &op).guard, places[_i].not_under);
+    op = (ldap_op_t){.kind = LDAP_OP_SEARCH, .dn = dn};
+    op.u.search.filter = in;
+    op.u.search.depth = places[_i].depth;
+    check_left(places[_i].dn, ldap_op_at(mem, &op).u.search.filter, places[_i].under);
+    in = parse("(&(a=1)(!(b=2)))");
+    ck_assert_ptr_eq(ldap_filter_at(mem, in, dn, places[_i].depth), in);
+}
+END_TEST
+
+START_TEST(place_is_tested)
+{
+    const ldap_filter_t *under = ldap_filter_under(mem, STR("ou=left,o=x"));
+    ldap_entry_t in = {.dn = STR("uid=a, OU=left,o=x")}, out = {.dn = STR("ou=left,o=x")};
+
+    ck_assert_int_eq(ldap_filter_test(mem, under, &in, ldap_schema_builtin()), LDAP_TRUE);
+    ck_assert_int_eq(ldap_filter_test(mem, under, &out, ldap_schema_builtin()), LDAP_FALSE);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -431,6 +492,8 @@ main(void)
     tcase_add_test(tcase, substrings_of_nothing_are_presence);
     tcase_add_test(tcase, attributes_are_named);
     tcase_add_loop_test(tcase, truth, 0, ARRAY_SIZE(truths));
+    tcase_add_loop_test(tcase, place_is_decided, 0, ARRAY_SIZE(places));
+    tcase_add_test(tcase, place_is_tested);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
 }

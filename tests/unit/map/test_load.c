@@ -15,6 +15,7 @@
 #include "unit/map/load/share_rows.h"
 #include "unit/map/load/slot_rows.h"
 #include "unit/map/load/type_rows.h"
+#include "unit/map/load/under_rows.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -85,6 +86,7 @@ static const struct {
     {entry_complaints, ARRAY_SIZE(entry_complaints)},
     {parent_complaints, ARRAY_SIZE(parent_complaints)},
     {lifecycle_complaints, ARRAY_SIZE(lifecycle_complaints)},
+    {under_complaints, ARRAY_SIZE(under_complaints)},
     {check_complaints, ARRAY_SIZE(check_complaints)},
 };
 
@@ -147,6 +149,14 @@ static const struct {
      {{TITLE, TITLE ", \"manager\": { \"ldap\": \"manager\", \"reference\": [\"users\"] }"}}},
     {"reference by its value", {{"\"members\": {", "\"members.value\": {"}}},
     {"hidden", {{ACTIVE, "\"inactive\": \"hide\""}}},
+    {"moved", /* a place beside the direct children of a base, which are all that it holds */
+     {{ACTIVE, "\"inactive\": { \"when\": { \"under\": \"ou=x,ou=users,dc=example,dc=com\" }, "
+               "\"do\": [" MOVE("ou=x,OU=users,dc=example,dc=com") "], \"undo\": [" MOVE(
+                   "parent") "] }"}}},
+    {"moved below the place",
+     {{"\"depth\": \"one\",", ""},
+      {ACTIVE, "\"inactive\": { \"when\": " UNDER
+               ", \"do\": [" MOVE("ou=2026,ou=x") "], \"undo\": [" MOVE("parent") "] }"}}},
     {"one class for another's filter",
      {{"(objectClass=inetOrgPerson)\"", "(objectClass=person)\""}}},
     {"slot and rule on one attribute",
