@@ -17,11 +17,12 @@ typedef struct {
     task_t task;
     shown_t *shown;
     size_t n;
-    map_index_t index; /* by DN in normal form: which of `shown`, and one more */
-    groups_t *groups;  /* as `shown` */
-    size_t next;       /* of `shown`: what is not asked for yet */
-    size_t end;        /* ... and at this place */
-    size_t place;      /* type of the map, that is asked */
+    map_index_t
+        index; /* of those asked for: what the groups hold them by -> which of `shown`, and one more */
+    groups_t *groups; /* as `shown` */
+    size_t next;      /* of `shown`: what is not asked for yet */
+    size_t end;       /* ... and at this place */
+    size_t place;     /* type of the map, that is asked */
 } belong_task_t;
 
 static bool ask_place(belong_task_t *self);
@@ -63,11 +64,10 @@ take_group(belong_task_t *self, const map_type_t *type, const ldap_entry_t *entr
     links_add(&exchange->links, str_lower(mem, id), entry->dn, ldap_dn_normal(mem, entry->dn),
               type);
     for (size_t i = 0; members && i < members->n; i++) {
-        bool is_new;
-        size_t *at =
-            map_index_get(mem, &self->index, ldap_dn_normal(mem, members->values[i]), &is_new);
+        const size_t *at = map_index_find(
+            &self->index, map_reference_normal(mem, type->members, members->values[i]));
 
-        if (*at > 0)
+        if (at)
             note_group(self, *at - 1, entry->dn);
     }
 }
@@ -101,16 +101,26 @@ is_searched(const shown_t *shown, const map_type_t *type)
 
 /* Who of the batch could be a member of this type's resources. */
 static const ldap_filter_t *
-any_member(const belong_task_t *self, const map_type_t *type)
+any_member(belong_task_t *self, const map_type_t *type)
 {
     arena_t *mem = self->task.mem;
     const ldap_filter_t **terms =
         arena_array_of(mem, self->end - self->next + 1, const ldap_filter_t *);
+    err_t ignored = ERR_INIT;
     size_t n = 0;
+    bool is_new;
+    str_t value;
 
-    for (size_t i = self->next; i < self->end; i++)
-        if (wants_groups(&self->shown[i]) && is_searched(&self->shown[i], type))
-            terms[n++] = ldap_filter_equal(mem, type->members->ldap, self->shown[i].entry->dn);
+    self->index = (map_index_t){.n = 0};
+    for (size_t i = self->next; i < self->end; i++) {
+        if (!wants_groups(&self->shown[i]) || !is_searched(&self->shown[i], type) ||
+            !map_reference_check(mem, type->members, self->shown[i].entry->dn,
+                                 exchange_links(&self->task), &value, &ignored))
+            continue;
+        terms[n++] = ldap_filter_equal(mem, type->members->ldap, value);
+        *map_index_get(mem, &self->index, map_reference_normal(mem, type->members, value),
+                       &is_new) = i + 1;
+    }
     return ldap_filter_or(mem, terms, n);
 }
 
@@ -176,17 +186,30 @@ ask_place(belong_task_t *self)
 }
 
 static bool
+names_known(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && ask_place((belong_task_t *)task);
+}
+
+/* A name that others have too means nobody. */
+static bool
 belong_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     belong_task_t *self = (belong_task_t *)task;
-    bool is_new;
+    const map_t *map = exchange_of(task)->map;
+    map_name_t *names = arena_array_of(task->mem, self->n * map->n_types + 1, map_name_t);
+    size_t n = 0;
 
-    for (size_t i = 0; i < self->n; i++)
-        if (wants_groups(&self->shown[i]))
-            *map_index_get(task->mem, &self->index,
-                           ldap_dn_normal(task->mem, self->shown[i].entry->dn), &is_new) =
-                i + 1;
-    return ask_place(self);
+    for (size_t t = 0; t < map->n_types; t++) {
+        const map_slot_t *members = map->types[t].members;
+
+        for (size_t i = 0; members && !map_reference_is_unique(members) && i < self->n; i++)
+            if (wants_groups(&self->shown[i]) && is_searched(&self->shown[i], &map->types[t]) &&
+                map_reference_value(task->mem, members, self->shown[i].entry->dn,
+                                    &names[n].value))
+                names[n++].slot = members;
+    }
+    return n > 0 ? resolve_names(task, names, n, names_known) : ask_place(self);
 }
 
 bool

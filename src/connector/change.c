@@ -38,11 +38,8 @@ settled(task_t *task, const reply_t *reply, err_t *err)
 static bool
 end(change_task_t *self, const ldap_entry_t *entry)
 {
-    arena_t *mem = self->task.mem;
-
     self->entry = entry;
-    if (self->old_dn.n &&
-        !str_eq(ldap_dn_normal(mem, self->old_dn), ldap_dn_normal(mem, entry->dn)))
+    if (self->old_dn.n && names_differ(&self->task, self->old_dn, entry->dn))
         return follow_rename(&self->task, self->request->id, self->old_dn, entry->dn, settled);
     return task_done(&self->task, (void *)(uintptr_t)entry);
 }
@@ -245,8 +242,7 @@ static bool
 entry_read(task_t *task, const reply_t *reply, err_t *err)
 {
     change_task_t *self = (change_task_t *)task;
-    str_t *dns;
-    size_t n;
+    map_references_t references = {.dns = NULL};
 
     if (!child_ended(reply, err))
         return false;
@@ -256,10 +252,10 @@ entry_read(task_t *task, const reply_t *reply, err_t *err)
     self->dn = self->entry->dn;
     if (!check_reading(self, err))
         return change_fail(self, err);
-    map_collect_references(task->mem, exchange_of(task)->type, self->entry, NULL, &dns, &n);
-    if (!n)
+    map_collect_references(task->mem, exchange_of(task)->type, self->entry, NULL, &references);
+    if (!references.n_dns && !references.n_names)
         return plan_change(task, NULL, err);
-    return resolve_dns(task, dns, n, plan_change);
+    return resolve_references(task, &references, plan_change);
 }
 
 static bool

@@ -265,8 +265,7 @@ change_rename(change_task_t *self)
     str_t dn = change_new_dn(self);
 
     self->old_dn = self->dn;
-    if (needs_sweep(&self->task, dn) &&
-        !str_eq(ldap_dn_normal(self->task.mem, dn), ldap_dn_normal(self->task.mem, self->dn)))
+    if (needs_sweep(&self->task, dn) && names_differ(&self->task, self->dn, dn))
         return sweep_name(&self->task, self->old_dn, dn, name_swept);
     return send_rename(self);
 }

@@ -12,6 +12,7 @@
 #include "ldap/features.h"
 #include "map/anchor.h"
 #include "map/change.h"
+#include "map/reference.h"
 #include "map/to_entry.h"
 #include "map/version.h"
 #include "scim/resource.h"
@@ -178,6 +179,11 @@ bool names_have_moved(const task_t *task);
 /* Look up ids (in all scopes that the type's references name) or DNs; afterwards exchange->links knows each. The reply has no result. */
 bool resolve_ids(task_t *task, const str_t *ids, size_t n, then_fn *then);
 bool resolve_dns(task_t *task, const str_t *dns, size_t n, then_fn *then);
+/* Whom values of slots with `by` mean. */
+bool resolve_names(task_t *task, const map_name_t *names, size_t n, then_fn *then);
+/* All that was collected; and whether it is known. */
+bool resolve_references(task_t *task, const map_references_t *references, then_fn *then);
+bool references_resolved(const task_t *task, const map_references_t *references);
 /* The same for ids, by searching: whatever was known of them is forgotten first. */
 bool resolve_ids_anew(task_t *task, const str_t *ids, size_t n, then_fn *then);
 
@@ -206,10 +212,12 @@ bool settle_references(task_t *task, str_t old_dn, then_fn *then);
 
 /* ---- references that the bridge repairs itself ---- */
 
-/* Whether it does; else the server. */
+/* Whether it does, at least those that are no DNs; else the server. */
 bool bridge_repairs(const task_t *task);
 /* Whether something may refer to a name that is about to be given: then it is to be swept. */
 bool needs_sweep(const task_t *task, str_t dn);
+/* Whether references to the one are not, as they are held, references to the other. */
+bool names_differ(const task_t *task, str_t dn, str_t other);
 /* A new entry, or one that has been called `old_dn` (empty: none), is about to get this name: nothing may refer to it
  * but what refers to the old one, which from now on refers to both. The reply's result is a bool: false when somebody
  * has the name, and nothing was done. */

@@ -6,12 +6,14 @@
 #include "connector/exchange.h"
 
 typedef struct {
-    /* Entries that hold this DN, and that one too (empty: whatever else) ... */
+    /* DNs. Entries that refer to this one, and to that one too (empty: whatever else) ... */
     str_t held, also;
-    /* ... get, and lose; empty: nothing. */
+    /* ... refer to this one too, and no longer to that one; empty: nothing. */
     str_t add, remove;
+    str_t keep; /* what refers to this one does so still; empty: nothing */
     /* Of groups that clients see; else in every attribute that refers to others. */
     bool members_only;
+    bool names_only; /* references that are no DNs */
     /* Nobody is called `held`: that is looked at once more before anything is done. */
     bool leftover;
     const char *what; /* for messages */

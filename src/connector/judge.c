@@ -217,10 +217,12 @@ tombstone_renamed(task_t *task, const reply_t *reply, err_t *err)
         return false;
     self->freed = true;
     name_moves(task);
-    if (bridge_repairs(task) && !reply_is(reply->ldap, LDAP_RC_SUCCESS))
-        return task_done(task,
-                         &self->freed); /* the name may be somebody's who has references */
-    return follow_rename(task, STR(""), self->entry->dn, self->new_dn, tombstone_settled);
+    /* Otherwise the name may be somebody's who has references. */
+    if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
+        return follow_rename(task, STR(""), self->entry->dn, self->new_dn, tombstone_settled);
+    if (exchange_of(task)->map->repairs)
+        return task_done(task, &self->freed);
+    return settle_references(task, self->entry->dn, tombstone_settled);
 }
 
 bool

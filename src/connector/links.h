@@ -26,11 +26,18 @@ void links_add(links_t *links, str_t id, str_t dn, str_t normal_dn, const map_ty
 void links_add_missing_id(links_t *links, str_t id);
 void links_add_missing_dn(links_t *links, str_t normal_dn);
 
+/* What a slot with `by` holds, in normal form (map/reference.h): first that it is looked for, then whom
+ * it means; each entry once. */
+void links_begin_name(links_t *links, const map_slot_t *slot, str_t normal);
+void links_add_name(links_t *links, const map_slot_t *slot, str_t normal,
+                    const map_link_t *link);
+
 /* As if it had not been looked for. */
 void links_forget_id(links_t *links, str_t id);
 
 /* Whether it was looked for, with whatever outcome. */
 bool links_know_id(const links_t *links, str_t id);
 bool links_know_dn(const links_t *links, str_t normal_dn);
+bool links_know_name(const links_t *links, const map_slot_t *slot, str_t normal);
 
 #endif

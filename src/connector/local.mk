@@ -75,6 +75,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/renames.h \
 	src/connector/repair.c \
 	src/connector/resolve.c \
+	src/connector/resolve_name.c \
 	src/connector/respond.c \
 	src/connector/settle.c \
 	src/connector/take_over.c \

@@ -25,6 +25,7 @@ typedef struct {
     size_t joined;          /* offers that are in `delta`; 0: none */
     bool alone;             /* what failed together is not joined again */
     bool needs_placeholder; /* without it the group would be empty */
+    bool frees_placeholder; /* it stands there, and somebody comes */
     bool unsure;          /* a value to remove was not there under the name it was sought by */
     str_t *sent, *sought; /* the DNs that the ids of delta had when they were sent */
     ldap_attr_t stale;    /* of those, which mean nobody, or somebody else, by now */
@@ -78,10 +79,16 @@ note_names(member_task_t *self)
     self->sought = dns_of(self, self->delta->remove, self->delta->n_remove);
 }
 
+/* Whether every attribute holds them by the same value. */
 static bool
-is_same_dn(const member_task_t *self, str_t a, str_t b)
+is_same_name(const member_task_t *self, str_t a, str_t b)
 {
-    return str_eq(ldap_dn_normal(self->task.mem, a), ldap_dn_normal(self->task.mem, b));
+    const map_slot_t *part;
+
+    for (size_t i = 0; (part = map_slot_part(self->type->members, i)); i++)
+        if (!map_reference_is_same(self->task.mem, part, a, b))
+            return false;
+    return true;
 }
 
 /* Whether somebody has another name than the one that was written, which is stale then, or that
@@ -96,10 +103,10 @@ names_changed(member_task_t *self)
 
     self->stale.n = 0;
     for (size_t i = 0; i < delta->n_add; i++)
-        if (self->sent[i].n && !is_same_dn(self, add[i], self->sent[i]))
+        if (self->sent[i].n && !is_same_name(self, add[i], self->sent[i]))
             ldap_attr_add(self->task.mem, &self->stale, self->sent[i]);
     for (size_t i = 0; i < delta->n_remove; i++)
-        changed |= !is_same_dn(self, remove[i], self->sought[i]);
+        changed |= !is_same_name(self, remove[i], self->sought[i]);
     return changed || self->stale.n > 0;
 }
 
@@ -234,9 +241,10 @@ send(member_task_t *self)
 }
 
 static const ldap_filter_t *
-member_is(const member_task_t *self, str_t dn)
+placeholder_stands(const member_task_t *self)
 {
-    return ldap_filter_equal(self->task.mem, self->type->members->ldap, dn);
+    return ldap_filter_equal(self->task.mem, self->type->members->ldap,
+                             self->type->placeholder);
 }
 
 /* What is assumed of the placeholder, and asserted: that it stands in for the members of a group known to be
@@ -249,7 +257,7 @@ assume_placeholder(member_task_t *self)
 
     if (!self->delta->n_add || !self->type->placeholder.n)
         return NULL;
-    stands = member_is(self, self->type->placeholder);
+    stands = placeholder_stands(self);
     if (!target_is_empty(task, exchange_of(task)->request->id))
         return ldap_filter_not(task->mem, stands);
     ldap_mods_add_value(task->mem, &self->mods, LDAP_MOD_OP_DELETE, self->type->members->ldap,
@@ -285,16 +293,11 @@ static bool
 send_blind(member_task_t *self)
 {
     task_t *task = &self->task;
-    const map_member_delta_t *delta;
 
     join_waiting(self);
-    delta = self->delta;
     self->mods = (ldap_mods_t){0};
     note_names(self);
-    member_values(task, self->type, delta->remove, delta->n_remove, LDAP_MOD_OP_DELETE, NULL,
-                  &self->mods);
-    member_values(task, self->type, delta->add, delta->n_add, LDAP_MOD_OP_ADD, NULL,
-                  &self->mods);
+    member_delta(task, self->delta, &self->mods);
     if (!self->mods.n)
         return ask_about_values(self); /* nothing to write, but the group must exist */
     self->guard = guard_of(self, assume_placeholder(self));
@@ -303,23 +306,49 @@ send_blind(member_task_t *self)
 
 /* ---- looking ---- */
 
-/* What was written for somebody who had another name by then; not what somebody else who is to be added
- * is called now. */
-static void
-remove_stale(member_task_t *self, const dn_set_t *present)
+/* Whether the attribute is to hold somebody else by the same value now. */
+static bool
+is_wanted(const member_task_t *self, const map_slot_t *slot, str_t dn)
 {
-    const map_member_delta_t *delta = self->delta;
+    for (size_t i = 0; i < self->delta->n_add; i++)
+        if (self->sent[i].n && map_reference_is_same(self->task.mem, slot, self->sent[i], dn))
+            return true;
+    return false;
+}
+
+/* What was written for somebody who had another name by then. */
+static void
+remove_stale(const member_task_t *self, const member_mods_t *to)
+{
+    arena_t *mem = self->task.mem;
+    str_t value;
 
     for (size_t i = 0; i < self->stale.n; i++) {
-        bool wanted = false;
+        str_t dn = self->stale.values[i];
 
-        for (size_t j = 0; j < delta->n_add; j++)
-            wanted |= self->sent[j].n && is_same_dn(self, self->sent[j], self->stale.values[i]);
-        if (!wanted &&
-            dn_set_has(present, ldap_dn_normal(self->task.mem, self->stale.values[i])))
-            ldap_mods_add_value(self->task.mem, &self->mods, LDAP_MOD_OP_DELETE,
-                                self->type->members->ldap, self->stale.values[i]);
+        if (!is_wanted(self, to->slot, dn) && value_set_has(mem, to->present, to->slot, dn) &&
+            map_reference_value(mem, to->slot, dn, &value))
+            ldap_mods_add_value(mem, to->mods, LDAP_MOD_OP_DELETE, to->slot->ldap, value);
     }
+}
+
+/* What is left of the difference, where it is known what is there. */
+static void
+plan_rest(member_task_t *self, const map_slot_t *slot, const ldap_entry_t *entry)
+{
+    task_t *task = &self->task;
+    const map_member_delta_t *delta = self->delta;
+    value_set_t present = value_set_of(task->mem, slot, ldap_entry_find(entry, slot->ldap));
+    member_mods_t to = {slot, &present, &self->mods};
+    size_t n = self->mods.n;
+
+    member_values(task, &to, delta->remove, delta->n_remove, LDAP_MOD_OP_DELETE);
+    self->unsure |= member_count(&self->mods, LDAP_MOD_OP_DELETE, slot->ldap) < delta->n_remove;
+    remove_stale(self, &to);
+    member_values(task, &to, delta->add, delta->n_add, LDAP_MOD_OP_ADD);
+    if (slot == self->type->members && self->mods.n > n && self->type->placeholder.n &&
+        value_set_has(task->mem, &present, slot, self->type->placeholder))
+        self->frees_placeholder = member_count(&self->mods, LDAP_MOD_OP_ADD, slot->ldap) > 0;
 }
 
 static bool
@@ -328,8 +357,7 @@ values_known(task_t *task, const reply_t *reply, err_t *err)
     member_task_t *self = (member_task_t *)task;
     const ldap_entry_t *entry = reply_entry(reply->ldap);
     const map_type_t *type = self->type;
-    dn_set_t present;
-    bool has_placeholder;
+    const map_slot_t *part;
 
     if (!reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT) &&
         !reply_check(reply->ldap, "reading members", err))
@@ -339,17 +367,11 @@ values_known(task_t *task, const reply_t *reply, err_t *err)
         return find_group(self);
     }
     self->target = target_of(task, entry);
-    present = dn_set_of(task->mem, ldap_entry_find(entry, type->members->ldap));
-    has_placeholder = type->placeholder.n &&
-                      dn_set_has(&present, ldap_dn_normal(task->mem, type->placeholder));
     self->mods = (ldap_mods_t){0};
+    self->frees_placeholder = false;
     note_names(self);
-    member_values(task, type, self->delta->remove, self->delta->n_remove, LDAP_MOD_OP_DELETE,
-                  &present, &self->mods);
-    self->unsure |= member_count(&self->mods, LDAP_MOD_OP_DELETE) < self->delta->n_remove;
-    remove_stale(self, &present);
-    member_values(task, type, self->delta->add, self->delta->n_add, LDAP_MOD_OP_ADD, &present,
-                  &self->mods);
+    for (size_t i = 0; (part = map_slot_part(type->members, i)); i++)
+        plan_rest(self, part, entry);
     if (!(self->answer_lost && !self->mods.n) && !meets_condition(self, err))
         return false;
     if (!self->mods.n) {
@@ -357,11 +379,25 @@ values_known(task_t *task, const reply_t *reply, err_t *err)
         return finish(self, err);
     }
     self->needs_placeholder = false;
-    if (has_placeholder && member_count(&self->mods, LDAP_MOD_OP_ADD))
+    if (self->frees_placeholder)
         ldap_mods_add_value(task->mem, &self->mods, LDAP_MOD_OP_DELETE, type->members->ldap,
                             type->placeholder);
     self->guard = guard_of(self, NULL);
     return send(self);
+}
+
+/* The values by which the attributes hold it, or would. */
+static size_t
+add_terms(const member_task_t *self, str_t dn, const ldap_filter_t **terms, size_t used)
+{
+    arena_t *mem = self->task.mem;
+    const map_slot_t *part;
+    str_t value;
+
+    for (size_t i = 0; (part = map_slot_part(self->type->members, i)); i++)
+        if (map_reference_value(mem, part, dn, &value))
+            terms[used++] = ldap_filter_equal(mem, part->ldap, value);
+    return used;
 }
 
 /* Which of the values in question are there (RFC 3876); too many of them, and all are read. */
@@ -374,18 +410,18 @@ values_filter(const member_task_t *self)
     const ldap_filter_t **terms;
     str_t dn;
 
-    if (n + self->stale.n > ASK_VALUES_MAX)
+    n = (n + self->stale.n) * (1 + self->type->members->n_copies);
+    if (n > ASK_VALUES_MAX)
         return NULL;
-    terms = arena_array_of(self->task.mem, n + self->stale.n + 1 + versions.n,
-                           const ldap_filter_t *);
+    terms = arena_array_of(self->task.mem, n + 1 + versions.n, const ldap_filter_t *);
     for (size_t i = 0; i < self->stale.n; i++)
-        terms[used++] = member_is(self, self->stale.values[i]);
-    for (size_t i = 0; i < n; i++)
+        used = add_terms(self, self->stale.values[i], terms, used);
+    for (size_t i = 0; i < delta->n_add + delta->n_remove; i++)
         if (member_dn(&self->task,
                       i < delta->n_add ? delta->add[i] : delta->remove[i - delta->n_add], &dn))
-            terms[used++] = member_is(self, dn);
+            used = add_terms(self, dn, terms, used);
     if (self->type->placeholder.n)
-        terms[used++] = member_is(self, self->type->placeholder);
+        terms[used++] = placeholder_stands(self);
     /* the control is about the values of all attributes */
     for (size_t i = 0; used > 0 && i < versions.n; i++)
         terms[used++] = ldap_filter_present(self->task.mem, versions.names[i]);
@@ -397,16 +433,18 @@ ask_about_values(member_task_t *self)
 {
     task_t *task = &self->task;
     const exchange_t *exchange = exchange_of(task);
-    size_t n = self->target_names.n;
-    str_t *names = arena_array_of(task->mem, n + 1, str_t);
+    size_t n = self->target_names.n, n_members = 0;
+    str_t *names = arena_array_of(task->mem, n + 1 + self->type->members->n_copies, str_t);
     ask_t *ask = task_ask(task, LDAP_OP_SEARCH, values_known);
+    const map_slot_t *part;
 
     memcpy(names, self->target_names.names, n * sizeof(str_t));
-    names[n] = self->type->members->ldap;
+    for (; (part = map_slot_part(self->type->members, n_members)); n_members++)
+        names[n + n_members] = part->ldap;
     ask->op.dn = self->target.dn;
     ask->op.u.search.depth = LDAP_DEPTH_BASE;
     ask->op.u.search.filter = target_guard(task, exchange->request->id, NULL);
-    ask->op.u.search.attrs = (ldap_names_t){names, n + 1};
+    ask->op.u.search.attrs = (ldap_names_t){names, n + n_members};
     ask->op.u.search.values = values_filter(self);
     if (!ask->op.u.search.values)
         ask->op.lane = LDAP_LANE_BULK;

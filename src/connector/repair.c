@@ -10,7 +10,28 @@
 bool
 bridge_repairs(const task_t *task)
 {
-    return exchange_of(task)->map->repairs;
+    return exchange_of(task)->map->repairs || exchange_of(task)->map->holds_names;
+}
+
+static bool
+is_same_dn(const task_t *task, str_t dn, str_t other)
+{
+    return str_eq(ldap_dn_normal(task->mem, dn), ldap_dn_normal(task->mem, other));
+}
+
+/* The same DN in other letters may be another name. */
+bool
+names_differ(const task_t *task, str_t dn, str_t other)
+{
+    const map_t *map = exchange_of(task)->map;
+
+    if (!is_same_dn(task, dn, other))
+        return true;
+    for (size_t i = 0; i < map->n_types && map->holds_names; i++)
+        for (size_t k = 0; k < map->types[i].n_holders; k++)
+            if (!map_reference_is_same(task->mem, map->types[i].holders[k], dn, other))
+                return true;
+    return false;
 }
 
 /* ---- before an entry gets a name ---- */
@@ -34,8 +55,10 @@ static bool
 leftovers_removed(task_t *task, const reply_t *reply, err_t *err)
 {
     sweep_task_t *self = (sweep_task_t *)task;
-    rewrite_t want = {
-        .held = self->old_dn, .add = self->dn, .what = "adding the new name to references"};
+    rewrite_t want = {.held = self->old_dn,
+                      .add = self->dn,
+                      .names_only = !exchange_of(task)->map->repairs,
+                      .what = "adding the new name to references"};
 
     if (!child_ended(reply, err))
         return false;
@@ -51,14 +74,17 @@ static bool
 name_read(task_t *task, const reply_t *reply, err_t *err)
 {
     sweep_task_t *self = (sweep_task_t *)task;
+    const ldap_entry_t *entry = reply->result;
     rewrite_t want = {.held = self->dn,
                       .remove = self->dn,
+                      .keep = self->old_dn,
                       .leftover = true,
+                      .names_only = !exchange_of(task)->map->repairs,
                       .what = "removing what is left of an old name from references"};
 
     if (!child_ended(reply, err))
         return false;
-    if (reply->result)
+    if (entry && !(self->old_dn.n && is_same_dn(task, entry->dn, self->old_dn)))
         return task_done(task, &self->is_free);
     return rewrite_holders(task, &want, leftovers_removed);
 }
@@ -80,17 +106,29 @@ needs_sweep(const task_t *task, str_t dn)
 }
 
 static bool
+begin_sweep(sweep_task_t *self)
+{
+    if (bridge_repairs(&self->task))
+        return read_dn(&self->task, self->dn, target_names(&self->task), name_read);
+    self->is_free = true;
+    return task_done(&self->task, &self->is_free);
+}
+
+static bool
+bearer_finished(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && begin_sweep((sweep_task_t *)task);
+}
+
+static bool
 sweep_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     sweep_task_t *self = (sweep_task_t *)task;
     str_t id;
 
-    if (bridge_repairs(task))
-        return read_dn(task, self->dn, target_names(task), name_read);
-    self->is_free = true;
-    if (!last_bearer(task, self->dn, &id))
-        return task_done(task, &self->is_free);
-    return finish_rename(task, id, swept);
+    if (!exchange_of(task)->map->repairs && last_bearer(task, self->dn, &id))
+        return finish_rename(task, id, bearer_finished);
+    return begin_sweep(self);
 }
 
 bool
@@ -106,7 +144,10 @@ sweep_name(task_t *task, str_t old_dn, str_t dn, then_fn *then)
 bool
 drop_references(task_t *task, str_t dn, then_fn *then)
 {
-    rewrite_t want = {.held = dn, .remove = dn, .what = "removing references"};
+    rewrite_t want = {.held = dn,
+                      .remove = dn,
+                      .names_only = !exchange_of(task)->map->repairs,
+                      .what = "removing references"};
 
     return rewrite_holders(task, &want, then);
 }
@@ -117,6 +158,7 @@ take_back_name(task_t *task, str_t old_dn, str_t dn, then_fn *then)
     rewrite_t want = {.held = dn,
                       .also = old_dn,
                       .remove = dn,
+                      .names_only = !exchange_of(task)->map->repairs,
                       .what = "taking the new name out of references again"};
 
     return rewrite_holders(task, &want, then);
@@ -127,6 +169,8 @@ take_back_name(task_t *task, str_t old_dn, str_t dn, then_fn *then)
 typedef struct {
     task_t task;
     str_t id, old_dn, dn;
+    bool names_only; /* what is held by DN is the server's to repair ... */
+    bool settles;    /* ... and waited for */
 } move_task_t;
 
 static bool
@@ -138,13 +182,23 @@ end_move(move_task_t *self)
 }
 
 static bool
+settled(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && end_move((move_task_t *)task);
+}
+
+static bool
 moved(task_t *task, const reply_t *reply, err_t *err)
 {
+    move_task_t *self = (move_task_t *)task;
+
     if (!child_ended(reply, err))
         return err_prefix(err,
                           "the entry was renamed, but references to its old name are left; "
                           "repeating the request removes them");
-    return end_move((move_task_t *)task);
+    if (self->settles && !is_same_dn(task, self->old_dn, self->dn))
+        return settle_references(task, self->old_dn, settled);
+    return end_move(self);
 }
 
 /* Somebody else may have got the name since, and references of his own. */
@@ -152,14 +206,16 @@ static bool
 old_name_read(task_t *task, const reply_t *reply, err_t *err)
 {
     move_task_t *self = (move_task_t *)task;
+    const ldap_entry_t *entry = reply->result;
     rewrite_t want = {.held = self->old_dn,
                       .remove = self->old_dn,
                       .add = self->dn,
+                      .names_only = self->names_only,
                       .what = "removing the old name from references"};
 
     if (!child_ended(reply, err))
         return false;
-    if (reply->result)
+    if (entry && !is_same_dn(task, entry->dn, self->dn))
         return moved(task, &(reply_t){.error = NULL}, err);
     return rewrite_holders(task, &want, moved);
 }
@@ -171,16 +227,11 @@ read_old_name(move_task_t *self)
 }
 
 static bool
-settled(task_t *task, const reply_t *reply, err_t *err)
-{
-    return child_ended(reply, err) && end_move((move_task_t *)task);
-}
-
-static bool
 move_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
     move_task_t *self = (move_task_t *)task;
 
+    self->names_only = self->settles = !exchange_of(task)->map->repairs;
     return bridge_repairs(task) ? read_old_name(self)
                                 : settle_references(task, self->old_dn, settled);
 }
@@ -206,8 +257,7 @@ renamed_read(task_t *task, const reply_t *reply, err_t *err)
 
     if (!child_ended(reply, err))
         return false;
-    if (entry &&
-        str_eq(ldap_dn_normal(task->mem, entry->dn), ldap_dn_normal(task->mem, self->old_dn)))
+    if (entry && !names_differ(task, entry->dn, self->old_dn))
         return task_done(task, NULL); /* it has not been done, or not yet */
     self->dn = entry ? entry->dn : STR("");
     return read_old_name(self);

@@ -245,10 +245,91 @@ resolve(task_t *task, bool by_dn, const str_t *keys, size_t n, then_fn *then)
     return task_call(task, &child->task, resolve_start, then, 0);
 }
 
+/* ---- ids whose names others may have ---- */
+
+typedef struct {
+    task_t task;
+    const str_t *ids;
+    size_t n;
+} ids_task_t;
+
+static bool
+names_known(task_t *task, const reply_t *reply, err_t *err)
+{
+    return child_ended(reply, err) && task_done(task, NULL);
+}
+
+/* What the slot would hold of the ids, if that may mean somebody else too. */
+static void
+collect_names(ids_task_t *self, const map_slot_t *slot, map_name_t *names, size_t *n)
+{
+    const map_links_t *links = exchange_links(&self->task);
+    map_link_t link;
+
+    for (size_t i = 0; i < self->n; i++)
+        if (map_reference_find_id(slot, self->ids[i], links, &link) &&
+            map_reference_value(self->task.mem, slot, link.dn, &names[*n].value))
+            names[(*n)++].slot = slot;
+}
+
+/* The open ones among the attributes of the request's type; of every type where it has none. */
+static size_t
+open_slots(const exchange_t *exchange, const map_slot_t **slots)
+{
+    size_t n = 0;
+    const map_slot_t *part;
+
+    for (size_t t = 0; t < exchange->map->n_types; t++) {
+        const map_type_t *type = &exchange->map->types[t];
+
+        for (size_t i = 0; i < type->n_slots && (!exchange->type || exchange->type == type);
+             i++)
+            for (size_t k = 0; (part = map_slot_part(&type->slots[i], k)); k++)
+                if (!map_reference_is_unique(part)) {
+                    if (slots)
+                        slots[n] = part;
+                    n++;
+                }
+    }
+    return n;
+}
+
+static bool
+ids_known(task_t *task, const reply_t *reply, err_t *err)
+{
+    ids_task_t *self = (ids_task_t *)task;
+    const exchange_t *exchange = exchange_of(task);
+    size_t n_slots = open_slots(exchange, NULL), n = 0;
+    const map_slot_t **slots = arena_array_of(task->mem, n_slots + 1, const map_slot_t *);
+    map_name_t *names = arena_array_of(task->mem, n_slots * self->n + 1, map_name_t);
+
+    if (!child_ended(reply, err))
+        return false;
+    open_slots(exchange, slots);
+    for (size_t i = 0; i < n_slots; i++)
+        collect_names(self, slots[i], names, &n);
+    return resolve_names(task, names, n, names_known);
+}
+
+static bool
+ids_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    const ids_task_t *self = (const ids_task_t *)task;
+
+    return resolve(task, false, self->ids, self->n, ids_known);
+}
+
 bool
 resolve_ids(task_t *task, const str_t *ids, size_t n, then_fn *then)
 {
-    return resolve(task, false, ids, n, then);
+    ids_task_t *child;
+
+    if (!open_slots(exchange_of(task), NULL))
+        return resolve(task, false, ids, n, then);
+    child = task_new_of(task->run, "ids", ids_task_t);
+    child->ids = ids;
+    child->n = n;
+    return task_call(task, &child->task, ids_start, then, 0);
 }
 
 bool
@@ -261,7 +342,7 @@ resolve_ids_anew(task_t *task, const str_t *ids, size_t n, then_fn *then)
         memo_forget_id(exchange->connector->memo, str_lower(task->mem, ids[i]));
     }
     exchange->links_remembered = false;
-    return resolve(task, false, ids, n, then);
+    return resolve_ids(task, ids, n, then);
 }
 
 bool

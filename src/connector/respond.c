@@ -39,16 +39,12 @@ write_resource(const task_t *task, const shown_t *shown, const ldap_entry_t *ent
 static bool
 is_resolved(const task_t *task, const shown_t *shown, const ldap_entry_t *entry)
 {
-    str_t *dns;
-    size_t n;
+    map_references_t references = {.dns = NULL};
 
     if (wants_groups(shown))
         return false;
-    map_collect_references(task->mem, shown->type, entry, shown->projection, &dns, &n);
-    for (size_t i = 0; i < n; i++)
-        if (!links_know_dn(&exchange_of(task)->links, ldap_dn_normal(task->mem, dns[i])))
-            return false;
-    return true;
+    map_collect_references(task->mem, shown->type, entry, shown->projection, &references);
+    return references_resolved(task, &references);
 }
 
 /* What it is made of is given back at once, unless the text had to grow meanwhile, behind it. */
@@ -156,30 +152,20 @@ static bool
 groups_known(task_t *task, const reply_t *reply, err_t *err)
 {
     respond_task_t *self = (respond_task_t *)task;
-    str_t *all = NULL;
-    size_t n_all = 0, size = 0;
+    map_references_t all = {.dns = NULL};
 
     if (reply && !child_ended(reply, err))
         return false;
     for (size_t i = 0; i < self->list.n && !exchange_of(task)->quiet; i++) {
         const shown_t *shown = &self->list.resources[i];
-        str_t *dns;
-        size_t n;
 
-        if (shown->written)
-            continue;
-        map_collect_references(task->mem, shown->type, shown->entry, shown->projection, &dns,
-                               &n);
-        if (n_all + n > size) {
-            size = (n_all + n) * 2;
-            all = arena_grow(task->mem, all, n_all, size, sizeof(str_t));
-        }
-        for (size_t j = 0; j < n; j++)
-            all[n_all++] = dns[j];
+        if (!shown->written)
+            map_collect_references(task->mem, shown->type, shown->entry, shown->projection,
+                                   &all);
     }
-    if (!n_all)
+    if (!all.n_dns && !all.n_names)
         return references_known(task, NULL, err);
-    return resolve_dns(task, all, n_all, references_known);
+    return resolve_references(task, &all, references_known);
 }
 
 static bool

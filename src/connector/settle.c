@@ -6,8 +6,6 @@
  * whom the late repair would then do what was meant for the first. */
 #include "connector/exchange.h"
 
-#include "map/slot.h"
-
 enum {
     FIRST_PAUSE_MS = 50, /* a repair that finds nothing to do leaves no trace to wait for */
     PAUSE_MS = 20,
@@ -29,11 +27,11 @@ holders(const settle_task_t *self, const map_type_t *type)
 {
     const ldap_filter_t *any = ldap_filter_false();
 
-    for (size_t i = 0; i < type->n_slots; i++)
-        if (type->slots[i].as == MAP_AS_REFERENCE && map_slot_writes(&type->slots[i]))
+    for (size_t i = 0; i < type->n_holders; i++)
+        if (type->holders[i]->by.n == 0)
             any = ldap_filter_or2(
                 self->task.mem, any,
-                ldap_filter_equal(self->task.mem, type->slots[i].ldap, self->dn));
+                ldap_filter_equal(self->task.mem, type->holders[i]->ldap, self->dn));
     return ldap_filter_is_false(any)
                ? NULL
                : ldap_filter_and2(self->task.mem, any, type->scope->filter);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "map/date.h"
+#include "map/reference.h"
 #include "map/share.h"
 #include "map/table.h"
 #include "map/value.h"
@@ -491,15 +492,18 @@ static const ldap_filter_t *
 compare_reference(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
                   const json_t *value)
 {
+    err_t ignored = ERR_INIT;
     map_link_t link;
+    str_t held;
 
     if (!json_is(value, JSON_STRING))
         return refuse_kind(ctx, slot->path, value, "an id");
     if (op != SCIM_EQ)
         return refuse_op(ctx, slot->path, op, "ids compare with eq and ne");
-    if (!map_value_find_id(slot, value->u.string, ctx->links, &link))
+    if (!map_reference_find_id(slot, value->u.string, ctx->links, &link) ||
+        !map_reference_check(ctx->mem, slot, link.dn, ctx->links, &held, &ignored))
         return ldap_filter_false();
-    return ldap_filter_equal(ctx->mem, slot->ldap, link.dn);
+    return ldap_filter_equal(ctx->mem, slot->ldap, held);
 }
 
 static const ldap_filter_t *

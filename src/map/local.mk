@@ -41,6 +41,8 @@ src_map_libmap_a_SOURCES = \
 	src/map/put.c \
 	src/map/rdn.c \
 	src/map/rdn.h \
+	src/map/reference.c \
+	src/map/reference.h \
 	src/map/share.c \
 	src/map/share.h \
 	src/map/slot.c \
@@ -69,6 +71,7 @@ src_map_libmap_a_SOURCES = \
 src_map_libmap_a_SOURCES += \
 	src/map/load/as.c \
 	src/map/load/attributes.c \
+	src/map/load/by.c \
 	src/map/load/check.c \
 	src/map/load/check_class.c \
 	src/map/load/check_lifecycle.c \

@@ -140,8 +140,11 @@ typedef struct map_slot {
     size_t n_none;
     const map_scope_t *const *references;
     size_t n_references;
-    bool searched;                 /* in no entry: see map_type_t.groups */
-    const struct map_slot *copies; /* further LDAP attributes, which are written, not read */
+    str_t by;      /* references are held by this value of the entry's RDN; empty: by its DN */
+    bool searched; /* in no entry: see map_type_t.groups */
+    /* Further LDAP attributes, which are written, not read; of a reference those values that are
+     * within their scopes. */
+    const struct map_slot *copies;
     size_t n_copies;
 } map_slot_t;
 
@@ -290,6 +293,9 @@ typedef struct map_type {
     /* User.groups where a search of the groups in its scopes finds them, or NULL. It is none of
      * `slots`; its LDAP attribute is one that whoever has searched puts into the entry. */
     const map_slot_t *groups;
+    const map_slot_t *const
+        *holders; /* LDAP attributes that references are written to, copies too */
+    size_t n_holders;
     str_t placeholder; /* DN that stands in for no member; empty: none needed */
     const map_slot_t *password, *external_id; /* or NULL */
     map_state_t inactive;
@@ -308,7 +314,8 @@ typedef struct {
     const map_dialect_t *dialect;
     const ldap_schema_t *schema;
     bool refuses_unmapped; /* attributes of a body; else they are ignored */
-    bool repairs; /* references, after renames and deletions: the bridge; else the server */
+    bool repairs;     /* references, after renames and deletions: the bridge; else the server */
+    bool holds_names; /* some of them are no DNs, which the bridge repairs in any case */
     const map_scope_t *scopes;
     size_t n_scopes;
     const map_type_t *types;
@@ -355,6 +362,10 @@ typedef struct map_links map_links_t;
 struct map_links {
     bool (*by_id)(const map_links_t *links, str_t id, map_link_t *ret_link);
     bool (*by_dn)(const map_links_t *links, str_t normal_dn, map_link_t *ret_link);
+    /* How many entries a slot with `by` may mean by a value (map_reference_normal), as far as that
+     * was looked up; where it is one, that. NULL: it was not. */
+    size_t (*by_name)(const map_links_t *links, const map_slot_t *slot, str_t normal,
+                      map_link_t *ret_link);
 };
 
 #endif

@@ -105,7 +105,7 @@ names_to_show(arena_t *mem, const map_t *map, const map_type_t *type, bool membe
 /* What a change must know beyond that: classes, what is shown on request only, what rules keep, and what decides
  * whether the entry is visible. */
 static ldap_names_t
-names_to_change(arena_t *mem, const map_type_t *type, ldap_names_t shown)
+names_to_change(arena_t *mem, const map_type_t *type, ldap_names_t shown, bool members)
 {
     list_t list = {.mem = mem};
 
@@ -113,7 +113,8 @@ names_to_change(arena_t *mem, const map_type_t *type, ldap_names_t shown)
         add(&list, shown.names[i]);
     add(&list, STR("objectClass"));
     for (size_t i = 0; i < type->n_slots; i++)
-        if (type->slots[i].as != MAP_AS_PASSWORD && &type->slots[i] != type->members)
+        if (type->slots[i].as != MAP_AS_PASSWORD &&
+            (members || &type->slots[i] != type->members))
             add_slot(&list, &type->slots[i]);
     for (size_t i = 0; i < type->n_rules; i++)
         if (type->rules[i].write != MAP_WRITE_CREATE)
@@ -129,8 +130,9 @@ map_make_names(arena_t *mem, const map_t *map, map_type_t *type)
 {
     type->names = names_to_show(mem, map, type, false);
     type->names_with_members = names_to_show(mem, map, type, true);
-    type->names_to_change = names_to_change(mem, type, type->names);
-    type->names_to_change_with_members = names_to_change(mem, type, type->names_with_members);
+    type->names_to_change = names_to_change(mem, type, type->names, false);
+    type->names_to_change_with_members =
+        names_to_change(mem, type, type->names_with_members, true);
 }
 
 /* ---- of what a client wants ---- */

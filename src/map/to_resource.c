@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map/to_resource.h"
 
+#include "map/reference.h"
 #include "map/slot.h"
 #include "map/value.h"
 
@@ -157,7 +158,7 @@ show_reference(show_t *show, const map_slot_t *slot, const ldap_attr_t *attr)
     map_link_t link;
 
     for (size_t i = 0; i < attr->n; i++) {
-        if (!map_value_find_dn(show->mem, slot, attr->values[i], show->links, &link))
+        if (!map_reference_find(show->mem, slot, attr->values[i], show->links, &link))
             continue;
         put_value(show, slot, json_string(show->mem, link.id), &link, attr->values[i], false);
         if (!slot->several)
@@ -235,29 +236,4 @@ map_to_resource(arena_t *mem, const map_t *map, const map_type_t *type,
                 const scim_projection_t *projection, str_t base_url, int64_t now_s)
 {
     return map_trace_resource(mem, map, type, entry, links, projection, base_url, now_s, NULL);
-}
-
-void
-map_collect_references(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
-                       const scim_projection_t *projection, str_t **ret_dns, size_t *ret_n)
-{
-    size_t total = 0, n = 0;
-    str_t *dns;
-
-    for (size_t i = 0; i < entry->n; i++)
-        total += entry->attrs[i].n;
-    dns = arena_array_of(mem, total + 1, str_t);
-    for (size_t i = 0; i < type->n_slots; i++) {
-        const map_slot_t *slot = &type->slots[i];
-        const ldap_attr_t *attr;
-
-        if (slot->as != MAP_AS_REFERENCE || !is_wanted(projection, slot))
-            continue;
-        attr = ldap_entry_find(entry, slot->ldap);
-        for (size_t j = 0; attr && j < attr->n; j++)
-            if (str_is_empty(type->placeholder) || !str_ieq(attr->values[j], type->placeholder))
-                dns[n++] = attr->values[j];
-    }
-    *ret_dns = dns;
-    *ret_n = n;
 }

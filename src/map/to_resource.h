@@ -8,12 +8,6 @@
 #include "scim/resource.h"
 #include "json/json.h"
 
-/* The DNs (as the entry has them) of the reference slots that `projection` wants: what must be
- * resolved before map_to_resource. `projection` NULL: all. */
-void map_collect_references(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
-                            const scim_projection_t *projection, str_t **ret_dns,
-                            size_t *ret_n);
-
 /* Told of each value of an entry that becomes part of a resource: `value` is its place there. The
  * rest of the trace is filled by whoever writes the resource. */
 typedef struct map_trace map_trace_t;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "map/canonical.h"
 #include "map/date.h"
+#include "map/reference.h"
 #include "map/share.h"
 #include "map/slot.h"
 #include "map/table.h"
@@ -127,40 +128,6 @@ map_value_text(arena_t *mem, const json_t *value)
 
 /* ---- references ---- */
 
-static bool
-is_referenced(const map_slot_t *slot, const map_type_t *type)
-{
-    for (size_t i = 0; type && i < slot->n_references; i++)
-        if (slot->references[i] == type->scope)
-            return true;
-    return !type || slot->n_references == 0;
-}
-
-bool
-map_value_find_id(const map_slot_t *slot, str_t id, const map_links_t *links,
-                  map_link_t *ret_link)
-{
-    map_link_t link = {.type = NULL};
-
-    if (!links || !links->by_id(links, id, &link) || !is_referenced(slot, link.type))
-        return false;
-    *ret_link = link;
-    return true;
-}
-
-bool
-map_value_find_dn(arena_t *mem, const map_slot_t *slot, str_t dn, const map_links_t *links,
-                  map_link_t *ret_link)
-{
-    map_link_t link = {.type = NULL};
-
-    if (!links || !links->by_dn(links, ldap_dn_normal(mem, dn), &link) ||
-        !is_referenced(slot, link.type))
-        return false;
-    *ret_link = link;
-    return true;
-}
-
 bool
 map_value_is_dropped(const map_slot_t *slot, const json_t *value, const map_links_t *links)
 {
@@ -168,7 +135,7 @@ map_value_is_dropped(const map_slot_t *slot, const json_t *value, const map_link
 
     return slot->missing == MAP_MISSING_DROP && slot->as == MAP_AS_REFERENCE &&
            json_is(value, JSON_STRING) &&
-           !map_value_find_id(slot, value->u.string, links, &link);
+           !map_reference_find_id(slot, value->u.string, links, &link);
 }
 
 /* "User or Group": what the schema says may be referenced, else the names of the scopes. */
@@ -195,11 +162,10 @@ reference_to_ldap(arena_t *mem, const map_slot_t *slot, str_t id, const map_link
 {
     map_link_t link;
 
-    if (!map_value_find_id(slot, id, links, &link))
+    if (!map_reference_find_id(slot, id, links, &link))
         return err_set(err, ERR_INVALID_VALUE, "%.*s: no %.*s with id \"%.*s\"",
                        STR_ARG(slot->path), STR_ARG(referenced_names(mem, slot)), STR_ARG(id));
-    *ret_value = link.dn;
-    return true;
+    return map_reference_check(mem, slot, link.dn, links, ret_value, err);
 }
 
 bool
@@ -521,8 +487,8 @@ map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value, const map_l
     case MAP_AS_EPOCH_DAYS:
         return date_to_scim(mem, slot->as, value);
     case MAP_AS_REFERENCE:
-        return map_value_find_dn(mem, slot, value, links, &link) ? json_string(mem, link.id)
-                                                                 : NULL;
+        return map_reference_find(mem, slot, value, links, &link) ? json_string(mem, link.id)
+                                                                  : NULL;
     case MAP_AS_JSON:
         return map_canonical_read(mem, slot->attr, value);
     case MAP_AS_POSTAL:

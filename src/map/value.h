@@ -24,13 +24,6 @@ bool map_value_is_none(arena_t *mem, const map_slot_t *slot, str_t value);
 json_t *map_value_to_scim(arena_t *mem, const map_slot_t *slot, str_t value,
                           const map_links_t *links);
 
-/* The resource that a reference slot means, by its id or by the entry's DN. false: there is
- * none in the slot's scopes. */
-bool map_value_find_id(const map_slot_t *slot, str_t id, const map_links_t *links,
-                       map_link_t *ret_link) MUST_USE;
-bool map_value_find_dn(arena_t *mem, const map_slot_t *slot, str_t dn, const map_links_t *links,
-                       map_link_t *ret_link) MUST_USE;
-
 /* A value as text: what a template puts in, and what tells values apart. */
 str_t map_value_text(arena_t *mem, const json_t *value);
 

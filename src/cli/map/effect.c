@@ -40,6 +40,21 @@ link_by_dn(const map_links_t *links, str_t normal_dn, map_link_t *ret_link)
     return type != NULL;
 }
 
+/* A name is shown as it is, whoever that is. */
+static size_t
+link_by_name(const map_links_t *links, const map_slot_t *slot, str_t normal,
+             map_link_t *ret_link)
+{
+    const side_t *side = (const side_t *)(const void *)links;
+
+    for (size_t i = 0; i < side->map->n_types; i++)
+        if (side->map->types[i].scope == slot->references[0]) {
+            *ret_link = (map_link_t){normal, normal, &side->map->types[i]};
+            return 1;
+        }
+    return 0;
+}
+
 static bool
 link_by_id(const map_links_t *links UNUSED, str_t id UNUSED, map_link_t *ret_link UNUSED)
 {
@@ -49,7 +64,7 @@ link_by_id(const map_links_t *links UNUSED, str_t id UNUSED, map_link_t *ret_lin
 static side_t
 make_side(arena_t *mem, const seen_t *seen, int number, const map_type_t *type, int64_t now_s)
 {
-    return (side_t){.links = {link_by_id, link_by_dn},
+    return (side_t){.links = {link_by_id, link_by_dn, link_by_name},
                     .map = seen_map(seen, number),
                     .type = type,
                     .visible = map_visible(mem, type->scope, now_s),

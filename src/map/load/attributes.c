@@ -367,7 +367,7 @@ load_attributes(load_type_t *draft)
     for (size_t i = 0; i < draft->n_drafts; i++) {
         draft->drafts[i].member = &json->u.object.members[i];
         draft->drafts[i].slot.path = draft->drafts[i].slot.type = STR("");
-        draft->drafts[i].slot.ldap = STR("");
+        draft->drafts[i].slot.ldap = draft->drafts[i].slot.by = STR("");
         draft->drafts[i].bad = !load_split(draft, &draft->drafts[i]);
     }
     load_declare(draft);

@@ -193,6 +193,8 @@ load_check_scopes(load_t *load)
             check_references(load, &load->types[i]);
         if (all)
             load_check_search(&load->types[i]);
+        if (all)
+            load_check_by(load, &load->types[i]);
         for (size_t k = 0; k < i; k++) {
             if (load->types[i].type->scope && load->types[k].type->scope)
                 check_pair(load, &load->types[k], &load->types[i]);

@@ -4,7 +4,8 @@
 
 #include "map/share.h"
 
-static const char *const copy_keys[] = {"ldap", "as", "values", "else", NULL};
+static const char *const copy_keys[] = {"ldap",      "as", "values", "else",
+                                        "reference", "by", NULL};
 
 /* ---- before anything else is read ---- */
 
@@ -34,10 +35,6 @@ check_first(load_type_t *draft, const load_slot_t *slot)
     const map_slot_t *s = &slot->slot;
     uint32_t at = slot->more->u.array.items[1]->at;
 
-    if (s->as == MAP_AS_REFERENCE)
-        return load_error(draft->load, at,
-                          "references have one LDAP attribute each; let the directory keep "
-                          "the other (slapd: the memberof or the refint overlay)");
     if (s->as == MAP_AS_PASSWORD)
         return load_error(draft->load, at, "a password has one LDAP attribute; remove this");
     if (map_is_shared(s))
@@ -88,12 +85,16 @@ read_copy(load_type_t *draft, size_t at, const json_t *json)
     copy.slot.n_table = 0;
     copy.slot.n_none = 0;
     copy.slot.otherwise = MAP_ELSE_REFUSE;
-    if (!load_slot(draft, &copy))
+    copy.slot.by = STR("");
+    if (!load_slot(draft, &copy) || !load_check_copy(draft, slot, &copy))
         return false;
     if (is_taken(draft, at, copy.slot.ldap, &by))
         return load_error(load, json->at, "the LDAP attribute %.*s holds \"%.*s\" already",
                           STR_ARG(copy.slot.ldap), STR_ARG(by));
     copy.slot.write = slot->slot.write;
+    if (copy.slot.as ==
+        MAP_AS_REFERENCE) /* what the first attribute refuses does not come here */
+        copy.slot.missing = MAP_MISSING_DROP;
     slot->copies[slot->n_copies++] = copy.slot;
     return true;
 }

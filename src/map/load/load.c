@@ -3,6 +3,8 @@
 
 #include "map/load/loading.h"
 #include "map/names.h"
+#include "map/reference.h"
+#include "map/slot.h"
 
 static const char *const top_keys[] = {"$schema", "dialect", "integrity", "unmapped",
                                        "schemas", "scopes",  "resources", NULL};
@@ -117,9 +119,32 @@ finish_scope(load_t *load, map_scope_t *scope)
     }
 }
 
+static void
+finish_references(load_t *load, map_type_t *type)
+{
+    const map_slot_t **holders = NULL, *part;
+    size_t n = 0;
+
+    for (size_t i = 0; i < type->n_slots; i++) {
+        const map_slot_t *slot = &type->slots[i];
+
+        if (slot->as != MAP_AS_REFERENCE || !map_slot_writes(slot))
+            continue;
+        holders = arena_grow(load->mem, holders, n, n + 1 + slot->n_copies, sizeof(*holders));
+        for (size_t k = 0; (part = map_slot_part(slot, k)); k++) {
+            holders[n++] = part;
+            load->map->holds_names = load->map->holds_names || part->by.n > 0;
+        }
+    }
+    type->holders = holders;
+    type->n_holders = n;
+}
+
 static const map_t *
 finish(load_t *load)
 {
+    for (size_t i = 0; i < load->n_types; i++)
+        finish_references(load, load->types[i].type);
     for (size_t i = 0; i < load->n_scopes; i++)
         finish_scope(load, load->scopes[i].scope);
     for (size_t i = 0; i < load->n_types; i++)

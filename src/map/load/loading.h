@@ -154,6 +154,12 @@ bool load_path(load_type_t *draft, load_slot_t *slot);
 bool load_slot(load_type_t *draft, load_slot_t *slot);
 /* The scopes that `key` names become the references of the slot. */
 bool load_reference_scopes(load_type_t *draft, load_slot_t *slot, const char *key);
+/* "by", of a reference whose scopes are known. */
+bool load_by(load_type_t *draft, load_slot_t *slot);
+/* Whether a further attribute holds nothing that the first one does not. */
+bool load_check_copy(load_type_t *draft, const load_slot_t *first, const load_slot_t *copy);
+/* Once all types are known. */
+void load_check_by(load_t *load, load_type_t *draft);
 /* A path whose values are not in the entry, but found by a search: type->groups. */
 bool load_is_search(const load_slot_t *slot);
 bool load_search(load_type_t *draft, load_slot_t *slot);

@@ -3,14 +3,10 @@
 #include "map/slot.h"
 #include "map/load/loading.h"
 
-static const char *const slot_keys[] = {
-    "ldap",      "required", "primary", "several",  "as",     "none",
-    "type",      "prefix",   "pattern", "demote",   "values", "else",
-    "reference", "missing",  "write",   "returned", NULL};
-static const load_later_t slot_later[] = {
-    {"by", "references are held as DNs: name an attribute such as member"},
-    {NULL, NULL},
-};
+static const char *const slot_keys[] = {"ldap",   "required", "primary",   "several", "as",
+                                        "none",   "type",     "prefix",    "pattern", "demote",
+                                        "values", "else",     "reference", "by",      "missing",
+                                        "write",  "returned", NULL};
 static const char *const missing_words[] = {"refuse", "drop", "generate", NULL};
 static const char *const write_words[] = {"always",   "create",         "read-only",
                                           "if-empty", "discard-writes", NULL};
@@ -34,7 +30,7 @@ read_ldap(load_type_t *draft, load_slot_t *slot)
 
     if (json_is(value, JSON_OBJECT)) {
         slot->settings = value;
-        if (!load_keys(load, value, "a mapped attribute", slot_keys, slot_later) ||
+        if (!load_keys(load, value, "a mapped attribute", slot_keys, NULL) ||
             !load_string(load, value, "ldap", true, &slot->slot.ldap, &value))
             return false;
     } else if (json_is(value, JSON_STRING)) {
@@ -130,7 +126,7 @@ load_reference_scopes(load_type_t *draft, load_slot_t *slot, const char *key)
 static bool
 read_reference(load_type_t *draft, load_slot_t *slot)
 {
-    static const char *const parts[] = {"prefix", "pattern", "demote", "none"};
+    static const char *const parts[] = {"as", "values", "prefix", "pattern", "demote", "none"};
     load_t *load = draft->load;
     const map_slot_t *s = &slot->slot;
 
@@ -141,21 +137,13 @@ read_reference(load_type_t *draft, load_slot_t *slot)
                           STR_ARG(slot->member->name), STR_ARG(s->ldap));
     if (!load_reference_scopes(draft, slot, "reference"))
         return false;
-    if (s->ldap_type->syntax != LDAP_SYNTAX_DN && ldap_schema_find(load->schema, s->ldap))
-        return load_error(load, load_place(slot, "ldap"),
-                          "%.*s (%s) does not hold DNs, so it cannot hold references; use an "
-                          "attribute such as member or manager",
-                          STR_ARG(s->ldap), ldap_syntax_name(s->ldap_type->syntax));
-    if (json_find_exact(slot->settings, STR("as")))
-        return load_error(load, load_place(slot, "as"),
-                          "a reference is held as a DN; remove \"as\"");
-    if (json_find_exact(slot->settings, STR("values")))
-        return load_error(load, load_place(slot, "values"),
-                          "a reference is held as a DN; remove \"values\"");
+    if (!load_by(draft, slot))
+        return false;
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
         if (json_find_exact(slot->settings, str_from_c(parts[i])))
             return load_error(load, load_place(slot, parts[i]),
-                              "a reference is held as a DN; remove \"%s\"", parts[i]);
+                              "a reference is held as %s; remove \"%s\"",
+                              s->by.n > 0 ? "another entry's name" : "a DN", parts[i]);
     slot->slot.as = MAP_AS_REFERENCE;
     return true;
 }
@@ -203,6 +191,11 @@ read_form(load_type_t *draft, load_slot_t *slot)
         return load_error(draft->load, load_place(slot, "reference"),
                           "\"%.*s\" is no reference to resources: those have \"value\" and "
                           "\"$ref\", as members and manager do",
+                          STR_ARG(slot->member->name));
+    if (slot->settings && json_find_exact(slot->settings, STR("by")))
+        return load_error(draft->load, load_place(slot, "by"),
+                          "\"by\" is about references to resources, and \"%.*s\" is none; "
+                          "remove it",
                           STR_ARG(slot->member->name));
     return read_type(draft, slot) && load_as(draft, slot) && load_share(draft, slot);
 }

@@ -265,6 +265,11 @@ check_placeholder(load_type_t *draft, uint32_t at)
                           "\"emptyMember\" serves only where \"members\" is mapped; "
                           "remove it");
     normal = ldap_dn_normal_tree(load->mem, &dn);
+    if (type->members->by.n > 0)
+        return load_error(load, at,
+                          "\"emptyMember\" is a DN, but %.*s holds members by %.*s, so a group "
+                          "needs none; remove it, or name the attribute with DNs first",
+                          STR_ARG(type->members->ldap), STR_ARG(type->members->by));
     for (size_t i = 0; i < type->members->n_references; i++) {
         const map_scope_t *scope = type->members->references[i];
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "map/reference.h"
 #include "map/to_resource.h"
 
 #include "support/suite_run.h"
@@ -117,16 +118,15 @@ START_TEST(test_projection)
     scim_projection_t projection = project(type, NULL, "members");
     const json_t *resource = map_to_resource(mem, map, type, entry, sample_links(mem, map),
                                              &projection, SAMPLE_URL, SAMPLE_NOW);
-    str_t *dns;
-    size_t n;
+    map_references_t references = {.dns = NULL};
 
     ck_assert_ptr_null(json_find(resource, STR("members")));
     ck_assert_ptr_nonnull(json_find(resource, STR("displayName")));
-    map_collect_references(mem, type, entry, &projection, &dns, &n);
-    ck_assert_uint_eq(n, 0);
-    map_collect_references(mem, type, entry, NULL, &dns, &n);
-    ck_assert_uint_eq(n, 1);
-    ck_assert(str_eq(dns[0], STR(ANNA_DN)));
+    map_collect_references(mem, type, entry, &projection, &references);
+    ck_assert_uint_eq(references.n_dns, 0);
+    map_collect_references(mem, type, entry, NULL, &references);
+    ck_assert_uint_eq(references.n_dns, 1);
+    ck_assert(str_eq(references.dns[0], STR(ANNA_DN)));
 }
 END_TEST
 
