@@ -132,14 +132,11 @@ next_entry(holders_task_t *self)
     return self->moved ? find_holders(self) : next_slot(self);
 }
 
-/* Its own name in other letters is nobody else's. */
+/* Its own name in other letters is nobody else's, as long as it has the old ones. */
 static bool
 is_kept(const holders_task_t *self, const ldap_entry_t *entry)
 {
-    arena_t *mem = self->task.mem;
-
-    return self->want.keep.n &&
-           str_eq(ldap_dn_normal(mem, entry->dn), ldap_dn_normal(mem, self->want.keep));
+    return self->want.keep.n && !names_differ(&self->task, entry->dn, self->want.keep);
 }
 
 /* Whom the directory denied by mistake would lose everything. */

@@ -84,7 +84,7 @@ name_read(task_t *task, const reply_t *reply, err_t *err)
 
     if (!child_ended(reply, err))
         return false;
-    if (entry && !(self->old_dn.n && is_same_dn(task, entry->dn, self->old_dn)))
+    if (entry && (!self->old_dn.n || names_differ(task, entry->dn, self->old_dn)))
         return task_done(task, &self->is_free);
     return rewrite_holders(task, &want, leftovers_removed);
 }
@@ -215,7 +215,7 @@ old_name_read(task_t *task, const reply_t *reply, err_t *err)
 
     if (!child_ended(reply, err))
         return false;
-    if (entry && !is_same_dn(task, entry->dn, self->dn))
+    if (entry && (!self->dn.n || names_differ(task, entry->dn, self->dn)))
         return moved(task, &(reply_t){.error = NULL}, err);
     return rewrite_holders(task, &want, moved);
 }

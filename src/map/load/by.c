@@ -78,7 +78,7 @@ check_named(load_t *load, const map_slot_t *slot, const map_scope_t *scope, uint
             return load_error(load, at,
                               "entries of the scope \"%.*s\" are named by %.*s; of %.*s they "
                               "may have none or several, and others the same; write \"by\": "
-                              "\"%.*s\", or name a %.*s by %.*s (\"rdn\")",
+                              "\"%.*s\", name a %.*s by %.*s (\"rdn\"), or remove the scope",
                               STR_ARG(scope->name), STR_ARG(type->rdn), STR_ARG(slot->by),
                               STR_ARG(type->rdn), STR_ARG(type->scim->name), STR_ARG(slot->by));
     }

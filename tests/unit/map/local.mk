@@ -4,7 +4,7 @@
 map_tests =
 map_tests += tests/unit/map/test_load
 tests_unit_map_test_load_SOURCES = tests/unit/map/test_load.c tests/unit/map/load/complaint.h \
-	tests/unit/map/load/load_rows.h tests/unit/map/load/schema_rows.h tests/unit/map/load/scope_rows.h tests/unit/map/load/type_rows.h \
+	tests/unit/map/load/by_rows.h tests/unit/map/load/load_rows.h tests/unit/map/load/schema_rows.h tests/unit/map/load/scope_rows.h tests/unit/map/load/type_rows.h \
 	tests/unit/map/load/entry_rows.h tests/unit/map/load/path_rows.h tests/unit/map/load/share_rows.h tests/unit/map/load/slot_rows.h \
 	tests/unit/map/load/check_rows.h tests/unit/map/load/lifecycle_rows.h tests/unit/map/load/parent_rows.h tests/unit/map/load/under_rows.h
 tests_unit_map_test_load_LDADD = $(MAP_TEST_LIBS)

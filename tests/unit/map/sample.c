@@ -25,14 +25,44 @@ read_file(arena_t *mem, const char *path)
 }
 
 static str_t
-with_bridge(arena_t *mem, str_t text)
+replace(arena_t *mem, str_t text, str_t old, str_t new)
 {
-    str_t server = STR("\"integrity\": \"server\"");
-    size_t at = str_find(text, server);
+    size_t at = str_find(text, old);
 
-    ck_assert(at < text.n);
-    return str_printf(mem, "%.*s\"integrity\": \"bridge\"%.*s", STR_ARG(str_slice(text, 0, at)),
-                      STR_ARG(str_skip(text, at + server.n)));
+    ck_assert_msg(at < text.n, "the map has no %.*s", STR_ARG(old));
+    return str_printf(mem, "%.*s%.*s%.*s", STR_ARG(str_slice(text, 0, at)), STR_ARG(new),
+                      STR_ARG(str_skip(text, at + old.n)));
+}
+
+/* What a variant replaces. "both": members are held by DN and by name, and the bridge repairs both;
+ * "open": only the names, which entries elsewhere may have too. */
+#define BY_DN "\"reference\": [\"users\", \"groups\"], \"missing\": \"refuse\" }"
+#define BY_NAME "{ \"ldap\": \"memberUid\", \"reference\": [\"users\"], \"by\": \"uid\" }"
+static const struct {
+    const char *name;
+    str_t old, new;
+} variants[] = {
+    {"bridge", STR_INIT("\"integrity\": \"server\""), STR_INIT("\"integrity\": \"bridge\"")},
+    {"both", STR_INIT("\"integrity\": \"server\""), STR_INIT("\"integrity\": \"bridge\"")},
+    {"both", STR_INIT("{ \"ldap\": \"member\", " BY_DN),
+     STR_INIT("[{ \"ldap\": \"member\", " BY_DN ", " BY_NAME "]")},
+    {"open", STR_INIT("{ \"ldap\": \"member\", " BY_DN),
+     STR_INIT("[{ \"ldap\": \"member\", " BY_DN ", " BY_NAME "]")},
+    {"open", STR_INIT("\"depth\": \"one\","), STR_INIT("")},
+};
+
+static str_t
+make_variant(arena_t *mem, const char *name, str_t text)
+{
+    bool known = false;
+
+    for (size_t i = 0; i < ARRAY_SIZE(variants); i++)
+        if (strcmp(variants[i].name, name) == 0) {
+            text = replace(mem, text, variants[i].old, variants[i].new);
+            known = true;
+        }
+    ck_assert_msg(known, "no variant \"%s\"", name);
+    return text;
 }
 
 const map_t *
@@ -48,7 +78,7 @@ sample_map(arena_t *mem, const char *name)
 
     diag_init(&diags, mem);
     if (name[plus])
-        text = with_bridge(mem, text);
+        text = make_variant(mem, name + plus + 1, text);
     map = map_load(mem, path.p, text, ldap_schema_builtin(), &diags);
     buf_init(&said, mem, TEXT_MAX);
     diag_write(&said, &diags);

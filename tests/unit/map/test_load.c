@@ -4,6 +4,7 @@
 
 #include "scim/filter.h"
 #include "support/suite_run.h"
+#include "unit/map/load/by_rows.h"
 #include "unit/map/load/check_rows.h"
 #include "unit/map/load/entry_rows.h"
 #include "unit/map/load/lifecycle_rows.h"
@@ -77,6 +78,7 @@ static const struct {
     size_t n;
 } complaints[] = {
     {load_complaints, ARRAY_SIZE(load_complaints)},
+    {by_complaints, ARRAY_SIZE(by_complaints)},
     {scope_complaints, ARRAY_SIZE(scope_complaints)},
     {schema_complaints, ARRAY_SIZE(schema_complaints)},
     {type_complaints, ARRAY_SIZE(type_complaints)},
