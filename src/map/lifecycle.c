@@ -120,13 +120,34 @@ change_bits(arena_t *mem, const map_step_t *step, const ldap_entry_t *entry,
         map_mods_replace(mem, &change->mods, step->attr, &value, 1);
 }
 
-/* Twice saved would be to save what the steps have written. */
-static void
-save(arena_t *mem, const map_step_t *step, const ldap_entry_t *entry, map_change_t *change)
+/* Whether the steps would write the attribute as it is: they have been taken. */
+static bool
+is_written(arena_t *mem, const map_step_t *steps, size_t n, const ldap_attr_t *attr)
 {
+    const ldap_entry_t entry = {.attrs = (ldap_attr_t *)(uintptr_t)attr, .n = 1};
+    str_t value;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!str_ieq(steps[i].attr, attr->name))
+            continue;
+        if (steps[i].kind == MAP_STEP_SET)
+            return has_exactly(&entry, attr->name, steps[i].values, steps[i].n);
+        if (steps[i].kind == MAP_STEP_SET_BITS || steps[i].kind == MAP_STEP_CLEAR_BITS)
+            return !step_bits(mem, &steps[i], attr, &value);
+    }
+    return false;
+}
+
+/* The first of the steps. Twice saved would be to save what the steps have written. */
+static void
+save(arena_t *mem, const map_step_t *steps, size_t n, const ldap_entry_t *entry,
+     map_change_t *change)
+{
+    const map_step_t *step = steps;
     ldap_attr_t from = current(entry, change, step->attr);
 
-    if (from.n > 0 && current(entry, change, step->aside).n == 0)
+    if (from.n > 0 && current(entry, change, step->aside).n == 0 &&
+        !is_written(mem, steps + 1, n - 1, &from))
         map_mods_replace(mem, &change->mods, step->aside, from.values, from.n);
 }
 
@@ -200,7 +221,7 @@ run_steps(arena_t *mem, const map_step_t *steps, size_t n, const ldap_entry_t *e
             add_class(mem, step, entry, change);
             break;
         case MAP_STEP_SAVE:
-            save(mem, step, entry, change);
+            save(mem, step, n - i, entry, change);
             break;
         case MAP_STEP_MOVE:
             move(mem, step, entry, change);

@@ -17,8 +17,7 @@ tests_unit_map_test_filter_SOURCES = tests/unit/map/test_filter.c tests/unit/map
 	$(map_samples)
 tests_unit_map_test_filter_LDADD = $(MAP_TEST_LIBS)
 map_tests += tests/unit/map/test_change
-tests_unit_map_test_change_SOURCES = tests/unit/map/test_change.c tests/unit/map/random.c \
-	tests/unit/map/random.h $(map_samples)
+tests_unit_map_test_change_SOURCES = tests/unit/map/test_change.c $(map_samples)
 tests_unit_map_test_change_LDADD = $(MAP_TEST_LIBS)
 map_tests += tests/unit/map/test_to_entry
 tests_unit_map_test_to_entry_SOURCES = tests/unit/map/test_to_entry.c tests/unit/map/random.c \
@@ -34,9 +33,13 @@ tests_unit_map_test_transform_LDADD = $(MAP_TEST_LIBS)
 map_tests += tests/unit/map/test_sort
 tests_unit_map_test_sort_SOURCES = tests/unit/map/test_sort.c $(map_samples)
 tests_unit_map_test_sort_LDADD = $(MAP_TEST_LIBS)
+map_tests += tests/unit/map/test_random
+tests_unit_map_test_random_SOURCES = tests/unit/map/test_random.c tests/unit/map/random.c \
+	tests/unit/map/random.h tests/unit/map/generate.c tests/unit/map/generate.h $(map_samples)
+tests_unit_map_test_random_LDADD = $(MAP_TEST_LIBS)
 map_tests += tests/unit/map/test_slots
 tests_unit_map_test_slots_SOURCES = tests/unit/map/test_slots.c tests/unit/map/slots_rows.h \
-	tests/unit/map/random.c tests/unit/map/random.h $(map_samples)
+	$(map_samples)
 tests_unit_map_test_slots_LDADD = $(MAP_TEST_LIBS)
 map_tests += tests/unit/map/test_to_resource
 tests_unit_map_test_to_resource_SOURCES = tests/unit/map/test_to_resource.c $(map_samples)

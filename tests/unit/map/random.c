@@ -4,7 +4,7 @@
 #include "map/slot.h"
 #include "unit/map/sample.h"
 
-static uint32_t
+uint32_t
 random_below(uint32_t *seed, uint32_t n)
 {
     *seed = *seed * 1664525 + 1013904223;
@@ -29,9 +29,70 @@ random_special(arena_t *mem, const map_type_t *type, const map_slot_t *slot, uns
         return json_string(mem, str_from_c(times[number % 2]));
     if (slot->as == MAP_AS_DN)
         return json_string(mem, str_printf(mem, "cn=\\,%u,o=é", number));
+    if (slot->as == MAP_AS_BOOLEAN)
+        return json_boolean(mem, number % 2 == 0);
+    if (slot->as == MAP_AS_INTEGER)
+        return json_integer(mem, (int64_t)number * 7 - 5);
     if (map_slot_kind(slot) == SCIM_DECIMAL)
         return sample_json(mem, number ? "-1.50" : "0.5");
     return NULL;
+}
+
+static json_t *
+random_sub(arena_t *mem, const scim_attr_t *sub, unsigned number, uint32_t *seed)
+{
+    static const char *const texts[] = {"a",    "A",     "é  \\", "  ", "\xf0\x9f\x98\x80",
+                                        "{\"}", "\x7f\t"};
+    json_t *value = NULL;
+
+    switch (sub->kind) {
+    case SCIM_STRING:
+    case SCIM_REFERENCE:
+        value = json_string(mem, str_printf(mem, "%s%u", texts[random_below(seed, 7)], number));
+        break;
+    case SCIM_BOOLEAN:
+        value = json_boolean(mem, random_below(seed, 2) == 0);
+        break;
+    case SCIM_INTEGER:
+    case SCIM_DECIMAL:
+        value = json_integer(mem, (int64_t)random_below(seed, 100) - 50);
+        break;
+    case SCIM_DATETIME:
+        value = json_string(mem, STR("2026-01-01T00:00:00.50+01:00"));
+        break;
+    case SCIM_BINARY:
+        value = json_string(mem, STR("AAEC"));
+        break;
+    case SCIM_COMPLEX:
+        break;
+    }
+    if (value && sub->multi) {
+        json_t *array = json_array(mem);
+
+        json_append(mem, array, value);
+        return array;
+    }
+    return value;
+}
+
+/* Some of the parts, in any order; the number tells it from others. */
+static json_t *
+random_whole(arena_t *mem, const scim_attr_t *attr, unsigned number, uint32_t *seed)
+{
+    json_t *object = json_object(mem);
+    size_t from = random_below(seed, (uint32_t)attr->n_subs);
+    bool told = false;
+
+    for (size_t i = 0; i < attr->n_subs; i++) {
+        const scim_attr_t *sub = &attr->subs[(from + i) % attr->n_subs];
+        bool tells = sub->kind == SCIM_STRING && !sub->multi && !told;
+
+        if (str_eq(sub->name, STR("primary")) || (!tells && random_below(seed, 2)))
+            continue;
+        told = told || tells;
+        json_set(mem, object, sub->name, random_sub(mem, sub, number, seed));
+    }
+    return object;
 }
 
 /* Text that the directory takes as it is and that no two values of a list share. */
@@ -44,6 +105,8 @@ random_value(arena_t *mem, const map_type_t *type, const map_slot_t *slot, unsig
                  slot->ldap_type->syntax != LDAP_SYNTAX_POSTAL_ADDRESS;
     buf_t buf;
 
+    if (slot->as == MAP_AS_JSON)
+        return random_whole(mem, slot->attr, number, seed);
     if (random_special(mem, type, slot, number))
         return random_special(mem, type, slot, number);
     if (slot->as == MAP_AS_BASE64)
@@ -92,7 +155,7 @@ add_random_value(arena_t *mem, const map_type_t *type, const map_slot_t *slot, j
 
     if (slot->schema != type->scim->core)
         place = get_object(mem, resource, slot->schema->id, false);
-    if (slot->attr->kind != SCIM_COMPLEX) {
+    if (slot->attr->kind != SCIM_COMPLEX || slot->as == MAP_AS_JSON) {
         if (slot->attr->multi)
             json_append(mem, get_object(mem, place, slot->attr->name, true), value);
         else
@@ -131,7 +194,8 @@ random_resource(arena_t *mem, const map_type_t *type, uint32_t *seed)
         if (slot->as == MAP_AS_PASSWORD)
             continue;
         for (uint32_t k = 0; k < n; k++)
-            add_random_value(mem, type, slot, resource, k, seed);
+            add_random_value(mem, type, slot, resource,
+                             slot->several ? k : random_below(seed, 2), seed);
     }
     if (type->inactive.present)
         json_set(mem, resource, STR("active"), json_boolean(mem, random_below(seed, 2) == 0));

@@ -6,6 +6,9 @@
 #include "map/map.h"
 #include "json/json.h"
 
+/* The next number of the sequence, below n. */
+uint32_t random_below(uint32_t *seed, uint32_t n);
+
 /* In canonical form. What the directory's classes demand is always there; no password. */
 json_t *random_resource(arena_t *mem, const map_type_t *type, uint32_t *seed);
 

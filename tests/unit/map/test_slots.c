@@ -2,13 +2,11 @@
 /* What single slots can say: each row is a map of one or two attributes. */
 #include "map/change.h"
 
-#include "ldap/apply.h"
 #include "map/filter.h"
 #include "map/load.h"
 #include "map/to_entry.h"
 #include "map/to_resource.h"
 #include "support/suite_run.h"
-#include "unit/map/random.h"
 #include "unit/map/sample.h"
 #include "unit/map/slots_rows.h"
 
@@ -223,89 +221,6 @@ START_TEST(test_asked)
 }
 END_TEST
 
-/* ---- any map of these, any resource ---- */
-
-/* Of each row one, or none; what is in different rows does not meet in one LDAP attribute. */
-static const char *const pool[][4] = {
-    {MANY_MAILS, CODES, PART_MAIL,
-     "'title':['title',{'ldap':'o','values':{'Boss':'b','Clerk':'c'},'else':'pass'}]"},
-    {REFUSE, PASS, NULL, NULL},
-    {ROLES, "'roles':['scimRole','ou']", NULL, NULL},
-    {FLAG, LEVEL, DECIMAL, NULL},
-    {"'urn:x:2:User:t':{'ldap':'accountExpires','type':'dateTime','as':'filetime','none':['0']"
-     "}",
-     "'urn:x:2:User:t':{'ldap':'shadowExpire','type':'dateTime','as':'epochDays'}", NULL, NULL},
-    {"'urn:x:3:User:t':{'ldap':'seeAlso','as':'DN','several':'allow'}", NULL, NULL, NULL},
-    {DROP, NULL, NULL, NULL},
-};
-
-static const map_t *
-random_map(uint32_t *seed)
-{
-    buf_t buf;
-
-    buf_init(&buf, mem, 64 * 1024);
-    for (size_t i = 0; i < ARRAY_SIZE(pool); i++) {
-        const char *slot = pool[i][(*seed >> (2 * i)) & 3];
-
-        if (!slot)
-            continue;
-        buf_printf(&buf, "%s%s", buf.n ? "," : "", slot);
-    }
-    *seed = *seed * 1664525 + 1013904223;
-    return slots_map("random", str_printf(mem, "%.*s", STR_ARG(buf_str(&buf))).p);
-}
-
-static json_t *
-show(const map_t *map, const ldap_entry_t *entry)
-{
-    json_t *shown = map_to_resource(mem, map, sample_type(map, "User"), entry,
-                                    sample_links(mem, map), NULL, SAMPLE_URL, SAMPLE_NOW);
-
-    random_drop_derived(shown);
-    return shown;
-}
-
-/* What was written is read, one resource becomes another by one change, and nobody's values stay. */
-START_TEST(test_random)
-{
-    uint32_t seed = (uint32_t)_i * 2654435761U + 12345;
-    const map_t *map = random_map(&seed);
-    const map_type_t *type = sample_type(map, "User");
-    const map_links_t *links = sample_links(mem, map);
-
-    for (int i = 0; i < 20; i++) {
-        json_t *first = random_resource(mem, type, &seed), *after, *shown;
-        ldap_entry_t entry;
-        map_change_t change;
-        err_t err = ERR_INIT;
-
-        ck_assert_msg(
-            map_to_entry(mem, map, type, first, links, NULL, SAMPLE_NOW, &entry, &err),
-            "%s: %s", sample_text(mem, first).p, err.detail);
-        shown = show(map, &entry);
-        ck_assert_msg(json_eq(shown, first), "%s\nis shown as\n%s", sample_text(mem, first).p,
-                      sample_text(mem, shown).p);
-        ldap_entry_add(mem, &entry, STR("description"), STR("nobody's"));
-        after = random_resource(mem, type, &seed);
-        json_set(mem, after, STR("userName"), json_find(first, STR("userName")));
-        ck_assert_msg(map_change_between(mem, map, type, &entry, show(map, &entry), after,
-                                         links, SAMPLE_NOW, &change, &err),
-                      "%s", err.detail);
-        ldap_apply_mods(mem, map->schema, &entry, change.mods.mods, change.mods.n);
-        shown = show(map, &entry);
-        ck_assert_msg(sample_text(mem, shown).n == sample_text(mem, after).n,
-                      "%s\nbecomes\n%s\nby %s\nnot\n%s", sample_text(mem, first).p,
-                      sample_text(mem, shown).p, sample_mods(mem, &change.mods).p,
-                      sample_text(mem, after).p);
-        ck_assert(ldap_attr_has(ldap_entry_find(&entry, STR("description")), STR("nobody's")));
-        ck_assert(map_change_between(mem, map, type, &entry, shown, after, links, SAMPLE_NOW,
-                                     &change, &err));
-        ck_assert_msg(change.mods.n == 0, "%s", sample_mods(mem, &change.mods).p);
-    }
-}
-END_TEST
-
 /* ---- members ---- */
 
 START_TEST(test_unknown_member)
@@ -334,7 +249,6 @@ main(void)
     tcase_add_loop_test(tc, test_changed, 0, ARRAY_SIZE(changed_rows));
     tcase_add_loop_test(tc, test_put, 0, ARRAY_SIZE(put_rows));
     tcase_add_loop_test(tc, test_asked, 0, ARRAY_SIZE(asked_rows));
-    tcase_add_loop_test(tc, test_random, 0, 40);
     tcase_add_test(tc, test_unknown_member);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
