@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <stdio.h>
+
 static void
 write_health(http_page_t *page)
 {
@@ -10,9 +12,9 @@ write_health(http_page_t *page)
     buf_add_c(&page->body, "ok\n");
 }
 
-/* Not ready: a directory is down, or we are on our way out. */
-static void
-write_readiness(const admin_t *admin, http_page_t *page)
+/* How many are down. */
+static size_t
+write_directories(const admin_t *admin, buf_t *buf)
 {
     const snapshot_t *snapshot = *admin->snapshot;
     size_t down = 0;
@@ -22,14 +24,70 @@ write_readiness(const admin_t *admin, http_page_t *page)
         err_t err = ERR_INIT;
         bool up = ldap_dialer_is_up(directory->dialer, &err);
 
-        buf_printf(&page->body, "directory %.*s: %s%s\n", STR_ARG(directory->name),
+        buf_printf(buf, "directory %.*s: %s%s\n", STR_ARG(directory->name),
                    up ? "up" : "down: ", up ? "" : err.detail);
         down += !up;
     }
+    return down;
+}
+
+/* Not ready: a directory is down, or we are on our way out. */
+static void
+write_readiness(const admin_t *admin, http_page_t *page)
+{
+    size_t down = write_directories(admin, &page->body);
+
     if (*admin->draining)
         buf_add_c(&page->body, "draining\n");
     page->status = down > 0 || *admin->draining ? 503 : 200;
 }
+
+/* ---- what is in service ---- */
+
+void
+admin_note_reload(admin_t *admin, const err_t *err)
+{
+    admin->refused_s = err ? clock_real_s() : 0;
+    snprintf(admin->refused, sizeof(admin->refused), "%s", err ? err->detail : "");
+    if (!err)
+        admin->reloaded_s = clock_real_s();
+}
+
+static void
+write_since(buf_t *buf, int64_t s)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+
+    if (mem)
+        buf_add(buf, clock_format_datetime(mem, (clock_time_t){.s = s}));
+}
+
+static void
+write_status(const admin_t *admin, http_page_t *page)
+{
+    const config_t *config = (*admin->snapshot)->config;
+    buf_t *buf = &page->body;
+
+    page->status = 200;
+    buf_printf(buf, "%s, since ", PACKAGE_STRING);
+    write_since(buf, admin->started_s);
+    buf_add_c(buf, "\nconfiguration of ");
+    write_since(buf, admin->reloaded_s ? admin->reloaded_s : admin->started_s);
+    if (admin->refused_s) {
+        buf_add_c(buf, "\nreload refused, ");
+        write_since(buf, admin->refused_s);
+        buf_printf(buf, ": %s", admin->refused);
+    }
+    buf_add_c(buf, "\n");
+    for (size_t i = 0; i < config->n_connectors; i++)
+        buf_printf(buf, "connector %.*s: %s\n", STR_ARG(config->connectors[i].name),
+                   config->connectors[i].paused ? "paused" : "serving");
+    write_directories(admin, buf);
+    if (*admin->draining)
+        buf_add_c(buf, "draining\n");
+}
+
+/* ---- metrics ---- */
 
 typedef struct {
     const char *name, *help;
@@ -127,6 +185,8 @@ admin_page(void *arg, str_t path, http_page_t *page)
         write_health(page);
     else if (str_eq(path, STR("/readyz")))
         write_readiness(admin, page);
+    else if (str_eq(path, STR("/status")))
+        write_status(admin, page);
     else if (str_eq(path, STR("/metrics")))
         write_metrics(admin, page);
 }

@@ -150,6 +150,17 @@ install_certificate(const config_t *config, err_t *err)
     return tls;
 }
 
+/* The first of its mistakes; the log has them all. */
+static bool
+fail_loading(const loading_t *loading, err_t *err)
+{
+    for (size_t i = 0; i < loading->diags.n; i++)
+        if (loading->diags.items[i].severity == DIAG_ERROR)
+            return err_set(err, ERR_CONFIG, "%s is not usable: %.*s", loading->file,
+                           STR_ARG(loading->lines[i]));
+    return err_set(err, ERR_CONFIG, "%s is not usable", loading->file);
+}
+
 /* The file as a snapshot in service; NULL when it is bad, which is said. */
 static snapshot_t *
 load_snapshot(daemon_t *daemon, err_t *err)
@@ -164,8 +175,8 @@ load_snapshot(daemon_t *daemon, err_t *err)
     }
     say_diagnostics(daemon, &loading);
     if (!loading.config) {
+        fail_loading(&loading, err);
         arena_free(loading.mem);
-        err_set(err, ERR_CONFIG, "%s is not usable", daemon->options->config_file);
         return NULL;
     }
     snapshot = snapshot_new_take(loading.mem, loading.config, daemon->snapshot, daemon->loop,
@@ -235,8 +246,10 @@ reload(daemon_t *daemon)
     snapshot = load_snapshot(daemon, &err);
     if (!snapshot) {
         daemon->admin.failed_reloads++;
+        admin_note_reload(&daemon->admin, &err);
         say(daemon, "error", "reload refused, the configuration before stays", err.detail);
-        notify_send("READY=1");
+        notify_send(
+            "READY=1\nSTATUS=reload refused, the configuration before stays: see the log");
         return;
     }
     say_restart(daemon, before->config, snapshot->config);
@@ -245,8 +258,9 @@ reload(daemon_t *daemon)
         worker_adopt(daemon->workers[i], snapshot);
     snapshot_unref(before);
     daemon->admin.reloads++;
+    admin_note_reload(&daemon->admin, NULL);
     say(daemon, "info", "reloaded", daemon->options->config_file);
-    notify_send("READY=1");
+    notify_send("READY=1\nSTATUS=");
 }
 
 /* --- connections -------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bridge as a server: HTTP's edges, TLS, reload, the end, and a directory that is away."""
 import os
+import re
 import signal
 import socket
 import ssl
@@ -229,11 +230,20 @@ def test_reload():
         bridge.write_config('{"connectors": {')
         check('refused', 'refused' in bridge.reload())
         check('place is named', 'scimbridge.conf:1:' in bridge.log(), bridge.log()[-1000:])
+        said = bridge.admin('/status').body.decode()
+        check('the status says why', re.search(r'^reload refused, 20\S+Z: \S+ is not usable: \S+scimbridge.conf:1:\d+: '
+                                               r'error: ', said, re.M), said)
         equal('the old one stays', client.get('/Users').status, 200)
         bridge.config['connectors']['people']['paused'] = True
         bridge.write_config()
         bridge.reload()
         wait_for('the pause', lambda: client.get('/Users').status == 503)
+        reply = client.post('/Users', {'userName': 'not-now'})
+        check('told when to come again', reply.status == 503 and int(reply.headers['Retry-After']) > 0
+              and 'paused' in reply.json['detail'], reply)
+        said = bridge.admin('/status').body.decode()
+        check('the status', 'connector people: paused\n' in said and 'connector ideo: serving\n' in said
+              and 'refused' not in said, said)
         equal('others go on', stack.client('ideo').get('/Users').status, 200)
         bridge.config['connectors']['people']['paused'] = False
         bridge.config['tokens'] = [bridge.people_token.line]
@@ -247,6 +257,41 @@ def test_reload():
         people = stack.client(token=bridge.people_token.secret)
         for _ in range(20):
             equal('after the directory changed', people.get('/Users').status, 200)
+
+
+def connects(bridge):
+    text = bridge.admin('/metrics').body.decode()
+    return int(re.search(r'^scimbridge_ldap_connects_total\{directory="local"\} (\d+)$', text, re.M).group(1))
+
+
+def test_reload_in_flight():
+    """A request ends on the map that it began with; connections whose directory did not change stay."""
+    with Stack() as stack:
+        bridge, client = stack.bridge, stack.client()
+        made = client.post('/Users', {'userName': 'ann', 'title': 'Dr'}).json['id']
+        before = connects(bridge)
+        stack.directory.freeze()
+        replies = []
+        thread = threading.Thread(target=lambda: replies.append(stack.client().get('/Users/' + made)))
+        thread.start()
+        wait_for('the request to be in flight', lambda: b'in_flight 1' in bridge.admin('/metrics').body)
+        with open(bridge.config['connectors']['people']['map'], encoding='utf-8') as file:
+            text = file.read()
+        changed = os.path.join(stack.folder, 'changed.jsonc')
+        with open(changed, 'w', encoding='utf-8') as file:
+            file.write(text.replace('"title": "title"', '"nickName": "title"')
+                       .replace('"nickName": "scimNickName",', ''))
+        bridge.config['connectors']['people']['map'] = changed
+        bridge.write_config()
+        check('reloaded', 'event=reloaded' in bridge.reload(), bridge.log()[-2000:])
+        stack.directory.thaw()
+        thread.join()
+        check('the map before', replies[0].status == 200 and replies[0].json.get('title') == 'Dr'
+              and 'nickName' not in replies[0].json, replies[0])
+        reply = client.get('/Users/' + made)
+        check('the map after', reply.status == 200 and reply.json.get('nickName') == 'Dr'
+              and 'title' not in reply.json, reply)
+        equal('no new connections', connects(bridge), before)
 
 
 def test_drain():
