@@ -2,6 +2,7 @@
 check_LIBRARIES += tests/support/libsupport.a
 
 tests_support_libsupport_a_SOURCES = \
+	tests/support/leaks.h \
 	tests/support/model.c \
 	tests/support/model.h \
 	tests/support/sim.c \

@@ -4,6 +4,7 @@
 #include "ldap/conn.h"
 
 #include "base/clock.h"
+#include "support/leaks.h"
 #include "support/suite_run.h"
 
 #include <arpa/inet.h>

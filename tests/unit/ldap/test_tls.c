@@ -3,6 +3,7 @@
 #include "ldap/conn.h"
 
 #include "base/clock.h"
+#include "support/leaks.h"
 #include "support/slapd.h"
 #include "support/suite_run.h"
 
@@ -13,16 +14,6 @@
 #include <unistd.h>
 
 enum { WAIT_MS = 10000 };
-
-#ifdef __SANITIZE_ADDRESS__
-/* libldap loses a priority with each TLS context; ldap/tls.c makes few. */
-const char *__lsan_default_suppressions(void);
-const char *
-__lsan_default_suppressions(void)
-{
-    return "leak:gnutls_priority_init\n";
-}
-#endif
 
 static slapd_t slapd;
 static arena_t *mem;
