@@ -20,6 +20,7 @@ EXTRA_DIST += conf/scimbridge.service.in conf/scimbridge.sysusers
 # schema's own place.
 mapsdir = $(pkgdatadir)/maps
 maps = \
+	conf/maps/389.jsonc \
 	conf/maps/ideo.jsonc \
 	conf/maps/people.jsonc \
 	conf/maps/sign-in-enterprise.jsonc \

@@ -20,5 +20,6 @@ dist_schema_DATA = \
 # Our own attributes and classes, for directories that are to hold what theirs cannot.
 ldapschemadir = $(pkgdatadir)/schema/ldap
 dist_ldapschema_DATA = \
+	schema/ldap/98scimbridge.ldif \
 	schema/ldap/scimbridge.ldif \
 	schema/ldap/scimbridge.schema

@@ -104,6 +104,16 @@ change_remember_why(change_task_t *self, const ldap_reply_t *reply, const err_t 
     self->request->answer_lost |= reply->fate == LDAP_UNKNOWN;
 }
 
+/* Values that an entry shows and does not hold (389's classes of service) cannot be taken from it. */
+static void
+say_inherited(const change_task_t *self, err_t *err)
+{
+    err_set(err, ERR_DIRECTORY,
+            "\"%.*s\" shows a state that it does not hold itself: a role or a class of service may "
+            "say so for it; take the entry out of that (modify: noSuchAttribute)",
+            STR_ARG(self->dn));
+}
+
 static bool
 modified(task_t *task, const reply_t *reply, err_t *err)
 {
@@ -113,6 +123,8 @@ modified(task_t *task, const reply_t *reply, err_t *err)
         return self->change.rename ? change_move_last(self, reply->ldap)
                                    : change_written(self, reply->ldap, err);
     reply_fail(reply->ldap, "modify", err);
+    if (self->change.left && reply_is(reply->ldap, LDAP_RC_NO_SUCH_ATTRIBUTE))
+        say_inherited(self, err);
     if (change_is_uncertain(reply->ldap)) {
         change_remember_why(self, reply->ldap, err);
         return change_try_again(self, err);

@@ -429,13 +429,17 @@ pool_soon(loop_timer_t *timer)
 
 /* --- sending ------------------------------------------------------------------------------ */
 
-/* Without a connection: whether to wait for one. */
+/* Without a connection: whether to wait for one. What was just dialled for another lane is likely to succeed for
+ * this one too. */
 static bool
 lane_is_hopeless(const lane_t *lane)
 {
+    ldap_dialer_t *dialer = lane->pool->dialer;
+    err_t ignored = ERR_INIT;
+
     if (!lane->failing)
         return false;
-    return lane->kept || ldap_dialer_is_paused(lane->pool->dialer);
+    return lane->kept ? !ldap_dialer_is_up(dialer, &ignored) : ldap_dialer_is_paused(dialer);
 }
 
 static void

@@ -13,6 +13,8 @@ integration_tests += tests/integration/numbers.py
 integration_tests += tests/integration/placement.py
 integration_tests += tests/integration/moves.py
 integration_tests += tests/integration/shared.py
+integration_tests += tests/integration/on_slapd.py
+integration_tests += tests/integration/on_389.py
 integration_tests += tests/integration/filters.py
 integration_tests += tests/integration/paging.py
 integration_tests += tests/integration/bulk.py
@@ -35,6 +37,7 @@ integration_tests += tests/integration/check_live.py
 integration_tests += tests/integration/mistakes.py
 integration_tests += tests/integration/discover.py
 TESTS += $(integration_tests)
-EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/support/harness.py \
+EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/integration/servers.py \
+	tests/support/harness.py tests/support/ds389.py \
 	tests/data/maps/rfc.jsonc tests/data/maps/own-types.jsonc \
 	tests/data/maps/moves.jsonc tests/data/maps/places.jsonc

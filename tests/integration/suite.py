@@ -105,8 +105,9 @@ def _too_slow(_signal, _frame):
 def main(**options):
     """Run the cases (those whose name contains an argument); the exit status of the file."""
     wanted = sys.argv[1:]
-    if ldap is None or not harness.have_slapd():
-        print("slapd or python3-ldap is not installed")
+    directory = options.get("directory", harness.Directory)
+    if ldap is None or not directory.is_installed():
+        print(f"{directory.program} or python3-ldap is not installed")
         sys.exit(harness.SKIP)
     signal.signal(signal.SIGALRM, _too_slow)
     signal.alarm(FILE_LIMIT_S)
@@ -267,8 +268,8 @@ class Connector:
 
     def entry(self, resource_id):
         """(dn, attributes with operational ones, values as text where they are) by id."""
-        found = self.bed.search(self.base, f"(entryUUID={resource_id})")
-        check(len(found) == 1, f"{len(found)} entries with entryUUID {resource_id}")
+        found = self.bed.search(self.base, f"({self.bed.directory.anchor}={resource_id})")
+        check(len(found) == 1, f"{len(found)} entries with the id {resource_id}")
         return found[0]
 
     def dn(self, resource_id):
@@ -278,7 +279,7 @@ class Connector:
         return sorted(self.bed.values(self.entry(resource_id)[1], attribute))
 
     def stamp(self, resource_id):
-        return self.values(resource_id, "entryCSN")
+        return self.values(resource_id, self.bed.directory.stamp)
 
     def named(self, name, rdn="uid", where=None):
         """The entries with this name below the users."""
@@ -349,7 +350,7 @@ def receive(sock, timeout=30):
 
 
 class Bed:
-    """config: sections merged into the bridge's configuration; the rest is slapd.sh's environment."""
+    """config: sections merged into the bridge's configuration; the rest is what harness.Stack takes."""
 
     def __init__(self, config=None, **environment):
         self.stack = harness.Stack(config=config, start=False, **environment)
@@ -417,7 +418,7 @@ class Bed:
         try:
             connection.simple_bind_s(dn, password)
             return True
-        except ldap.INVALID_CREDENTIALS:
+        except (ldap.INVALID_CREDENTIALS, ldap.UNWILLING_TO_PERFORM):
             return False
         finally:
             connection.unbind_s()

@@ -110,6 +110,12 @@ def main(names, needs_slapd=True):
 class Directory:
     """A private slapd in `folder`, made by scripts/slapd.sh."""
 
+    program, anchor, stamp = 'slapd', 'entryUUID', 'entryCSN'
+
+    @staticmethod
+    def is_installed():
+        return have_slapd()
+
     def __init__(self, folder, ldif=None, **environment):
         self.folder = folder
         self.environment = dict(os.environ, NOSYNC='1', **environment)
@@ -182,6 +188,34 @@ class Directory:
         """{attribute: [text, ...]}, or None."""
         found = self.search(dn, attrs=attrs, scope='base')
         return found[0][1] if found else None
+
+
+    # --- what an administrator does, each server in its way ---
+
+    large_group = 5000
+
+    def reset_password(self, dn, password):
+        import ldap
+        connection = self.connect()
+        connection.modify_s(dn, [(ldap.MOD_REPLACE, 'userPassword', password.encode())])
+        connection.unbind_s()
+
+    def rename(self, dn, name):
+        connection = self.connect()
+        connection.rename_s(dn, dn.split('=', 1)[0] + '=' + name)
+        connection.unbind_s()
+
+    def add_users(self, dns):
+        connection = self.connect()
+        for start in range(0, len(dns), 500):
+            pending = []
+            for dn in dns[start:start + 500]:
+                name = dn.split(',', 1)[0].split('=', 1)[1].encode()
+                pending.append(connection.add(dn, [('objectClass', [b'inetOrgPerson']), ('cn', [name]),
+                                                   ('sn', [name])]))
+            for one in pending:
+                connection.result(one)
+        connection.unbind_s()
 
 
 def states(pid):
@@ -416,16 +450,20 @@ def find_filter(text):
 # ---- both -----------------------------------------------------------------------------------
 
 class Stack:
-    """slapd and a bridge in a fresh directory, ended and removed when the block is left.
+    """A directory and a bridge in a fresh folder, ended and removed when the block is left.
 
     config: sections that are merged into the bridge's configuration; maps: {connector: file};
-    ldif: entries to load at first; further keywords are slapd.sh's environment."""
+    ldif: entries to load at first; directory: makes another one than slapd in a folder; further
+    keywords are slapd.sh's environment."""
 
-    def __init__(self, config=None, maps=None, ldif=None, start=True, **environment):
+    def __init__(self, config=None, maps=None, ldif=None, start=True, directory=None, **environment):
         self.folder = tempfile.mkdtemp(prefix='scimbridge-test-')
         self.directory = self.bridge = None
         try:
-            self.directory = Directory(os.path.join(self.folder, 'slapd'), ldif, **environment)
+            if directory:
+                self.directory = directory(os.path.join(self.folder, 'directory'))
+            else:
+                self.directory = Directory(os.path.join(self.folder, 'slapd'), ldif, **environment)
             self.bridge = Bridge(self.folder, self.directory, config, maps)
             if start:
                 self.bridge.start().wait_until_up()
