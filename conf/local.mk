@@ -23,6 +23,7 @@ maps = \
 	conf/maps/389.jsonc \
 	conf/maps/ideo.jsonc \
 	conf/maps/people.jsonc \
+	conf/maps/posix.jsonc \
 	conf/maps/sign-in-enterprise.jsonc \
 	conf/maps/simple-in-out.jsonc
 EXTRA_DIST += conf/scimbridge.conf $(maps)

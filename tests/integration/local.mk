@@ -10,6 +10,7 @@ integration_tests += tests/integration/groups.py
 integration_tests += tests/integration/renames.py
 integration_tests += tests/integration/integrity.py
 integration_tests += tests/integration/numbers.py
+integration_tests += tests/integration/posix.py
 integration_tests += tests/integration/placement.py
 integration_tests += tests/integration/moves.py
 integration_tests += tests/integration/shared.py
