@@ -3,6 +3,7 @@
  * byte says what the rest is: bytes of the stream, one response without its envelope, or the value
  * of a post-read control. */
 #include "base/buf.h"
+#include "fuzz/fuzz.h"
 #include "ldap/conn.h"
 #include "ldap/decode.h"
 
@@ -12,8 +13,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef enum { STREAM, RESPONSE, POST_READ, WAYS } way_t;
 
@@ -32,13 +31,6 @@ typedef struct {
     int server;
     str_t text;
 } input_t;
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* Of LeakSanitizer, where it is. */
 void __lsan_disable(void) __attribute__((weak));

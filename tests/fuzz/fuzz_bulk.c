@@ -2,11 +2,10 @@
 /* fuzz/fuzz_bulk.c - any JSON is either no bulk request or can be planned: whatever refers to
  * whatever, all operations come to their turn. */
 #include "connector/bulk.h"
+#include "fuzz/fuzz.h"
 #include "map/load.h"
 
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char map_text[] =
     "{\"dialect\":\"openldap\",\"integrity\":\"server\",\"scopes\":{"
@@ -30,13 +29,6 @@ typedef struct {
     arena_t *mem;
     str_t text;
 } input_t;
-
-static void
-require(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static const map_t *
 the_map(void)

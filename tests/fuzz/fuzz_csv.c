@@ -4,11 +4,10 @@
 #include "cli/match/csv.h"
 
 #include "base/buf.h"
+#include "fuzz/fuzz.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct {
     arena_t *mem;

@@ -3,11 +3,10 @@
  * back as it was, and a page can be cut beside any item. */
 #include "connector/cursor.h"
 #include "connector/listing.h"
+#include "fuzz/fuzz.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { NOW = 1767261600 };
 

@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_dn - whatever the text, a DN that is read is written so that it reads the same, and its
  * key is one. */
+#include "fuzz/fuzz.h"
 #include "ldap/dn.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 typedef struct {
     arena_t *mem;
     str_t text;
 } input_t;
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static bool
 same_rdn(const ldap_rdn_t *a, const ldap_rdn_t *b)

@@ -2,24 +2,16 @@
 /* fuzz/fuzz_etag.c - the headers that name entity tags: what is read is written so that it reads
  * the same, and any version at all becomes a tag that is found again. */
 #include "base/buf.h"
+#include "fuzz/fuzz.h"
 #include "scim/etag.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 typedef struct {
     arena_t *mem;
     str_t text;
 } input_t;
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static str_t
 write_list(arena_t *mem, const scim_etags_t *etags)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz/fuzz_filter.c - filters: parsed, written, parsed again to the same, and tested. The
  * lowest bits of the first byte are the leniency. */
+#include "fuzz/fuzz.h"
 #include "scim/filter.h"
 #include "scim/quirk.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct {
     arena_t *mem;

@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz/fuzz_json.c - what is parsed and written reads back as the same value, and
  * writing that again changes nothing. */
+#include "fuzz/fuzz.h"
 #include "json/json.h"
 
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct {
     arena_t *mem;
     str_t text;
     bool comments;
 } input_t;
-
-static void
-require(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 /* Numbers go through exact decimals; their double only has to be a number. */
 static void

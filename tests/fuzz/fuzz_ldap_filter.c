@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_ldap_filter - whatever the text, a filter that is read is written so that it reads the
  * same, and it has one truth for an entry. */
+#include "fuzz/fuzz.h"
 #include "ldap/filter.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 typedef struct {
     arena_t *mem;
     str_t text;
 } input_t;
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static bool
 same(const ldap_filter_t *a, const ldap_filter_t *b)

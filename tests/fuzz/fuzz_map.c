@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz/fuzz_map.c - any text is either a map or has at least one error, each with something to
  * say and a place in the text. */
+#include "fuzz/fuzz.h"
 #include "map/load.h"
 
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct {
     arena_t *mem;
     str_t text;
 } input_t;
-
-static void
-require(bool ok)
-{
-    if (!ok)
-        abort();
-}
 
 static void
 look_at(const map_t *map)

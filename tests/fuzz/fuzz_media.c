@@ -2,24 +2,16 @@
 /* fuzz/fuzz_media.c - Accept and Content-Type: whatever stands beside it, a type that is asked for
  * is given, and a body's type that is taken is one that can be asked for. */
 #include "base/arena.h"
+#include "fuzz/fuzz.h"
 #include "http/media.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 typedef struct {
     arena_t *mem;
     str_t text;
 } input_t;
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void
 run(void *arg)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz/fuzz_patch.c - any JSON is either no PATCH or one that can be applied or is refused, as the
  * RFC has it and through all rewriters; what it leaves is a resource. */
+#include "fuzz/fuzz.h"
 #include "scim/patch.h"
 #include "scim/quirk.h"
 #include "scim/resource.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { OPS_MAX = 100 };
 
@@ -23,13 +22,6 @@ static const char person[] =
     "\"emails\":[{\"type\":\"work\",\"value\":\"b\",\"primary\":true},{\"type\":\"home\","
     "\"value\":\"c\"}],\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":"
     "{\"department\":\"D\",\"manager\":{\"value\":\"2\"}}}";
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static const json_t *
 apply(arena_t *mem, const scim_type_t *type, const scim_patch_t *patch)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz/fuzz_path.c - attribute paths: parsed, resolved, written, and parsed again. */
+#include "fuzz/fuzz.h"
 #include "scim/filter.h"
 #include "scim/path.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct {
     arena_t *mem;

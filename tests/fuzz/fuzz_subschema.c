@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz/fuzz_subschema.c - what a server says of its schema: each line is taken for an attribute
  * type and for an object class. Whatever they derive from, all can be asked about. */
+#include "fuzz/fuzz.h"
 #include "ldap/schema.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { LINES_MAX = 64 };
 
@@ -14,13 +13,6 @@ typedef struct {
     arena_t *mem;
     str_t text;
 } input_t;
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static size_t
 split(str_t text, str_t *lines)

@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz/fuzz_time.c - times in both spellings, and as the numbers that Windows and shadow(5) count:
  * what is read is written so that it reads the same. */
+#include "fuzz/fuzz.h"
 #include "map/date.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 typedef struct {
     arena_t *mem;
     str_t text;
 } input_t;
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static bool
 same(clock_time_t a, clock_time_t b)

@@ -2,24 +2,16 @@
 /* fuzz/fuzz_uri.c - request targets: a route has nothing but clean text, and the target that says
  * the same in full escapes leads to the same place. */
 #include "base/buf.h"
+#include "fuzz/fuzz.h"
 #include "http/router.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 typedef struct {
     arena_t *mem;
     str_t text;
 } input_t;
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void
 check_text(str_t text)

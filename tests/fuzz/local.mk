@@ -106,7 +106,7 @@ tests_fuzz_fuzz_csv_LDADD = $(BASE_LIBS)
 
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 check_PROGRAMS += $(fuzz_harnesses)
-EXTRA_DIST += tests/fuzz/driver.c $(fuzz_corpora)
+EXTRA_DIST += tests/fuzz/driver.c tests/fuzz/fuzz.h $(fuzz_corpora)
 
 # libFuzzer brings a main() that would go on for ever: only "make fuzz" runs it.
 if FUZZING
