@@ -108,10 +108,11 @@ change_remember_why(change_task_t *self, const ldap_reply_t *reply, const err_t 
 static void
 say_inherited(const change_task_t *self, err_t *err)
 {
-    err_set(err, ERR_DIRECTORY,
-            "\"%.*s\" shows a state that it does not hold itself: a role or a class of service may "
-            "say so for it; take the entry out of that (modify: noSuchAttribute)",
-            STR_ARG(self->dn));
+    err_set(
+        err, ERR_DIRECTORY,
+        "\"%.*s\" shows a state that it does not hold itself: a role or a class of service may "
+        "say so for it; take the entry out of that (modify: noSuchAttribute)",
+        STR_ARG(self->dn));
 }
 
 static bool
