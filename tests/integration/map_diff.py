@@ -232,6 +232,19 @@ def test_members():
         equal('groups are no members any more', (found['lost'], found['gained'], found['changed']['examples']),
               (1, 0, ['cn=all,%s: loses 1 (cn=inner,%s)' % (GROUPS, GROUPS)]))
 
+        # The same people, by their names: what a DN is not of stays behind.
+        import ldap
+        connection = stack.directory.connect()
+        connection.modify_s('cn=people,' + GROUPS, [
+            (ldap.MOD_ADD, 'description', [b'U4', b'u5', b'u0', b'nobody'])])
+        connection.unbind_s()
+        by_name = ((MEMBERS[0], '"ldap": "description", "reference": ["users"], "by": "uid"'),
+                   ('"emptyMember": "cn=nobody",', '"entry": { "member": "cn=nobody" },'),
+                   ('Group:description": "description"', 'Group:description": "businessCategory"'))
+        found = effects(*by_name)['Group']['members']
+        check('by name', 'cn=people,%s: gains 1 (uid=u0,%s)' % (GROUPS, USERS) in found['changed']['examples'], found)
+        before = stack.directory.search(GROUPS, scope='one')
+
         said = run('diff', PEOPLE, folder.change(FILTER), '-c', stack.bridge.file, '-C', 'people')[1]
         check('for people', '  members: 1 of 4 entries have other members\n      cn=all,%s: loses 4 (' % GROUPS in said,
               said)

@@ -104,6 +104,8 @@ slot_references(arena_t *mem, const void *of)
     buf_init(&buf, mem, ASPECT_MAX);
     for (size_t i = 0; i < slot->n_references; i++)
         buf_printf(&buf, "%s%.*s", i ? ", " : "", STR_ARG(slot->references[i]->name));
+    if (slot->by.n > 0)
+        buf_printf(&buf, " by %.*s", STR_ARG(slot->by));
     return buf_str(&buf);
 }
 

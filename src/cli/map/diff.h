@@ -72,7 +72,8 @@ typedef struct {
     member_effect_t members;
 } effect_t;
 
-/* Which entries each of two maps shows, and as what: what a reference to one of them comes to. 16 bytes an
+/* Which entries each of two maps shows, and as what: what a reference to one of them comes to. 16 bytes (and a
+ * DN, where references are by name) an
  * entry, of which nothing but the DN was read. */
 typedef struct seen seen_t;
 enum { SEEN_A, SEEN_B, SEEN_SIDES };
@@ -81,6 +82,8 @@ enum { SEEN_A, SEEN_B, SEEN_SIDES };
 seen_t *seen_list(const driver_t *driver, arena_t *mem, const map_t *a, const map_t *b,
                   int64_t now_s, progress_t *progress, err_t *err) MUST_USE;
 const map_t *seen_map(const seen_t *seen, int side);
+/* How many the slot means by what it holds, for one with `by`; *ret_dn is one of them. */
+size_t seen_find_name(const seen_t *seen, const map_slot_t *slot, str_t normal, str_t *ret_dn);
 /* As which type the map of that side shows it; NULL: not at all. */
 const map_type_t *seen_find(const seen_t *seen, int side, str_t normal_dn);
 

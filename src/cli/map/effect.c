@@ -40,19 +40,16 @@ link_by_dn(const map_links_t *links, str_t normal_dn, map_link_t *ret_link)
     return type != NULL;
 }
 
-/* A name is shown as it is, whoever that is. */
+/* A name is shown as the DN of whom it means. */
 static size_t
 link_by_name(const map_links_t *links, const map_slot_t *slot, str_t normal,
              map_link_t *ret_link)
 {
     const side_t *side = (const side_t *)(const void *)links;
+    str_t dn;
+    size_t n = seen_find_name(side->seen, slot, normal, &dn);
 
-    for (size_t i = 0; i < side->map->n_types; i++)
-        if (side->map->types[i].scope == slot->references[0]) {
-            *ret_link = (map_link_t){normal, normal, &side->map->types[i]};
-            return 1;
-        }
-    return 0;
+    return n == 1 && !link_by_dn(links, dn, ret_link) ? 0 : n;
 }
 
 static bool

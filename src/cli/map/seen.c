@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "cli/map/diff.h"
+#include "map/reference.h"
 
 enum { FIRST_SIZE = 1 << 10, TYPES_MAX = UINT8_MAX };
 
@@ -11,11 +12,22 @@ typedef struct {
     uint8_t type[SEEN_SIDES];
 } seen_entry_t;
 
+/* Whom a slot with `by` means by a value. */
+typedef struct seen_name {
+    struct seen_name *next;
+    uint64_t key; /* of the slot and the value */
+    str_t dn;
+    size_t n; /* so many are named so */
+} seen_name_t;
+
+enum { NAME_LISTS = 1 << 14 };
+
 struct seen {
     arena_t *mem;
     const map_t *maps[SEEN_SIDES];
     seen_entry_t *entries; /* open addressing; a free one has no type */
     size_t n, size;        /* size: a power of two */
+    seen_name_t **names;   /* by the key; NULL: there are none */
 };
 
 static bool
@@ -47,6 +59,60 @@ grow(seen_t *seen)
             *find_slot(seen, old[i].key) = old[i];
 }
 
+/* ---- names ---- */
+
+static uint64_t
+name_key(arena_t *mem, const map_slot_t *slot, str_t normal)
+{
+    arena_mark_t mark = arena_mark(mem);
+    uint64_t key = hash_bytes(str_printf(mem, "%p %.*s", (const void *)slot, STR_ARG(normal)));
+
+    arena_rewind(mem, mark);
+    return key;
+}
+
+static seen_name_t *
+find_name(const seen_t *seen, uint64_t key)
+{
+    seen_name_t *name = seen->names ? seen->names[key % NAME_LISTS] : NULL;
+
+    while (name && name->key != key)
+        name = name->next;
+    return name;
+}
+
+/* By what the slot holds the entry; nothing where it holds DNs, or others. */
+static void
+keep_name(seen_t *seen, const map_slot_t *slot, const map_scope_t *scope, str_t dn)
+{
+    seen_name_t *name;
+    uint64_t key;
+    str_t value;
+
+    if (!slot->by.n || !map_reference_has_scope(slot, scope) ||
+        !map_reference_value(seen->mem, slot, dn, &value))
+        return;
+    key = name_key(seen->mem, slot, map_reference_normal(seen->mem, slot, value));
+    if (!seen->names)
+        seen->names = arena_array_of(seen->mem, NAME_LISTS, seen_name_t *);
+    name = find_name(seen, key);
+    if (!name) {
+        name = arena_new_of(seen->mem, seen_name_t);
+        *name = (seen_name_t){seen->names[key % NAME_LISTS], key, STR(""), 0};
+        name->dn = ldap_dn_normal(seen->mem, dn);
+        seen->names[key % NAME_LISTS] = name;
+    }
+    name->n++;
+}
+
+static void
+keep_names(seen_t *seen, const map_t *map, const map_scope_t *scope, str_t dn)
+{
+    for (size_t i = 0; i < map->n_types; i++)
+        for (size_t k = 0; k < map->types[i].n_slots; k++)
+            keep_name(seen, &map->types[i].slots[k], scope, dn);
+}
+
 /* ---- listing ---- */
 
 typedef struct {
@@ -75,6 +141,8 @@ take(void *arg, const ldap_entry_t *entry)
     slot->key = key;
     if (!slot->type[listing->side])
         slot->type[listing->side] = listing->type;
+    keep_names(seen, seen->maps[listing->side],
+               seen->maps[listing->side]->types[listing->type - 1].scope, entry->dn);
     progress_tell(listing->progress, "what can be referred to: %zu", seen->n);
     return true;
 }
@@ -143,6 +211,16 @@ const map_t *
 seen_map(const seen_t *seen, int side)
 {
     return seen->maps[side];
+}
+
+size_t
+seen_find_name(const seen_t *seen, const map_slot_t *slot, str_t normal, str_t *ret_dn)
+{
+    const seen_name_t *name = find_name(seen, name_key(seen->mem, slot, normal));
+
+    if (name)
+        *ret_dn = name->dn;
+    return name ? name->n : 0;
 }
 
 const map_type_t *
