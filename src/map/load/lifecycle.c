@@ -280,8 +280,8 @@ static const preset_t presets[] = {
 static const char *const preset_words[] = {"hide", "ppolicy-end", "ppolicy-lock",
                                            "nsaccountlock", NULL};
 static const load_later_t preset_later[] = {
-    {"ad-disable", "the dialect is \"openldap\": use \"ppolicy-end\" or \"hide\""},
-    {"adlds-disable", "the dialect is \"openldap\": use \"ppolicy-end\" or \"hide\""},
+    {"ad-disable", "no dialect is Active Directory's: use \"ppolicy-end\" or \"hide\""},
+    {"adlds-disable", "no dialect is Active Directory's: use \"ppolicy-end\" or \"hide\""},
     {NULL, NULL},
 };
 

@@ -37,9 +37,10 @@ read_top(load_t *load, const json_t *json)
     if (!load_keys(load, json, "a map", top_keys, NULL))
         return false;
     load_string(load, json, "$schema", false, &dialect, &value);
-    if (load_string(load, json, "dialect", true, &dialect, &value) &&
-        load_word(load, json, "dialect", dialect_words, dialect_later, &word))
-        load->map->dialect = map_find_dialect(str_from_c(dialect_words[word]));
+    if (load_string(load, json, "dialect", true, &dialect, &value))
+        load_word(load, json, "dialect", dialect_words, dialect_later, &word);
+    /* Of a wrong word no more is said; the rest is looked at as for the first. */
+    load->map->dialect = map_find_dialect(str_from_c(dialect_words[word]));
     word = 0;
     load_word(load, json, "integrity", integrity_words, NULL, &word);
     load->map->repairs = word == 1;

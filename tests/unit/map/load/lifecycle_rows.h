@@ -27,7 +27,7 @@ static const complaint_t lifecycle_complaints[] = {
     {"later preset",
      {{"\"ppolicy-end\"", "\"ad-disable\""}},
      1,
-     "34:21: error: \"inactive\": \"ad-disable\" is not supported yet; the dialect is"},
+     "34:21: error: \"inactive\": \"ad-disable\" is not supported yet; no dialect is"},
     {"misspelt preset",
      {{"\"ppolicy-end\"", "\"ppolicy\""}},
      1,
