@@ -77,7 +77,7 @@ read_copy(load_type_t *draft, size_t at, const json_t *json)
     str_t by;
 
     if (json_is(json, JSON_OBJECT) &&
-        !load_keys(load, json, "a further LDAP attribute", copy_keys, NULL))
+        !load_keys(load, json, "a further LDAP attribute", copy_keys))
         return false;
     copy.slot.ldap = STR("");
     copy.slot.ldap_type = NULL;

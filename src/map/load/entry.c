@@ -165,7 +165,7 @@ read_rule(load_type_t *draft, const json_member_t *member, map_rule_t *rule)
         return false;
     if (!json_is(value, JSON_OBJECT))
         return read_alternatives(draft, rule, value);
-    good = load_keys(load, value, "a rule of \"entry\"", rule_keys, NULL);
+    good = load_keys(load, value, "a rule of \"entry\"", rule_keys);
     good = load_check_counter_keys(draft, value) && good;
     if (json_find_exact(value, STR("allocate")))
         return read_allocated(draft, value, rule) && good;

@@ -236,8 +236,7 @@ static bool
 read_state(load_type_t *draft, const json_t *json, bool deleted, map_state_t *state)
 {
     const char *what = deleted ? "the deleted state" : "the inactive state";
-    bool good =
-        load_keys(draft->load, json, what, deleted ? deleted_keys : inactive_keys, NULL);
+    bool good = load_keys(draft->load, json, what, deleted ? deleted_keys : inactive_keys);
     load_steps_t perform, undo;
 
     if (!good)
@@ -373,7 +372,7 @@ load_lifecycle(load_type_t *draft)
         if (!json)
             return;
     }
-    if (!load_keys(load, json, "a lifecycle", lifecycle_keys, NULL))
+    if (!load_keys(load, json, "a lifecycle", lifecycle_keys))
         return;
     inactive =
         json_find_exact(json, STR("inactive")) ? json_find_member(json, STR("inactive")) : NULL;

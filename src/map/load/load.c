@@ -34,7 +34,7 @@ read_top(load_t *load, const json_t *json)
         return load_error(load, json->at,
                           "this is a configuration, not a map; \"scimbridge check -c\" checks "
                           "configurations");
-    if (!load_keys(load, json, "a map", top_keys, NULL))
+    if (!load_keys(load, json, "a map", top_keys))
         return false;
     load_string(load, json, "$schema", false, &dialect, &value);
     if (load_string(load, json, "dialect", true, &dialect, &value))

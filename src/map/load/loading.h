@@ -88,15 +88,14 @@ struct load {
 bool load_error(load_t *load, uint32_t at, const char *format, ...) PRINTF_LIKE(3, 4);
 void load_warning(load_t *load, uint32_t at, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* A key that is known but not yet part of the language, and what to do instead. */
+/* A word that another version knows, or that other words stand for, and what to do instead. */
 typedef struct {
     const char *name, *instead;
 } load_later_t;
 
-/* Complain of keys that are in neither list; `what` is where they stand. Both lists end with a
- * NULL name. false when `object` is no object. */
-bool load_keys(load_t *load, const json_t *object, const char *what, const char *const *known,
-               const load_later_t *later);
+/* Complain of keys that are not in the list, which ends with NULL; `what` is where they stand. false
+ * when `object` is no object. */
+bool load_keys(load_t *load, const json_t *object, const char *what, const char *const *known);
 
 /* The members of `object`; NULL when absent. false: absent and `required`, or of another
  * kind, and that was said. */

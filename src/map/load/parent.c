@@ -246,7 +246,7 @@ read_line(load_type_t *draft, const json_t *json, map_parent_t *parent)
     if (json->kind != JSON_OBJECT)
         return load_error(load, json->at,
                           "write a DN, or {\"if\": …, \"dn\": …, \"create\": …}");
-    if (!load_keys(load, json, "a line of \"parent\"", parent_keys, NULL) ||
+    if (!load_keys(load, json, "a line of \"parent\"", parent_keys) ||
         !load_string(load, json, "dn", true, &text, &value) ||
         !read_dn(draft, text, value->at, parent) || !check_place(draft, parent, value->at) ||
         !read_condition(draft, json, parent) ||

@@ -19,7 +19,7 @@ check_definition(load_t *load, const json_t *json)
     const json_t *subs = json_find_exact(json, STR("subAttributes")), *place = NULL;
     str_t name = STR("");
 
-    if (!load_keys(load, json, "the definition of an attribute", definition_keys, NULL) ||
+    if (!load_keys(load, json, "the definition of an attribute", definition_keys) ||
         !load_string(load, json, "name", true, &name, &place))
         return false;
     if (!load_is_scim_name(name) && !str_eq(name, STR("$ref")))
@@ -103,7 +103,7 @@ read_schema(load_t *load, load_schema_t *draft)
     err_t err = ERR_INIT;
 
     if (!check_urn(load, member) ||
-        !load_keys(load, member->value, "the definition of a schema", schema_keys, NULL))
+        !load_keys(load, member->value, "the definition of a schema", schema_keys))
         return;
     attributes = json_find_exact(member->value, STR("attributes"));
     if (!attributes) {

@@ -92,7 +92,7 @@ read_scope(load_t *load, load_scope_t *draft)
     scope->name = draft->member->name;
     scope->filter = ldap_filter_true();
     draft->bad = true;
-    if (!load_keys(load, json, "a scope", scope_keys, NULL))
+    if (!load_keys(load, json, "a scope", scope_keys))
         return;
     good = load_word(load, json, "depth", depth_words, NULL, &depth);
     scope->depth = depth == 0 ? LDAP_DEPTH_SUB : LDAP_DEPTH_ONE;

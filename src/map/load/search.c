@@ -24,8 +24,7 @@ load_search(load_type_t *draft, load_slot_t *slot)
     s->as = MAP_AS_REFERENCE;
     s->write = MAP_WRITE_READ_ONLY;
     s->searched = true;
-    if (!load_keys(draft->load, slot->settings, "a path that is searched for", search_keys,
-                   NULL) ||
+    if (!load_keys(draft->load, slot->settings, "a path that is searched for", search_keys) ||
         !attr)
         return false;
     if (!attr->multi || attr->mutability != SCIM_READ_ONLY ||

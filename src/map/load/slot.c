@@ -30,7 +30,7 @@ read_ldap(load_type_t *draft, load_slot_t *slot)
 
     if (json_is(value, JSON_OBJECT)) {
         slot->settings = value;
-        if (!load_keys(load, value, "a mapped attribute", slot_keys, NULL) ||
+        if (!load_keys(load, value, "a mapped attribute", slot_keys) ||
             !load_string(load, value, "ldap", true, &slot->slot.ldap, &value))
             return false;
     } else if (json_is(value, JSON_STRING)) {

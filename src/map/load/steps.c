@@ -348,7 +348,7 @@ read_step(load_steps_t *steps, const json_t *step, bool deleted, bool undo)
         return load_error(load, step->at, "write {\"undo\": \"inactive\"} here");
     if (json_is(step, JSON_STRING))
         return read_other_state(steps, step, deleted, false);
-    if (!load_keys(load, step, "a step", step_keys, NULL))
+    if (!load_keys(load, step, "a step", step_keys))
         return false;
     if (step->u.object.n != 1)
         return load_error(load, step->at, "a step does one thing; write one { … } for each");

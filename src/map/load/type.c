@@ -7,9 +7,6 @@ static const char *const type_keys[] = {
     "endpoint",   "schema", "description", "scope",     "rdn",    "objectClass",
     "auxiliary",  "parent", "match",       "adopt",     "unique", "follow",
     "attributes", "entry",  "emptyMember", "lifecycle", NULL};
-static const load_later_t type_later[] = {
-    {NULL, NULL},
-};
 static const char *const adopt_words[] = {"never", "match", NULL};
 
 /* ---- object classes ---- */
@@ -344,7 +341,7 @@ load_type(load_type_t *draft)
     load_t *load = draft->load;
     size_t adopt = 0;
 
-    load_keys(load, draft->json, "a resource", type_keys, type_later);
+    load_keys(load, draft->json, "a resource", type_keys);
     if (!draft->json || draft->json->kind != JSON_OBJECT)
         return;
     read_classes(draft);

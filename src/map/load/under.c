@@ -88,7 +88,7 @@ load_under(load_type_t *draft, const json_t *when, map_state_t *state)
             "the place alone must tell the state, or a request that failed "
             "half-way could not be told from one that was done; remove \"filter\", "
             "and let \"do\" set it besides");
-    if (!load_keys(load, when, "\"when\"", under_keys, NULL))
+    if (!load_keys(load, when, "\"when\"", under_keys))
         return false;
     if (!value)
         return load_error(load, when->at, "write {\"under\": DN}, or an LDAP filter");

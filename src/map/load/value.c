@@ -36,16 +36,6 @@ load_warning(load_t *load, uint32_t at, const char *format, ...)
     va_end(args);
 }
 
-static const load_later_t *
-find_later(const load_later_t *later, str_t name)
-{
-    for (; later && later->name; later++) {
-        if (str_eq(str_from_c(later->name), name))
-            return later;
-    }
-    return NULL;
-}
-
 static bool
 has_word(const char *const *words, str_t word)
 {
@@ -58,17 +48,11 @@ has_word(const char *const *words, str_t word)
 
 static void
 complain_key(load_t *load, const json_member_t *member, const char *what,
-             const char *const *known, const load_later_t *later)
+             const char *const *known)
 {
-    const load_later_t *found = find_later(later, member->name);
     guess_t guess = guess_begin(member->name);
     str_t hint;
 
-    if (found) {
-        load_error(load, member->at, "\"%s\" is not supported yet; %s", found->name,
-                   found->instead);
-        return;
-    }
     for (const char *const *word = known; *word; word++)
         guess_add(&guess, str_from_c(*word));
     hint = guess_text(load->mem, &guess);
@@ -77,8 +61,7 @@ complain_key(load_t *load, const json_member_t *member, const char *what,
 }
 
 bool
-load_keys(load_t *load, const json_t *object, const char *what, const char *const *known,
-          const load_later_t *later)
+load_keys(load_t *load, const json_t *object, const char *what, const char *const *known)
 {
     if (!json_is(object, JSON_OBJECT))
         return load_error(load, object->at, "%s must be an object { … }, not %s", what,
@@ -87,7 +70,7 @@ load_keys(load_t *load, const json_t *object, const char *what, const char *cons
         const json_member_t *member = &object->u.object.members[i];
 
         if (!has_word(known, member->name))
-            complain_key(load, member, what, known, later);
+            complain_key(load, member, what, known);
     }
     return true;
 }
@@ -166,6 +149,16 @@ list_words(arena_t *mem, const char *const *words)
     for (size_t i = 0; words[i]; i++)
         buf_printf(&buf, "%s\"%s\"", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
     return buf_str(&buf);
+}
+
+static const load_later_t *
+find_later(const load_later_t *later, str_t name)
+{
+    for (; later && later->name; later++) {
+        if (str_eq(str_from_c(later->name), name))
+            return later;
+    }
+    return NULL;
 }
 
 bool
