@@ -35,15 +35,15 @@ filter_beyond_time(scim_compare_t op, int64_t time_s, bool *ret_answer)
     return true;
 }
 
-static const ldap_filter_t *
-refuse_op(filter_ctx_t *ctx, str_t path, scim_compare_t op, const char *why)
+const ldap_filter_t *
+filter_refuse_op(filter_ctx_t *ctx, str_t path, scim_compare_t op, const char *why)
 {
     return FILTER_REFUSE(ctx, "%.*s cannot be compared with %s: %s", STR_ARG(path),
                          scim_compare_name(op), why);
 }
 
-static const ldap_filter_t *
-refuse_kind(filter_ctx_t *ctx, str_t path, const json_t *value, const char *expected)
+const ldap_filter_t *
+filter_refuse_kind(filter_ctx_t *ctx, str_t path, const json_t *value, const char *expected)
 {
     return FILTER_REFUSE(ctx, "%.*s is %s, %.*s is not", STR_ARG(path), expected,
                          STR_ARG(filter_literal(ctx, value)));
@@ -144,7 +144,7 @@ filter_fixed(filter_ctx_t *ctx, str_t path, str_t have, bool case_exact, scim_co
     if (json_is(value, JSON_NULL) && (op == SCIM_EQ || op == SCIM_NE))
         return filter_constant(op == SCIM_NE);
     if (!json_is(value, JSON_STRING))
-        return refuse_kind(ctx, path, value, "a string");
+        return filter_refuse_kind(ctx, path, value, "a string");
     want = value->u.string;
     if (!case_exact) {
         have = str_lower(ctx->mem, have);
@@ -153,189 +153,22 @@ filter_fixed(filter_ctx_t *ctx, str_t path, str_t have, bool case_exact, scim_co
     return filter_constant(fixed_holds(op, str_cmp(have, want), have, want));
 }
 
-/* ---- strings ---- */
-
-/* What SCIM says of the case of letters and what the directory's rule does. */
-typedef enum {
-    CASE_AGREES,
-    CASE_EXACT_WANTED,
-    CASE_IGNORE_WANTED,
-    CASE_LOST /* exact is wanted, and no rule tells the letters apart */
-} case_t;
-
-static case_t
-compare_case(const map_slot_t *slot, ldap_rule_t rule)
-{
-    bool exact = map_slot_leaf(slot)->case_exact;
-
-    if (rule == LDAP_RULE_CASE_IGNORE && exact)
-        return CASE_EXACT_WANTED;
-    if ((rule == LDAP_RULE_CASE_IGNORE_LIST || rule == LDAP_RULE_TELEPHONE) && exact)
-        return CASE_LOST;
-    return rule == LDAP_RULE_CASE_EXACT && !exact ? CASE_IGNORE_WANTED : CASE_AGREES;
-}
-
-/* Whether the server lets a filter name a matching rule for any attribute of its syntax, as slapd
- * does. */
-static bool
-names_rules(const filter_ctx_t *ctx)
-{
-    return str_eq(ctx->map->dialect->name, STR("openldap"));
-}
-
-static const ldap_filter_t *
-named_equal(filter_ctx_t *ctx, const map_slot_t *slot, str_t rule, str_t value)
-{
-    if (!names_rules(ctx))
-        return refuse_op(ctx, slot->path, SCIM_EQ,
-                         "the directory's equality rule treats case differently");
-    return ldap_filter_extensible(ctx->mem, slot->ldap, rule, value);
-}
-
-static bool
-has_letter(str_t text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if (char_is_alpha(text.p[i]))
-            return true;
-    return false;
-}
-
-/* For slapd the letters of an extension ("x.55") have case, though not in RFC 4517 §4.2.29. */
-static const ldap_filter_t *
-telephone_equal(filter_ctx_t *ctx, const map_slot_t *slot, const ldap_filter_t *equal,
-                str_t value)
-{
-    const ldap_filter_t *named;
-
-    if (slot->ldap_type->equality != LDAP_RULE_TELEPHONE || !has_letter(value) ||
-        !names_rules(ctx))
-        return equal;
-    named = ldap_filter_extensible(ctx->mem, slot->ldap, STR("caseIgnoreMatch"), value);
-    return ldap_filter_or2(ctx->mem, equal, named);
-}
-
-static const ldap_filter_t *
-string_equal(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
-{
-    bool ia5 = slot->ldap_type->syntax == LDAP_SYNTAX_IA5_STRING;
-    const ldap_filter_t *equal, *named;
-
-    if (value.n == 0)
-        return ldap_filter_false();
-    value = map_share_wrap(ctx->mem, slot, value);
-    if (!map_share_owns(slot, value))
-        return ldap_filter_false();
-    if (map_share_is_blurred(slot) && !map_slot_leaf(slot)->case_exact)
-        return refuse_op(ctx, slot->path, SCIM_EQ,
-                         "the case of its prefix counts, and the directory ignores case");
-    equal = ldap_filter_equal(ctx->mem, slot->ldap, value);
-    if (!ldap_syntax_accepts(ctx->mem, slot->ldap_type->syntax, value))
-        return ldap_filter_false();
-    switch (compare_case(slot, slot->ldap_type->equality)) {
-    case CASE_AGREES:
-        return telephone_equal(ctx, slot, equal, value);
-    case CASE_LOST:
-        return refuse_op(ctx, slot->path, SCIM_EQ,
-                         "case counts in it, and the directory's equality rule ignores case");
-    case CASE_EXACT_WANTED: /* the plain term is for the server's index */
-        named = named_equal(ctx, slot, ia5 ? STR("caseExactIA5Match") : STR("caseExactMatch"),
-                            value);
-        return named ? ldap_filter_and2(ctx->mem, equal, named) : NULL;
-    case CASE_IGNORE_WANTED:
-        break;
-    }
-    return named_equal(ctx, slot, ia5 ? STR("caseIgnoreIA5Match") : STR("caseIgnoreMatch"),
-                       value);
-}
-
-/* A part of a value may be shorter than the values of the syntax. */
-static bool
-accepts_part(filter_ctx_t *ctx, ldap_syntax_t syntax, str_t part)
-{
-    if (syntax == LDAP_SYNTAX_COUNTRY)
-        syntax = LDAP_SYNTAX_PRINTABLE_STRING;
-    return ldap_syntax_accepts(ctx->mem, syntax, part);
-}
-
-static bool
-has_edge_blank(str_t part, bool at_start)
-{
-    return part.n > 0 && part.p[at_start ? 0 : part.n - 1] == ' ';
-}
-
-/* Blanks at the ends of a value do not count in the directory, and where a part ends with one,
- * slapd drops it from an IA5 String. A part of nothing but what does not count would be found in
- * such values alone. */
-static const char *
-part_problem(filter_ctx_t *ctx, const ldap_attr_type_t *ldap, scim_compare_t op, str_t part)
-{
-    bool ia5 = ldap->syntax == LDAP_SYNTAX_IA5_STRING;
-
-    if (ldap->substrings == LDAP_RULE_TELEPHONE && has_letter(part))
-        return "the directory's substrings rule treats the case of letters differently";
-    if (ldap->substrings == LDAP_RULE_TELEPHONE || ldap->substrings == LDAP_RULE_NUMERIC_STRING)
-        return part.n > 0 && ldap_rule_normal(ctx->mem, ldap->substrings, part).n == 0
-                   ? "blanks and hyphens do not count in the directory"
-                   : NULL;
-    if (((ia5 || op == SCIM_SW) && has_edge_blank(part, true)) ||
-        ((ia5 || op == SCIM_EW) && has_edge_blank(part, false)))
-        return "the directory does not count a blank at the end of what is looked for";
-    return NULL;
-}
-
-static const ldap_filter_t *
-string_part(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t value)
-{
-    const ldap_attr_type_t *ldap = slot->ldap_type;
-    const char *problem;
-    str_t none = STR("");
-
-    if (slot->as != MAP_AS_STRING || ldap->substrings == LDAP_RULE_NONE)
-        return refuse_op(ctx, slot->path, op, "the directory has no substrings rule for it");
-    if (compare_case(slot, ldap->substrings) != CASE_AGREES)
-        return refuse_op(ctx, slot->path, op,
-                         "the directory's substrings rule treats case differently");
-    if (slot->share.kind == MAP_SHARE_PATTERN || map_share_is_blurred(slot))
-        return refuse_op(
-            ctx, slot->path, op,
-            "its values are a part of the attribute's; they compare with eq and ne");
-    if (value.n > 0 && !accepts_part(ctx, ldap->syntax, value))
-        return ldap_filter_false();
-    problem = part_problem(ctx, ldap, op, value);
-    if (problem)
-        return refuse_op(ctx, slot->path, op, problem);
-    if (map_is_shared(slot))
-        return ldap_filter_substrings(
-            ctx->mem, slot->ldap,
-            op == SCIM_SW ? map_share_wrap(ctx->mem, slot, value) : slot->share.head,
-            op == SCIM_CO ? value : none, op == SCIM_EW ? value : none);
-    return ldap_filter_substrings(ctx->mem, slot->ldap, op == SCIM_SW ? value : none,
-                                  op == SCIM_CO ? value : none, op == SCIM_EW ? value : none);
-}
-
 /* ---- order ---- */
-
-/* What an order is made of: values at least, at most, equal to the one asked for. */
-typedef struct {
-    const ldap_filter_t *greater, *less; /* or equal */
-    const ldap_filter_t *below;          /* strictly; NULL: not to be had directly */
-    const ldap_filter_t *equal;
-} order_t;
 
 static const ldap_filter_t *
 but_not(filter_ctx_t *ctx, const map_slot_t *slot, const ldap_filter_t *set,
         const ldap_filter_t *except, scim_compare_t op)
 {
     if (slot->several)
-        return refuse_op(ctx, slot->path, op,
-                         "it has several values, and the directory cannot compare one alone");
+        return filter_refuse_op(
+            ctx, slot->path, op,
+            "it has several values, and the directory cannot compare one alone");
     return ldap_filter_and2(ctx->mem, set, ldap_filter_not(ctx->mem, except));
 }
 
-static const ldap_filter_t *
-compare_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
-              const order_t *order)
+const ldap_filter_t *
+filter_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
+             const filter_order_t *order)
 {
     const ldap_filter_t *present = ldap_filter_present(ctx->mem, slot->ldap);
     const ldap_filter_t *less = order->less;
@@ -356,70 +189,14 @@ compare_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
                         : but_not(ctx, slot, order->greater, order->equal, op);
 }
 
-static order_t
-native_order(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
+filter_order_t
+filter_native_order(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
 {
-    return (order_t){
+    return (filter_order_t){
         .greater = ldap_filter_greater(ctx->mem, slot->ldap, value),
         .less = ldap_filter_less(ctx->mem, slot->ldap, value),
         .equal = ldap_filter_equal(ctx->mem, slot->ldap, value),
     };
-}
-
-/* An attribute without an ordering rule of its own can be compared by one that the filter
- * names: true of values that come before the asserted one (RFC 4517 §4.2.12, §4.2.5), absent
- * ones give false. slapd does so. */
-static order_t
-named_order(filter_ctx_t *ctx, const map_slot_t *slot, str_t value)
-{
-    bool exact = slot->ldap_type->equality == LDAP_RULE_CASE_EXACT;
-    str_t rule = exact ? STR("caseExactOrderingMatch") : STR("caseIgnoreOrderingMatch");
-
-    return (order_t){
-        .below = ldap_filter_extensible(ctx->mem, slot->ldap, rule, value),
-        .equal = ldap_filter_equal(ctx->mem, slot->ldap, value),
-    };
-}
-
-static const ldap_filter_t *
-string_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, str_t value)
-{
-    const ldap_attr_type_t *ldap = slot->ldap_type;
-    bool named =
-        names_rules(ctx) && ldap->syntax == LDAP_SYNTAX_DIRECTORY_STRING &&
-        (ldap->equality == LDAP_RULE_CASE_IGNORE || ldap->equality == LDAP_RULE_CASE_EXACT);
-    bool native = ldap->ordering != LDAP_RULE_NONE;
-    order_t order;
-
-    if (slot->as != MAP_AS_STRING || map_is_shared(slot) || (!native && !named))
-        return refuse_op(ctx, slot->path, op, "the directory has no ordering rule for it");
-    if (compare_case(slot, native ? ldap->ordering : ldap->equality) != CASE_AGREES)
-        return refuse_op(ctx, slot->path, op,
-                         "the directory's ordering rule treats case differently");
-    if (value.n == 0) /* every value comes after the empty one */
-        return op == SCIM_GT || op == SCIM_GE ? ldap_filter_present(ctx->mem, slot->ldap)
-                                              : ldap_filter_false();
-    if (!ldap_syntax_accepts(ctx->mem, ldap->syntax, value))
-        return refuse_op(ctx, slot->path, op, "the value is outside the LDAP syntax");
-    order = native ? native_order(ctx, slot, value) : named_order(ctx, slot, value);
-    return compare_order(ctx, slot, op, &order);
-}
-
-static const ldap_filter_t *
-compare_string(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
-               const json_t *value)
-{
-    str_t text;
-
-    if (!json_is(value, JSON_STRING))
-        return refuse_kind(ctx, slot->path, value, "a string");
-    text = slot->as == MAP_AS_POSTAL ? map_value_encode_postal(ctx->mem, value->u.string)
-                                     : value->u.string;
-    if (op == SCIM_EQ)
-        return string_equal(ctx, slot, text);
-    if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
-        return string_part(ctx, slot, op, text);
-    return string_order(ctx, slot, op, text);
 }
 
 /* ---- other kinds ---- */
@@ -429,9 +206,9 @@ compare_boolean(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
                 const json_t *value)
 {
     if (!json_is(value, JSON_BOOLEAN))
-        return refuse_kind(ctx, slot->path, value, "a boolean");
+        return filter_refuse_kind(ctx, slot->path, value, "a boolean");
     if (op != SCIM_EQ)
-        return refuse_op(ctx, slot->path, op, "booleans compare with eq and ne");
+        return filter_refuse_op(ctx, slot->path, op, "booleans compare with eq and ne");
     return ldap_filter_equal(ctx->mem, slot->ldap,
                              value->u.boolean ? STR("TRUE") : STR("FALSE"));
 }
@@ -447,7 +224,8 @@ integer_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, int64
     if (op == SCIM_EQ)
         return ldap_filter_equal(ctx->mem, slot->ldap, text);
     if (slot->ldap_type->ordering != LDAP_RULE_INTEGER)
-        return refuse_op(ctx, slot->path, op, "the directory has no ordering rule for it");
+        return filter_refuse_op(ctx, slot->path, op,
+                                "the directory has no ordering rule for it");
     return op == SCIM_GT || op == SCIM_GE ? ldap_filter_greater(ctx->mem, slot->ldap, text)
                                           : ldap_filter_less(ctx->mem, slot->ldap, text);
 }
@@ -459,9 +237,9 @@ compare_integer(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
     int64_t want;
 
     if (!json_to_int64(value, &want))
-        return refuse_kind(ctx, slot->path, value, "a whole number");
+        return filter_refuse_kind(ctx, slot->path, value, "a whole number");
     if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
-        return refuse_op(ctx, slot->path, op, "it is a number");
+        return filter_refuse_op(ctx, slot->path, op, "it is a number");
     return integer_term(ctx, slot, op, want);
 }
 
@@ -469,23 +247,24 @@ static const ldap_filter_t *
 compare_time(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const json_t *value)
 {
     clock_time_t time;
-    order_t order;
+    filter_order_t order;
     bool answer;
     str_t text;
 
     if (!json_is(value, JSON_STRING) || !clock_parse_datetime(value->u.string, &time))
-        return refuse_kind(ctx, slot->path, value, "a dateTime");
+        return filter_refuse_kind(ctx, slot->path, value, "a dateTime");
     if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
-        return refuse_op(ctx, slot->path, op, "it is a dateTime");
+        return filter_refuse_op(ctx, slot->path, op, "it is a dateTime");
     if (filter_beyond_time(op, time.s, &answer))
         return answer ? ldap_filter_present(ctx->mem, slot->ldap) : ldap_filter_false();
     text = clock_format_generalized(ctx->mem, time);
     if (op == SCIM_EQ)
         return ldap_filter_equal(ctx->mem, slot->ldap, text);
     if (slot->ldap_type->ordering != LDAP_RULE_TIME)
-        return refuse_op(ctx, slot->path, op, "the directory has no ordering rule for it");
-    order = native_order(ctx, slot, text);
-    return compare_order(ctx, slot, op, &order);
+        return filter_refuse_op(ctx, slot->path, op,
+                                "the directory has no ordering rule for it");
+    order = filter_native_order(ctx, slot, text);
+    return filter_order(ctx, slot, op, &order);
 }
 
 static const ldap_filter_t *
@@ -497,9 +276,9 @@ compare_reference(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
     str_t held;
 
     if (!json_is(value, JSON_STRING))
-        return refuse_kind(ctx, slot->path, value, "an id");
+        return filter_refuse_kind(ctx, slot->path, value, "an id");
     if (op != SCIM_EQ)
-        return refuse_op(ctx, slot->path, op, "ids compare with eq and ne");
+        return filter_refuse_op(ctx, slot->path, op, "ids compare with eq and ne");
     if (!map_reference_find_id(slot, value->u.string, ctx->links, &link) ||
         !map_reference_check(ctx->mem, slot, link.dn, ctx->links, &held, &ignored))
         return ldap_filter_false();
@@ -513,9 +292,9 @@ compare_octets(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
     str_t octets;
 
     if (!json_is(value, JSON_STRING))
-        return refuse_kind(ctx, slot->path, value, "base64");
+        return filter_refuse_kind(ctx, slot->path, value, "base64");
     if (op != SCIM_EQ)
-        return refuse_op(ctx, slot->path, op, "binary values compare with eq and ne");
+        return filter_refuse_op(ctx, slot->path, op, "binary values compare with eq and ne");
     if (!map_value_decode_base64(ctx->mem, value->u.string, &octets))
         return ldap_filter_false();
     return ldap_filter_equal(ctx->mem, slot->ldap, octets);
@@ -549,20 +328,20 @@ compare_table(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, cons
     json_kind_t kind = slot->table[0].value->kind;
 
     if (value->kind != kind)
-        return refuse_kind(ctx, slot->path, value,
-                           kind == JSON_STRING    ? "a string"
-                           : kind == JSON_BOOLEAN ? "a boolean"
-                                                  : "a whole number");
+        return filter_refuse_kind(ctx, slot->path, value,
+                                  kind == JSON_STRING    ? "a string"
+                                  : kind == JSON_BOOLEAN ? "a boolean"
+                                                         : "a whole number");
     if (op == SCIM_EQ && pair)
         return pair_equal(ctx, slot, pair);
     if (op == SCIM_EQ && (slot->otherwise != MAP_ELSE_PASS ||
                           map_table_of_ldap(ctx->mem, slot, value->u.string)))
         return ldap_filter_false();
     if (op == SCIM_EQ)
-        return string_equal(ctx, slot, value->u.string);
+        return filter_string_equal(ctx, slot, value->u.string);
     if (slot->otherwise == MAP_ELSE_PASS || kind != JSON_STRING)
-        return refuse_op(ctx, slot->path, op,
-                         "the map spells its values out; compare with eq and ne");
+        return filter_refuse_op(ctx, slot->path, op,
+                                "the map spells its values out; compare with eq and ne");
     return table_order(ctx, slot, op, value);
 }
 
@@ -575,9 +354,9 @@ compare_date(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const
     bool exact;
 
     if (!json_is(value, JSON_STRING) || !clock_parse_datetime(value->u.string, &time))
-        return refuse_kind(ctx, slot->path, value, "a dateTime");
+        return filter_refuse_kind(ctx, slot->path, value, "a dateTime");
     if (op == SCIM_CO || op == SCIM_SW || op == SCIM_EW)
-        return refuse_op(ctx, slot->path, op, "it is a dateTime");
+        return filter_refuse_op(ctx, slot->path, op, "it is a dateTime");
     number = map_date_to_number(slot->as, time, &exact);
     if (op == SCIM_EQ && !exact)
         return ldap_filter_false();
@@ -626,7 +405,7 @@ compare_some(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op, const
                              "%.*s can only be tested with pr: the directory keeps decimal "
                              "numbers as text, in which 1.5 and 1.50 differ",
                              STR_ARG(slot->path));
-    return compare_string(ctx, slot, op, value);
+    return filter_string(ctx, slot, op, value);
 }
 
 const ldap_filter_t *

@@ -42,6 +42,30 @@ const ldap_filter_t *filter_present(filter_ctx_t *ctx, const map_slot_t *slot);
 const ldap_filter_t *filter_term(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
                                  const json_t *value);
 
+/* The same of text: with any `op`; with eq. */
+const ldap_filter_t *filter_string(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
+                                   const json_t *value);
+const ldap_filter_t *filter_string_equal(filter_ctx_t *ctx, const map_slot_t *slot,
+                                         str_t value);
+
+/* What an order is made of: values at least, at most, equal to the one asked for. */
+typedef struct {
+    const ldap_filter_t *greater, *less; /* or equal */
+    const ldap_filter_t *below;          /* strictly; NULL: not to be had directly */
+    const ldap_filter_t *equal;
+} filter_order_t;
+
+filter_order_t filter_native_order(filter_ctx_t *ctx, const map_slot_t *slot, str_t value);
+/* gt, ge, lt or le, made of these. */
+const ldap_filter_t *filter_order(filter_ctx_t *ctx, const map_slot_t *slot, scim_compare_t op,
+                                  const filter_order_t *order);
+
+/* "PATH cannot be compared with OP: WHY"; "PATH is EXPECTED, VALUE is not". */
+const ldap_filter_t *filter_refuse_op(filter_ctx_t *ctx, str_t path, scim_compare_t op,
+                                      const char *why);
+const ldap_filter_t *filter_refuse_kind(filter_ctx_t *ctx, str_t path, const json_t *value,
+                                        const char *expected);
+
 /* Attributes that no slot holds: id, meta, schemas, active of the lifecycle. `op` may be ne;
  * `value` NULL asks for presence. *ret_handled tells whether the target is one of them. */
 const ldap_filter_t *filter_common(filter_ctx_t *ctx, const scim_target_t *target, str_t path,

@@ -20,6 +20,7 @@ src_map_libmap_a_SOURCES = \
 	src/map/filter.h \
 	src/map/filter_common.c \
 	src/map/filter_element.c \
+	src/map/filter_string.c \
 	src/map/filter_term.c \
 	src/map/filter_term.h \
 	src/map/index.c \
@@ -61,6 +62,7 @@ src_map_libmap_a_SOURCES = \
 	src/map/transform.h \
 	src/map/value.c \
 	src/map/value.h \
+	src/map/value_text.c \
 	src/map/values.h \
 	src/map/version.c \
 	src/map/version.h \

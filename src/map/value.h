@@ -32,5 +32,6 @@ bool map_value_decode_base64(arena_t *mem, str_t text, str_t *ret_bytes) MUST_US
 
 /* Lines separated by newlines as a Postal Address (RFC 4517 §3.3.28). */
 str_t map_value_encode_postal(arena_t *mem, str_t lines);
+str_t map_value_decode_postal(arena_t *mem, str_t value);
 
 #endif
