@@ -2,9 +2,23 @@
 /* Where an entry goes, and the move by which it enters or leaves a state.
  *
  * The place tells such a state, so the move comes last: whoever fails before it leaves an entry that is what it was
- * to every reader, and the same request does the rest. As what was written before cannot be taken back, the new
- * name is looked at first. */
+ * to every reader, and the same request does the rest. The new name is looked at before anything is
+ * written; if it is taken in between, what was written is taken back. */
 #include "connector/change_task.h"
+
+#include "map/anchor.h"
+
+/* ---- failing ---- */
+
+static bool
+tell_half_done(const change_task_t *self, err_t *err)
+{
+    return err_prefix(
+        err,
+        "the entry was changed, but could not be moved to \"%.*s\"; repeating the "
+        "request moves it",
+        STR_ARG(change_new_dn(self)));
+}
 
 /* ---- who has the name ---- */
 
@@ -23,7 +37,7 @@ take_id_as_name(change_task_t *self)
     str_t id;
 
     if (self->change.entered != &exchange->type->deleted || !gives_up_name(exchange->type) ||
-        !ldap_entry_first(self->entry, exchange->map->dialect->anchor, &id))
+        !map_anchor_of(self->task.mem, exchange->map, self->entry, &id))
         return false;
     ava = arena_new_of(self->task.mem, ldap_ava_t);
     *ava = (ldap_ava_t){exchange->type->rdn, id};
@@ -33,16 +47,16 @@ take_id_as_name(change_task_t *self)
 }
 
 static bool
-fail_taken(const change_task_t *self, err_t *err)
+fail_taken(change_task_t *self, err_t *err)
 {
     const exchange_t *exchange = exchange_of(&self->task);
     bool deletes = self->change.entered == &exchange->type->deleted;
 
-    return err_set(
-        err, ERR_UNIQUENESS,
-        "the name \"%.*s\", to which the map's lifecycle moves this %.*s, is taken%s",
-        STR_ARG(change_new_dn(self)), STR_ARG(exchange->type->scim->name),
-        deletes ? "; name its naming attribute in the map's \"aside\"" : "");
+    err_set(err, ERR_UNIQUENESS,
+            "the name \"%.*s\", to which the map's lifecycle moves this %.*s, is taken%s",
+            STR_ARG(change_new_dn(self)), STR_ARG(exchange->type->scim->name),
+            deletes ? "; name its naming attribute in the map's \"aside\"" : "");
+    return change_move_failed(self, err);
 }
 
 static bool
@@ -58,9 +72,10 @@ name_freed(task_t *task, const reply_t *reply, err_t *err)
 static bool
 is_same_entry(const change_task_t *self, const ldap_entry_t *other)
 {
-    str_t anchor = exchange_of(&self->task)->map->dialect->anchor, id;
+    str_t id;
 
-    return ldap_entry_first(other, anchor, &id) && str_ieq(id, self->request->id);
+    return map_anchor_of(self->task.mem, exchange_of(&self->task)->map, other, &id) &&
+           str_ieq(id, self->request->id);
 }
 
 static bool
@@ -159,12 +174,30 @@ change_move_last(change_task_t *self, const ldap_reply_t *reply)
     return change_rename(self);
 }
 
+static bool
+taken_back(task_t *task, const reply_t *reply, err_t *err)
+{
+    change_task_t *self = (change_task_t *)task;
+
+    target_forget(task, self->request->id, self->dn);
+    *err = self->why;
+    return reply_is(reply->ldap, LDAP_RC_SUCCESS) ? false : tell_half_done(self, err);
+}
+
 bool
 change_move_failed(change_task_t *self, err_t *err)
 {
-    return err_prefix(
-        err,
-        "the entry was changed, but could not be moved to \"%.*s\"; repeating the "
-        "request moves it",
-        STR_ARG(change_new_dn(self)));
+    ask_t *ask;
+
+    if (!self->moving)
+        return false;
+    if (self->lasting || !self->undo.n)
+        return tell_half_done(self, err);
+    self->why = *err;
+    ask = task_ask(&self->task, LDAP_OP_MODIFY, taken_back);
+    ask->op.dn = self->dn;
+    ask->op.guard = change_still_ours(self);
+    ask->op.u.modify.mods = self->undo.mods;
+    ask->op.u.modify.n = self->undo.n;
+    return true;
 }

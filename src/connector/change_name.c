@@ -160,7 +160,7 @@ rename_undone(task_t *task, const reply_t *reply, err_t *err)
     if (self->again)
         return change_try_again(self, err);
     *err = self->failure;
-    return self->moving ? change_move_failed(self, err) : false;
+    return change_move_failed(self, err);
 }
 
 /* Where it is certain that the entry has its old name, nothing may refer to the other. */

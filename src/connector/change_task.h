@@ -77,7 +77,7 @@ bool change_fail(change_task_t *self, const err_t *why);
 bool change_look_at_place(change_task_t *self, err_t *err);
 /* What comes before the move has been acknowledged: now that. */
 bool change_move_last(change_task_t *self, const ldap_reply_t *reply);
-/* The name has been taken since it was looked at, or the move failed: says what has been done. */
+/* The move cannot be: what was written before it is taken back, or told. Fails with *err, at once or then. */
 bool change_move_failed(change_task_t *self, err_t *err);
 
 /* ---- change_rivals.c ---- */
