@@ -25,7 +25,8 @@ maps = \
 	conf/maps/people.jsonc \
 	conf/maps/posix.jsonc \
 	conf/maps/sign-in-enterprise.jsonc \
-	conf/maps/simple-in-out.jsonc
+	conf/maps/simple-in-out.jsonc \
+	conf/maps/university.jsonc
 EXTRA_DIST += conf/scimbridge.conf $(maps)
 install_with_schema = $(SED) -e 's|"\$$schema": "[./]*/schema/|"$$schema": "$(schemadir)/|'
 

@@ -457,6 +457,48 @@ write_rule(between_t *task, const map_rule_t *rule)
 }
 
 static bool
+has_value(between_t *task, ldap_rule_t equality, const ldap_attr_t *attr, str_t value)
+{
+    for (size_t i = 0; i < attr->n; i++)
+        if (matches(task, equality, attr->values[i], value))
+            return true;
+    return false;
+}
+
+/* Of several, those go that are made no more, and those come that are made now; the others stay, whose
+ * ever they are. */
+static bool
+write_values(between_t *task, const map_rule_t *rule)
+{
+    const ldap_attr_type_t *type = ldap_schema_get(task->map->schema, rule->ldap);
+    const ldap_attr_t *there = ldap_entry_find(task->entry, rule->ldap);
+    map_attr_change_t values = map_attr_change_begin(rule->ldap, type, true);
+    ldap_attr_t old = map_rule_values(task->mem, task->map, task->type, rule, task->before);
+    ldap_attr_t new = map_rule_values(task->mem, task->map, task->type, rule, task->after);
+
+    if (rule->write == MAP_WRITE_IF_EMPTY && there && there->n > 0)
+        return true;
+    for (size_t i = 0; there && i < there->n; i++) {
+        str_t have = there->values[i];
+
+        if (has_value(task, type->equality, &old, have) &&
+            !has_value(task, type->equality, &new, have))
+            map_attr_remove(task->mem, &values, have);
+        else
+            map_attr_keep(task->mem, &values, have);
+    }
+    for (size_t i = 0; i < new.n; i++) {
+        if (has_value(task, type->equality, &old, new.values[i]))
+            continue;
+        if (!map_rule_check(task->mem, task->map, rule, new.values[i], task->err))
+            return false;
+        map_attr_add(task->mem, &values, new.values[i]);
+    }
+    map_attr_write(task->mem, &task->change->mods, &values);
+    return true;
+}
+
+static bool
 change_rules(between_t *task)
 {
     for (size_t i = 0; i < task->type->n_rules; i++) {
@@ -468,7 +510,7 @@ change_rules(between_t *task)
             continue;
         if (rule == task->type->rdn_rule && !write_naming_rule(task, rule, &named))
             return false;
-        if (!named && !write_rule(task, rule))
+        if (!named && !(rule->several ? write_values(task, rule) : write_rule(task, rule)))
             return false;
     }
     return true;

@@ -34,19 +34,24 @@ is_wanting(const complete_t *complete, const map_rule_t *rule)
 }
 
 static bool
-add_value(complete_t *complete, size_t at, err_t *err)
+add_values(complete_t *complete, size_t at, err_t *err)
 {
     const map_rule_t *rule = &complete->type->rules[at];
-    str_t value = rule->counter ? complete->numbers[at] : STR("");
+    arena_t *mem = complete->mem;
+    ldap_attr_t made = {.name = rule->ldap}, *to;
 
-    if (!rule->counter &&
-        !map_rule_apply(complete->mem, complete->type, rule, complete->values, 0, &value))
+    if (!rule->counter)
+        made = map_rule_values(mem, complete->map, complete->type, rule, complete->values);
+    else if (complete->numbers[at].n > 0)
+        ldap_attr_add(mem, &made, complete->numbers[at]);
+    if (made.n == 0)
         return true;
-    if (value.n == 0)
-        return true;
-    if (!map_rule_check(complete->mem, complete->map, rule, value, err))
-        return false;
-    ldap_mods_add_value(complete->mem, complete->mods, LDAP_MOD_OP_ADD, rule->ldap, value);
+    to = ldap_mods_add(mem, complete->mods, LDAP_MOD_OP_ADD, rule->ldap);
+    for (size_t i = 0; i < made.n; i++) {
+        if (!map_rule_check(mem, complete->map, rule, made.values[i], err))
+            return false;
+        ldap_attr_add(mem, to, made.values[i]);
+    }
     return true;
 }
 
@@ -66,7 +71,7 @@ map_change_complete(arena_t *mem, const map_t *map, const map_type_t *type,
     if (!complete.values)
         return false;
     for (size_t i = 0; i < type->n_rules; i++)
-        if (is_wanting(&complete, &type->rules[i]) && !add_value(&complete, i, err))
+        if (is_wanting(&complete, &type->rules[i]) && !add_values(&complete, i, err))
             return false;
     map_add_auxiliary(mem, type, entry, &change->mods);
     return true;

@@ -201,6 +201,8 @@ typedef struct {
     const map_counter_t *counter;       /* NULL: there are alternatives */
     bool constant;                      /* no slot in any alternative */
     bool unique; /* another alternative is tried where somebody has the value */
+    /* One value for each of the only path with several in an alternative; else the first counts. */
+    bool several;
     map_write_t
         write; /* MAP_WRITE_CREATE: at creation only; ALWAYS: again when a source changes;
                 * IF_EMPTY: likewise, where the entry has no value; of a counter: also of an entry

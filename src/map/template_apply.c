@@ -7,9 +7,10 @@
 
 enum { TEXT_MAX = 64 * 1024 };
 
-bool
-map_template_apply(arena_t *mem, const map_type_t *type, const map_template_t *template,
-                   const map_values_t *values, str_t *ret_text)
+/* With the `at`-th value of the slot `several`; of others the first. */
+static bool
+apply(arena_t *mem, const map_type_t *type, const map_template_t *template,
+      const map_values_t *values, const map_slot_t *several, size_t at, str_t *ret_text)
 {
     buf_t buf;
 
@@ -17,6 +18,7 @@ map_template_apply(arena_t *mem, const map_type_t *type, const map_template_t *t
     for (size_t i = 0; i < template->n; i++) {
         const map_part_t *part = &template->parts[i];
         const map_values_t *list;
+        size_t which = part->slot && part->slot == several ? at : 0;
         str_t text;
 
         if (!part->slot) {
@@ -24,7 +26,7 @@ map_template_apply(arena_t *mem, const map_type_t *type, const map_template_t *t
             continue;
         }
         list = &values[map_slot_number(type, part->slot)];
-        text = list->n ? map_value_text(mem, list->values[0]) : STR("");
+        text = which < list->n ? map_value_text(mem, list->values[which]) : STR("");
         text = map_transform(mem, part->transforms, part->n_transforms, text);
         if (str_is_empty(text))
             return false;
@@ -34,6 +36,60 @@ map_template_apply(arena_t *mem, const map_type_t *type, const map_template_t *t
         return false;
     *ret_text = buf_str(&buf);
     return true;
+}
+
+bool
+map_template_apply(arena_t *mem, const map_type_t *type, const map_template_t *template,
+                   const map_values_t *values, str_t *ret_text)
+{
+    return apply(mem, type, template, values, NULL, 0, ret_text);
+}
+
+const map_slot_t *
+map_template_several(const map_template_t *template)
+{
+    const map_slot_t *found = NULL;
+
+    for (size_t i = 0; i < template->n; i++) {
+        const map_slot_t *slot = template->parts[i].slot;
+
+        if (slot && slot->several && found && slot != found)
+            return NULL;
+        if (slot && slot->several)
+            found = slot;
+    }
+    return found;
+}
+
+static void
+add_once(arena_t *mem, ldap_rule_t equality, ldap_attr_t *made, str_t text)
+{
+    str_t normal = ldap_rule_normal(mem, equality, text);
+
+    for (size_t i = 0; i < made->n; i++)
+        if (str_eq(ldap_rule_normal(mem, equality, made->values[i]), normal))
+            return;
+    ldap_attr_add(mem, made, text);
+}
+
+ldap_attr_t
+map_rule_values(arena_t *mem, const map_t *map, const map_type_t *type, const map_rule_t *rule,
+                const map_values_t *values)
+{
+    ldap_rule_t equality = ldap_schema_get(map->schema, rule->ldap)->equality;
+    ldap_attr_t made = {.name = rule->ldap};
+    str_t text;
+
+    for (size_t i = 0; i < rule->n && made.n == 0; i++) {
+        const map_template_t *template = &rule->alternatives[i];
+        const map_slot_t *several = rule->several ? map_template_several(template) : NULL;
+        size_t n = several ? values[map_slot_number(type, several)].n : 1;
+
+        for (size_t k = 0; k < n; k++)
+            if (apply(mem, type, template, values, several, k, &text))
+                add_once(mem, equality, &made, text);
+    }
+    return made;
 }
 
 bool

@@ -150,10 +150,25 @@ add_slots(make_t *make)
 
 /* A rule fills in what no slot has written. */
 static bool
+add_values(make_t *make, const map_rule_t *rule)
+{
+    ldap_attr_t made = map_rule_values(make->mem, make->map, make->type, rule, make->values);
+
+    for (size_t i = 0; i < made.n; i++) {
+        if (!map_rule_check(make->mem, make->map, rule, made.values[i], make->err))
+            return false;
+        ldap_entry_add(make->mem, make->entry, rule->ldap, made.values[i]);
+    }
+    return true;
+}
+
+static bool
 add_rule(make_t *make, const map_rule_t *rule, size_t skip)
 {
     str_t value;
 
+    if (rule->several)
+        return add_values(make, rule);
     if (!map_rule_apply(make->mem, make->type, rule, make->values, skip, &value))
         return skip == 0 ||
                err_set(make->err, ERR_UNIQUENESS,

@@ -11,6 +11,7 @@ integration_tests += tests/integration/renames.py
 integration_tests += tests/integration/integrity.py
 integration_tests += tests/integration/numbers.py
 integration_tests += tests/integration/posix.py
+integration_tests += tests/integration/university.py
 integration_tests += tests/integration/placement.py
 integration_tests += tests/integration/moves.py
 integration_tests += tests/integration/shared.py
@@ -40,5 +41,6 @@ integration_tests += tests/integration/discover.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/integration/servers.py \
 	tests/support/harness.py tests/support/ds389.py \
+	tests/data/ldap/eduperson.ldif \
 	tests/data/maps/rfc.jsonc tests/data/maps/own-types.jsonc \
 	tests/data/maps/moves.jsonc tests/data/maps/places.jsonc

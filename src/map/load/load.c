@@ -5,6 +5,7 @@
 #include "map/names.h"
 #include "map/reference.h"
 #include "map/slot.h"
+#include "map/template_apply.h"
 
 static const char *const top_keys[] = {"$schema", "dialect", "integrity", "unmapped",
                                        "schemas", "scopes",  "resources", NULL};
@@ -141,9 +142,26 @@ finish_references(load_t *load, map_type_t *type)
     type->n_holders = n;
 }
 
+/* A name, and what must be unique, is one value. */
+static void
+finish_rules(load_t *load, load_type_t *draft)
+{
+    for (size_t i = 0; i < draft->n_rules; i++) {
+        map_rule_t *rule = &draft->rules[i];
+
+        if (rule->unique || rule == draft->type->rdn_rule ||
+            ldap_schema_get(load->schema, rule->ldap)->single)
+            continue;
+        for (size_t k = 0; k < rule->n; k++)
+            rule->several = rule->several || map_template_several(&rule->alternatives[k]);
+    }
+}
+
 static const map_t *
 finish(load_t *load)
 {
+    for (size_t i = 0; i < load->n_types; i++)
+        finish_rules(load, &load->types[i]);
     for (size_t i = 0; i < load->n_types; i++)
         finish_references(load, load->types[i].type);
     for (size_t i = 0; i < load->n_scopes; i++)
