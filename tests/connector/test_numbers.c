@@ -11,9 +11,10 @@ static const char map_text[] =
     "'users':{'bases':['ou=staff,dc=example,dc=com'],'depth':'one','unique':['uid'],"
     "'filter':'(objectClass=inetOrgPerson)'}},"
     "'resources':{'User':{'scope':'users','rdn':'uid','objectClass':['inetOrgPerson'],"
-    "'auxiliary':['scimResource','posixAccount'],'match':['userName'],'adopt':'match',"
+    "'auxiliary':['scimResource','posixAccount'],'adopt':'match',"
     "'parent':'ou=staff,dc=example,dc=com',%s"
-    "'attributes':{'userName':{'ldap':'uid','required':true},'title':'title'},"
+    "'attributes':{'userName':{'ldap':'uid','required':true},'title':'title','externalId':'"
+    "scimExternalId'},"
     "'entry':{'cn':'Some','sn':'Body','gidNumber':'100',"
     "'homeDirectory':{'from':'/home/{userName}','write':'if-empty'},"
     "'uidNumber':{'allocate':'cn=uid,ou=counters,dc=example,dc=com'%s}},"
@@ -24,10 +25,13 @@ typedef struct {
     const char *more, *rule;
 } shape_t;
 
-static const shape_t plain = {"", ""}, ranged = {"", ",'range':[1000,1001]"},
-                     filling = {"", ",'write':'if-empty'"},
-                     unique = {"'unique':['uidNumber'],", ""},
-                     elsewhere = {"", ",'counter':'gidNumber'"};
+#define BY_NAME "'match':['userName'],"
+
+static const shape_t plain = {BY_NAME, ""}, ranged = {BY_NAME, ",'range':[1000,1001]"},
+                     filling = {BY_NAME, ",'write':'if-empty'"},
+                     unique = {BY_NAME "'unique':['uidNumber'],", ""},
+                     elsewhere = {BY_NAME, ",'counter':'gidNumber'"},
+                     rivals = {"'match':['externalId'],", ""};
 
 /* How the server may be: the root DSE tells that it increments, does not, or lies. */
 typedef enum { TELLS, TELLS_NOT, LIES, SERVERS } server_t;
@@ -314,8 +318,10 @@ END_TEST
 
 /* ---- no number twice ---- */
 
+enum { NUMBERS = 1 << 12 }; /* beyond what is given here */
+
 typedef struct {
-    bool given[1 << 12];
+    bool given[NUMBERS];
     int64_t highest;
     sim_t *sim;
     const char *what;
@@ -335,7 +341,7 @@ count_number(census_t *census, const char *uid)
     ck_assert_msg(ldap_entry_first(entry, STR("uidNumber"), &value) &&
                       str_to_int64(value, &number),
                   "%s: %s has no number", census->what, uid);
-    ck_assert(number >= 1000 && number < (int64_t)ARRAY_SIZE(census->given));
+    ck_assert(number >= 1000 && number < NUMBERS);
     ck_assert_msg(!census->given[number], "%s: %s has a number of another in\n%.*s",
                   census->what, uid, STR_ARG(sim_directory(census->sim)));
     census->given[number] = true;
@@ -434,6 +440,48 @@ START_TEST(test_faults)
 }
 END_TEST
 
+/* Whoever has had a number, and for how short a time, no other entry has it later. */
+static void
+watch_number(sim_t *sim, const char *uid, str_t had[NUMBERS])
+{
+    const ldap_entry_t *entry = model_find(
+        sim_model(sim), str_printf(sim_mem(sim), "uid=%s,ou=staff,dc=example,dc=com", uid));
+    str_t id, value;
+    int64_t number;
+
+    if (!entry)
+        return;
+    ck_assert(ldap_entry_first(entry, STR("entryUUID"), &id) &&
+              ldap_entry_first(entry, STR("uidNumber"), &value) &&
+              str_to_int64(value, &number));
+    ck_assert_msg(!had[number].n || str_eq(had[number], id), "%s has the number of another",
+                  uid);
+    had[number] = id;
+}
+
+/* The same person under two names, on two instances that see each other too late: one is withdrawn, or both. */
+START_TEST(test_rivals)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = make_map(mem, &rivals);
+
+    for (unsigned i = 0; i < sim_rounds(60); i++) {
+        sim_t *sim = make_directory(sim_seed() + i, (server_t)_i, AT_1000);
+        str_t had[NUMBERS] = {{NULL, 0}};
+
+        for (size_t k = 0; k < 3; k++)
+            sim_begin(
+                sim_call(sim, make_instance(sim, (server_t)_i, map), METHOD_POST, "Users",
+                         sim_format(sim, "{'userName':'%s','externalId':'x'}", name(sim, k))));
+        while (sim_step(sim))
+            for (size_t k = 0; k < 3; k++)
+                watch_number(sim, name(sim, k), had);
+        check_numbers(sim, server_names[_i], 3);
+        sim_free(sim);
+    }
+}
+END_TEST
+
 /* Two instances adopt one entry at the same moment: one number is given, the other lost. */
 START_TEST(test_adoption)
 {
@@ -468,6 +516,7 @@ main(void)
     tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
     tcase_add_loop_test(tests, test_races, 0, 2 * SERVERS);
     tcase_add_loop_test(tests, test_faults, 0, SERVERS);
+    tcase_add_loop_test(tests, test_rivals, 0, SERVERS);
     tcase_add_loop_test(tests, test_adoption, 0, SERVERS);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);

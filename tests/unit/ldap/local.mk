@@ -3,6 +3,7 @@
 # Its source is tests/unit/ldap/test_noun.c unless a _SOURCES line says otherwise.
 ldap_tests = \
 	tests/unit/ldap/test_answers \
+	tests/unit/ldap/test_apply \
 	tests/unit/ldap/test_dn \
 	tests/unit/ldap/test_entry \
 	tests/unit/ldap/test_filter \
@@ -11,6 +12,7 @@ ldap_tests = \
 	tests/unit/ldap/test_schema \
 	tests/unit/ldap/test_server
 tests_unit_ldap_test_answers_LDADD = $(LDAP_TEST_LIBS)
+tests_unit_ldap_test_apply_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_dn_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_entry_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_filter_LDADD = $(LDAP_TEST_LIBS)
