@@ -17,6 +17,9 @@ src_daemon_libdaemon_a_SOURCES = \
 	src/daemon/config_tokens.c \
 	src/daemon/daemon.c \
 	src/daemon/daemon.h \
+	src/daemon/daemon_accept.c \
+	src/daemon/daemon_reload.c \
+	src/daemon/daemon_state.h \
 	src/daemon/file.c \
 	src/daemon/file.h \
 	src/daemon/job.c \
