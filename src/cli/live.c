@@ -68,7 +68,7 @@ read_identity(live_t *live)
     live->identity = STR("");
     if (reply.fate == LDAP_ANSWERED && reply.code == LDAP_RC_SUCCESS &&
         str_istarts_with(reply.data, STR("dn:")))
-        live->identity = str_skip(reply.data, 3);
+        live->identity = str_trim(str_skip(reply.data, 3)); /* 389 writes a blank */
 }
 
 static void

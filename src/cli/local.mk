@@ -1,6 +1,7 @@
 bin_PROGRAMS += scimbridge
 
 scimbridge_SOURCES = \
+	src/cli/check/aci.c \
 	src/cli/check/acl.c \
 	src/cli/check/certificate.c \
 	src/cli/check/check.c \

@@ -55,6 +55,37 @@ class Folder:
         return run('explain', '--offline', '-c', self.write(), *arguments)
 
 
+COMMANDS = ('serve', 'check', 'discover', 'explain', 'show', 'import', 'map', 'match', 'purge', 'token')
+
+
+def test_every_command():
+    """Help with examples on standard output; what is wrong with a command line, and exit status 2, on the other."""
+    status, said, errors = run('--help')
+    equal('all of them are named', [line.split()[0] for line in said.splitlines()
+                                    if line.startswith('  ') and line[2:3].isalpha()], list(COMMANDS))
+    equal('help', (status, errors), (0, ''))
+    equal('no command', (run()[0], run('brew')[0]), (2, 2))
+    for name in COMMANDS:
+        status, said, errors = run(name, '--help')
+        check(name + ': help', status == 0 and errors == '' and said.startswith('usage: scimbridge ' + name), said)
+        examples = said.split('\nExample')[-1].splitlines()[1:]
+        check(name + ': an example', '\nExample' in said and any(
+            line.startswith('  scimbridge ' + name) for line in examples), said)
+        check(name + ': fits a terminal', max(map(len, said.splitlines())) <= 100, said)
+        status, said, errors = run(name, '--no-such-option')
+        check(name + ': an unknown option', status == 2 and said == ''
+              and 'scimbridge %s --help' % name in errors, errors)
+        if name != 'token':
+            status, said, errors = run(name)
+            check(name + ': nothing given', status == 2 and said == '' and errors, (status, errors))
+    with Folder() as folder:
+        for arguments in (('explain', 'GET', '/Users'), ('show', 'uid=x,dc=example'), ('import',), ('purge',),
+                          ('match', 'none.csv')):
+            status, said, errors = run(arguments[0], '-c', os.path.join(folder.path, 'none'), *arguments[1:])
+            check(arguments[0] + ': no such file', status == 1 and said == '' and errors
+                  and '\033' not in errors, (status, errors))
+
+
 def test_check_overlap():
     with Folder() as folder:
         folder.connector('staff', 'people')

@@ -463,6 +463,32 @@ def test_least_privilege_below():
                     .replace('"unique": ["uid"]', '').replace('"unique": ["cn"]', ''))
 
 
+def test_instructions_for_389():
+    """The same for a map of 389 Directory Server, in its own language."""
+    def of_389(text):
+        return (text.replace('"dialect": "openldap"', '"dialect": "389"')
+                .replace('["inactive", {', '[{').replace('"inactive": "ppolicy-end",', '')
+                .replace('"undo": [{ "undo": "inactive" }],', '')
+                .replace('"filter": "(objectClass=groupOfNames)"',
+                         '"filter": "(objectClass=groupOfNames)", "protect": "(cn=admins)"'))
+    with Place(of_389) as place:
+        status, said, errors = place.check('--acl')
+        equal('status', (status, 'olcAccess' in said), (0, False))
+        check('LDIF of three entries', re.findall(r'^dn: (.*)$', said, re.M)
+              == [USERS, GROUPS, place.directory.service_dn], said + errors)
+        for line in (
+                'aci: (targetfilter = "(objectClass=inetOrgPerson)")(targetattr = "userPassword")(version 3.0; acl '
+                '"scimbridge people User: secrets"; allow (write) userdn = "ldap:///%s";)',
+                'aci: (targetfilter = "(&(objectClass=groupOfNames)(!(cn=admins)))")(version 3.0; acl '
+                '"scimbridge people Group: entries"; allow (add, delete) userdn = "ldap:///%s";)',
+                'aci: (target = "ldap:///' + USERS + '")(targetattr = "objectClass")(version 3.0; acl '
+                '"scimbridge people User: base"; allow (read, search, compare) userdn = "ldap:///%s";)'):
+            check(line, '\n' + line % place.directory.service_dn + '\n-\n' in said, said)
+        writes = re.search(r'targetattr = "([^"]*)"\)\(version 3.0; acl "scimbridge people User: writes"', said)
+        check('what is written', {'uid', 'sn', 'mail', 'title', 'manager'} <= set(writes.group(1).split(' || ')), said)
+        check('no limit', 'nsSizeLimit: -1\n' in said and 'nsLookThroughLimit: -1\n' in said, said)
+
+
 def test_one_right_less():
     with Place() as place:
         rules = printed_rules(place)

@@ -39,34 +39,22 @@ begin(const char *dn_style, str_t dn)
     print_quoted(dn);
 }
 
-typedef enum { SECRET, WRITTEN, READ } kind_t;
-
-static bool
-is_of(const live_t *live, const use_t *use, kind_t kind)
-{
-    if (live->schema && !ldap_schema_has(live->schema, use->name))
-        return false; /* slapd would refuse the rule; "check" says it */
-    return kind == SECRET    ? use->secret
-           : kind == WRITTEN ? use->write && !use->secret
-                             : use->read && !use->write && !use->secret;
-}
-
 /* One rule for all attributes of a kind; `extra` are slapd's pseudo attributes. */
 static void
 print_rule(const live_t *live, const map_scope_t *scope, str_t base, const uses_t *uses,
-           kind_t kind, const char *level, const char *extra)
+           use_kind_t kind, const char *level, const char *extra)
 {
     const char *comma = extra;
     bool any = extra[0];
 
     for (size_t i = 0; i < uses->n; i++)
-        any = any || is_of(live, &uses->items[i], kind);
+        any = any || check_use_is(live, &uses->items[i], kind);
     if (!any)
         return;
     begin(style(scope), base);
     printf(" attrs=%s", extra);
     for (size_t i = 0; i < uses->n; i++) {
-        if (!is_of(live, &uses->items[i], kind))
+        if (!check_use_is(live, &uses->items[i], kind))
             continue;
         printf("%s%.*s", comma[0] ? "," : "", STR_ARG(uses->items[i].name));
         comma = ",";
@@ -119,10 +107,10 @@ print_type(const check_t *check, const map_type_t *type)
     for (size_t i = 0; i < scope->n_bases; i++) {
         str_t base = scope->bases[i].dn;
 
-        print_rule(live, scope, base, &uses, SECRET, "=w", "");
-        print_rule(live, scope, base, &uses, WRITTEN, "write",
+        print_rule(live, scope, base, &uses, USE_SECRET, "=w", "");
+        print_rule(live, scope, base, &uses, USE_WRITTEN, "write",
                    scope->depth == LDAP_DEPTH_ONE ? "entry" : "entry,children");
-        print_rule(live, scope, base, &uses, READ, "read", "");
+        print_rule(live, scope, base, &uses, USE_READ, "read", "");
         print_container(live, base);
     }
     if (type->parent.n > 0 && !is_base(scope, type->parent))
@@ -132,36 +120,68 @@ print_type(const check_t *check, const map_type_t *type)
             print_counter(live, type->rules[i].counter);
 }
 
+typedef struct {
+    const char *dialect;
+    const char *where; /* to put what is printed */
+    void (*print_type)(const check_t *check, const map_type_t *type);
+    void (*print_limits)(const live_t *live);
+} acl_language_t;
+
 static void
-print_connector(live_t *live, const config_connector_t *connector)
+print_limits(const live_t *live)
 {
-    check_t check = {.live = live, .connector = connector, .map = connector->map};
-
-    if (!str_eq(connector->map->dialect->name, STR("openldap"))) {
-        printf("# %.*s: access rules are printed for the dialect \"openldap\" alone so far\n",
-               STR_ARG(connector->name));
-        return;
-    }
-    for (size_t i = 0; i < connector->map->n_types; i++)
-        print_type(&check, &connector->map->types[i]);
-}
-
-void
-check_print_acl(live_t *live, const config_t *config, const config_directory_t *directory)
-{
-    if (live->identity.n == 0)
-        live->identity = str_from_c(directory->settings.bind_dn);
-    printf("# Directory %.*s: what %.*s needs, and no more.\n"
-           "# Put these lines before the other olcAccess lines of the database, in this order. "
-           "It\n"
-           "# must also be able to bind: \"to attrs=userPassword by anonymous auth\" where it "
-           "is.\n",
-           STR_ARG(directory->name), STR_ARG(live->identity));
-    for (size_t i = 0; i < config->n_connectors; i++) {
-        if (config->connectors[i].directory == directory)
-            print_connector(live, &config->connectors[i]);
-    }
     fputs("olcLimits: dn.exact=", stdout);
     print_quoted(live->identity);
     fputs(" size=unlimited time=unlimited\n", stdout);
+}
+
+static const acl_language_t languages[] = {
+    {"openldap",
+     "Put these lines before the other olcAccess lines of the database, in this order. It\n"
+     "# must also be able to bind: \"to attrs=userPassword by anonymous auth\" where it is.\n",
+     print_type, print_limits},
+    {"389", "Give this to ldapmodify as the directory manager.\n", check_print_aci,
+     check_print_aci_limits},
+};
+
+static const acl_language_t *
+find_language(const config_connector_t *connector)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(languages); i++)
+        if (str_eq(connector->map->dialect->name, str_from_c(languages[i].dialect)))
+            return &languages[i];
+    return NULL;
+}
+
+static void
+print_connector(live_t *live, const config_connector_t *connector,
+                const acl_language_t *language)
+{
+    check_t check = {.live = live, .connector = connector, .map = connector->map};
+
+    for (size_t i = 0; i < connector->map->n_types; i++)
+        language->print_type(&check, &connector->map->types[i]);
+}
+
+/* The connectors of a directory have one dialect, or the check complains. */
+void
+check_print_acl(live_t *live, const config_t *config, const config_directory_t *directory)
+{
+    const acl_language_t *language = NULL;
+
+    if (live->identity.n == 0)
+        live->identity = str_from_c(directory->settings.bind_dn);
+    for (size_t i = 0; i < config->n_connectors; i++) {
+        const config_connector_t *connector = &config->connectors[i];
+        bool first = !language;
+
+        if (connector->directory != directory || !(language = find_language(connector)))
+            continue;
+        if (first)
+            printf("# Directory %.*s: what %.*s needs, and no more.\n# %s",
+                   STR_ARG(directory->name), STR_ARG(live->identity), language->where);
+        print_connector(live, connector, language);
+    }
+    if (language)
+        language->print_limits(live);
 }

@@ -12,7 +12,8 @@
  *   sync.c         a loop through Entra Connect
  *   counter.c      where numbers come from
  *   index.c        whether searches are fast
- *   acl.c          --acl
+ *   acl.c          --acl; for slapd
+ *   aci.c          for 389 Directory Server
  *   uses.c         which LDAP attributes a map touches
  *   finding.c      what was found
  *   place.c        where in the map file */
@@ -73,6 +74,10 @@ typedef struct {
 } uses_t;
 void check_uses(const check_t *check, const map_type_t *type, uses_t *ret_uses);
 
+/* Each use is of one kind, as access rules tell them apart. */
+typedef enum { USE_SECRET, USE_WRITTEN, USE_READ } use_kind_t;
+bool check_use_is(const live_t *live, const use_t *use, use_kind_t kind);
+
 void check_schema(check_t *check, const map_type_t *type);
 /* Bases, filter, a sample of entries; the first one found is for the others to try rights on. */
 void check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **ret_entry);
@@ -90,7 +95,10 @@ void check_sync(check_t *check);
 void check_directory(live_t *live, findings_t *findings, str_t about,
                      const map_dialect_t *dialect);
 
-/* "check --acl": the olcAccess lines for the connectors of a directory, to standard output. */
+/* "check --acl": the access rules for the connectors of a directory, to standard output. */
 void check_print_acl(live_t *live, const config_t *config, const config_directory_t *directory);
+/* For 389 Directory Server. */
+void check_print_aci(const check_t *check, const map_type_t *type);
+void check_print_aci_limits(const live_t *live);
 
 #endif

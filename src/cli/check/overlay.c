@@ -160,18 +160,26 @@ check_unique(check_t *check, const map_type_t *type)
     }
 }
 
+/* What cannot be seen is to be seen to. */
+static void
+tell_unseen(check_t *check)
+{
+    const char *who = check->live->openldap ? "refint overlay (cn=config cannot be read)"
+                                            : "plugin for referential integrity";
+
+    findings_add(check->findings, FINDING_OK, topic, check_about(check, NULL),
+                 check->map->repairs
+                     ? "the bridge repairs references; see that no %s does so, too"
+                     : "see for yourself that a %s repairs the references that the map writes: "
+                       "it says \"integrity\": \"server\"",
+                 who);
+}
+
 void
 check_overlays(check_t *check)
 {
     if (check->live->n_config == 0) {
-        findings_add(
-            check->findings, FINDING_OK, topic, check_about(check, NULL),
-            check->map->repairs
-                ? "the bridge repairs references; cn=config cannot be read, so see that "
-                  "no refint overlay does so, too"
-                : "cn=config cannot be read, so see for yourself that a refint overlay "
-                  "repairs the references that the map writes (\"integrity\": "
-                  "\"server\")");
+        tell_unseen(check);
         return;
     }
     check_references(check);

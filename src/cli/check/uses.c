@@ -99,6 +99,16 @@ add_slots(adding_t *adding, const map_type_t *type)
     }
 }
 
+bool
+check_use_is(const live_t *live, const use_t *use, use_kind_t kind)
+{
+    if (live->schema && !ldap_schema_has(live->schema, use->name))
+        return false; /* the directory would refuse the rule; "check" says it */
+    return kind == USE_SECRET    ? use->secret
+           : kind == USE_WRITTEN ? use->write && !use->secret
+                                 : use->read && !use->write && !use->secret;
+}
+
 void
 check_uses(const check_t *check, const map_type_t *type, uses_t *ret_uses)
 {

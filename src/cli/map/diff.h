@@ -72,9 +72,9 @@ typedef struct {
     member_effect_t members;
 } effect_t;
 
-/* Which entries each of two maps shows, and as what: what a reference to one of them comes to. 16 bytes (and a
- * DN, where references are by name) an
- * entry, of which nothing but the DN was read. */
+/* Which entries each of two maps shows, and as what: what a reference to one of them comes to. Of
+ * an entry nothing but the DN is read and 16 bytes are kept; the DN too, where references are by
+ * name. */
 typedef struct seen seen_t;
 enum { SEEN_A, SEEN_B, SEEN_SIDES };
 
