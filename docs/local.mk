@@ -32,4 +32,5 @@ EXTRA_DIST += \
 	docs/adr/0020-directories-without-assertions.md \
 	docs/adr/0021-rivals.md \
 	docs/adr/0022-numbers.md \
-	docs/adr/0023-references-by-name.md
+	docs/adr/0023-references-by-name.md \
+	docs/adr/0024-states-by-place.md

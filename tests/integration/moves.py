@@ -253,6 +253,31 @@ def together(bed):
     same(sorted(statuses), [204] + [404] * 5)
 
 
+# --- groups that hold login names, references that the bridge repairs --------------------------------
+
+
+@case("members by login name, and references that the bridge repairs")
+def by_name(bed):
+    ideo, name = bed.ideo, bed.fresh("bn")
+    user = ideo.new_user(name)["id"]
+    boss = ideo.new_user(bed.fresh("bn"))["id"]
+    ideo.patch_user(user, op("Add", MANAGER, {"value": boss})).must(200, 204)
+    ideo.patch_user(boss, op("Add", MANAGER, {"value": user})).must(200, 204)
+    group = ideo.new_group(bed.fresh("gr"), [user, boss])["id"]
+    for value, place in ((False, "inactive"), (True, "users")):
+        ideo.patch_user(user, op("Replace", "active", value)).must(200, 204)
+        same(ideo.dn(user), f"uid={name},ou={place},{ideo.base}")
+        same(ideo.members(group), sorted([user, boss]))
+        same(ideo.user(boss)[ENTERPRISE]["manager"]["value"], user)
+        same(ideo.values(boss, "manager"), [ideo.dn(user)])
+    ideo.delete(f"/Users/{user}").must(204)
+    same(ideo.members(group), [boss])
+    check(name not in ideo.values(group, "memberUid"), "a deleted user kept the membership")
+    check(MANAGER.rsplit(":", 1)[1] not in ideo.user(boss).get(ENTERPRISE, {}), "a deleted user is a manager")
+    same(ideo.post("/Users", {"userName": name}).must(201).json["id"], user)
+    same(ideo.members(group), [boss])
+
+
 # --- failures ----------------------------------------------------------------------------------------
 
 
@@ -308,9 +333,26 @@ def tools(bed):
     same(bed.people.user(user)["active"], False)
 
 
+def map_by_name(folder):
+    """The map again, elsewhere, with Unix groups."""
+    with open(MAP, encoding="utf-8") as file:
+        text = file.read().replace("ou=people,", "ou=ideo,").replace('"integrity": "server"', '"integrity": "bridge"')
+    for old, by in (('"objectClass": ["groupOfNames"]', '"objectClass": ["posixGroup"]'),
+                    ("(objectClass=groupOfNames)", "(objectClass=posixGroup)"),
+                    ('"ldap": "member",', '"ldap": "memberUid", "by": "uid",'),
+                    ('"emptyMember": "cn=nobody",', '"entry": { "gidNumber": "500" },')):
+        check(old in text, old)
+        text = text.replace(old, by)
+    with open(os.path.join(folder, "by-name.jsonc"), "w", encoding="utf-8") as file:
+        file.write(text)
+    return file.name
+
+
 if __name__ == "__main__":
-    with tempfile.NamedTemporaryFile("w", suffix=".ldif") as file:
-        for unit in ("inactive", "left"):
-            file.write(f"dn: ou={unit},{BASE}\nobjectClass: organizationalUnit\nou: {unit}\n\n")
-        file.flush()
-        main(config={"connectors": {"people": {"directory": "local", "map": MAP}}}, ldif=file.name)
+    with tempfile.TemporaryDirectory(prefix="scimbridge-moves-") as where:
+        with open(os.path.join(where, "units.ldif"), "w", encoding="utf-8") as units:
+            for unit in ("inactive", "left"):
+                for base in (BASE, "ou=ideo,dc=example,dc=com"):
+                    units.write(f"dn: ou={unit},{base}\nobjectClass: organizationalUnit\nou: {unit}\n\n")
+        main(config={"connectors": {"people": {"directory": "local", "map": MAP},
+                                    "ideo": {"directory": "local", "map": map_by_name(where)}}}, ldif=units.name)
