@@ -292,8 +292,9 @@ run_members(const map_t *map, const map_t *reloaded, uint64_t seed, bool faults,
 START_TEST(test_members)
 {
     arena_t *mem ARENA_CLEANUP = arena_new(0);
-    const map_t *map = sample_map(mem, "people"),
-                *reloaded = _i & 4 ? sample_map(mem, "people") : NULL;
+    const char *name = _i & 1 ? "people" : "people+both";
+    const map_t *map = sample_map(mem, name),
+                *reloaded = _i & 4 ? sample_map(mem, name) : NULL;
 
     unsigned rounds = sim_rounds(60);
     size_t joined = 0;
@@ -414,10 +415,10 @@ run_changes(const map_t *map, uint64_t seed, bool faults)
 START_TEST(test_changes)
 {
     arena_t *mem ARENA_CLEANUP = arena_new(0);
-    const map_t *map = sample_map(mem, "people");
+    const map_t *map = sample_map(mem, _i < 2 ? "people" : "people+both");
 
     for (unsigned i = 0; i < sim_rounds(60); i++)
-        run_changes(map, sim_seed() + i, _i == 1);
+        run_changes(map, sim_seed() + i, _i % 2 == 1);
 }
 END_TEST
 
@@ -606,13 +607,14 @@ run_meeting(const meeting_t *meeting, const map_t *map, uint64_t seed)
 START_TEST(test_meeting)
 {
     arena_t *mem ARENA_CLEANUP = arena_new(0);
-    const map_t *map = sample_map(mem, "people");
+    const map_t *maps[] = {sample_map(mem, "people"), sample_map(mem, "people+both"),
+                           sample_map(mem, "people+open")};
 
     /* A rename can assert nothing there: a tombstone that is revived meanwhile gives up its name (ADR 20). */
     if (sim_is_bare() && meetings[_i].state == TOMB)
         return;
-    for (unsigned i = 0; i < sim_rounds(40); i++)
-        run_meeting(&meetings[_i], map, sim_seed() + i);
+    for (unsigned i = 0; i < sim_rounds(60); i++)
+        run_meeting(&meetings[_i], maps[i / 3 % ARRAY_SIZE(maps)], sim_seed() + i);
 }
 END_TEST
 
@@ -770,7 +772,7 @@ main(void)
     tcase_add_loop_test(tests, test_claim, 0, (int)ARRAY_SIZE(claims));
     tcase_add_loop_test(tests, test_members, 0, 6);
     tcase_add_test(tests, test_given_up);
-    tcase_add_loop_test(tests, test_changes, 0, 2);
+    tcase_add_loop_test(tests, test_changes, 0, 4);
     tcase_add_loop_test(tests, test_meeting, 0, (int)ARRAY_SIZE(meetings));
     tcase_add_test(tests, test_late_member);
     tcase_add_test(tests, test_returning);
@@ -783,7 +785,7 @@ main(void)
     tcase_add_loop_test(tests, test_claim, 0, (int)ARRAY_SIZE(claims));
     tcase_add_loop_test(tests, test_members, 0, 6);
     tcase_add_test(tests, test_given_up);
-    tcase_add_loop_test(tests, test_changes, 0, 2);
+    tcase_add_loop_test(tests, test_changes, 0, 4);
     tcase_add_loop_test(tests, test_meeting, 0, (int)ARRAY_SIZE(meetings));
     tcase_add_test(tests, test_late_member);
     tcase_set_timeout(tests, 600);

@@ -4,7 +4,7 @@
 #include "cli/check/check.h"
 
 #include "base/clock.h"
-#include "map/slot.h"
+#include "map/reference.h"
 
 static const char topic[] = "indexes";
 
@@ -105,6 +105,18 @@ check_one(check_t *check, const map_type_t *type, const ldap_entry_t *database, 
     *good = false;
 }
 
+/* Whether others refer to such entries by what names them. */
+static bool
+is_found_by_name(const map_t *map, const map_type_t *type)
+{
+    for (size_t i = 0; i < map->n_types; i++)
+        for (size_t k = 0; k < map->types[i].n_holders; k++)
+            if (map->types[i].holders[k]->by.n > 0 &&
+                map_reference_has_scope(map->types[i].holders[k], type->scope))
+                return true;
+    return false;
+}
+
 void
 check_indexes(check_t *check, const map_type_t *type)
 {
@@ -114,12 +126,10 @@ check_indexes(check_t *check, const map_type_t *type)
     check_one(check, type, database, check->map->dialect->anchor, &good);
     for (size_t i = 0; i < type->n_match; i++)
         check_one(check, type, database, type->match[i]->ldap, &good);
-    for (size_t i = 0; i < type->n_slots; i++) {
-        const map_slot_t *slot = &type->slots[i];
-
-        if (slot->n_references > 0 && map_slot_writes(slot))
-            check_one(check, type, database, slot->ldap, &good);
-    }
+    for (size_t i = 0; i < type->n_holders; i++)
+        check_one(check, type, database, type->holders[i]->ldap, &good);
+    if (is_found_by_name(check->map, type))
+        check_one(check, type, database, type->rdn, &good);
     if (good)
         findings_add(check->findings, FINDING_OK, topic, check_about(check, type),
                      database ? "what entries are looked up by is indexed"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who keeps references and unique values right: an overlay, or the bridge. */
 #include "cli/check/check.h"
-#include "map/slot.h"
 
 static const char topic[] = "overlays";
 
@@ -91,9 +90,10 @@ check_references(check_t *check)
     for (size_t i = 0; i < check->map->n_types; i++) {
         const map_type_t *type = &check->map->types[i];
 
-        for (size_t k = 0; k < type->n_slots; k++)
-            if (type->slots[k].n_references > 0 && map_slot_writes(&type->slots[k]))
-                good &= check_reference(check, type, &type->slots[k]);
+        /* Those by name are no server's to repair. */
+        for (size_t k = 0; k < type->n_holders; k++)
+            if (type->holders[k]->by.n == 0)
+                good &= check_reference(check, type, type->holders[k]);
     }
     if (good)
         findings_add(check->findings, FINDING_OK, topic, check_about(check, NULL),

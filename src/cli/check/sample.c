@@ -312,7 +312,7 @@ check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **ret_en
     check_anchor(&sample);
     for (size_t i = 0; i < type->n_slots; i++) {
         check_slot(&sample, &type->slots[i]);
-        if (type->slots[i].n_references > 0)
+        if (type->slots[i].n_references > 0 && type->slots[i].by.n == 0)
             check_dangling(&sample, &type->slots[i]);
     }
     for (size_t i = 0; i < scope->n_unique; i++)

@@ -13,15 +13,18 @@ slot_ldap(arena_t *mem, const void *of)
     buf_init(&buf, mem, ASPECT_MAX);
     buf_add(&buf, slot->ldap);
     for (size_t i = 0; i < slot->n_copies; i++)
-        buf_printf(&buf, ", written to %.*s too", STR_ARG(slot->copies[i].ldap));
+        buf_printf(&buf, ", written to %.*s too%s%.*s", STR_ARG(slot->copies[i].ldap),
+                   slot->copies[i].by.n ? ", by " : "", STR_ARG(slot->copies[i].by));
     return buf_str(&buf);
 }
 
 static str_t
-slot_as(arena_t *mem UNUSED, const void *of)
+slot_as(arena_t *mem, const void *of)
 {
     const map_slot_t *slot = of;
 
+    if (slot->by.n > 0)
+        return str_printf(mem, "reference by %.*s", STR_ARG(slot->by));
     return slot->as == MAP_AS_REFERENCE ? STR("reference") : str_from_c(map_as_names[slot->as]);
 }
 

@@ -244,7 +244,8 @@ END_TEST
 
 /* ---- the maps that are shipped ---- */
 
-static const char *const shipped[] = {"ideo", "people", "sign-in-enterprise", "simple-in-out"};
+static const char *const shipped[] = {
+    "ideo", "people", "posix", "sign-in-enterprise", "simple-in-out", "university"};
 
 static str_t
 read_shipped(const char *name)
