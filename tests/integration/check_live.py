@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """check against a live directory: what it finds there, and the access rules it prints."""
+import contextlib
 import json
 import os
 import re
@@ -360,6 +361,19 @@ def make_certificate(folder, days):
     return names
 
 
+@contextlib.contextmanager
+def known_leaks(place):
+    """Of libldap, in each TLS context."""
+    known = os.path.join(place.folder, 'known-leaks')
+    with open(known, 'w', encoding='ascii') as file:
+        file.write('leak:gnutls_priority_init\n')
+    os.environ['LSAN_OPTIONS'] = 'suppressions=%s:print_suppressions=0' % known
+    try:
+        yield
+    finally:
+        del os.environ['LSAN_OPTIONS']
+
+
 def test_certificates():
     with Place() as place:
         soon, later = make_certificate(place.folder, 9), make_certificate(place.folder, 99)
@@ -369,12 +383,8 @@ def test_certificates():
         place.bridge.config['listen'].update(certificate=later[0], key=later[1])
         place.bridge.config['directories']['local'].update(startTls=True, ca=soon[0])
         place.bridge.write_config()
-        known = os.path.join(place.folder, 'known-leaks')
-        with open(known, 'w', encoding='ascii') as file:  # of libldap, in each TLS context
-            file.write('leak:gnutls_priority_init\n')
-        os.environ['LSAN_OPTIONS'] = 'suppressions=%s:print_suppressions=0' % known
-        status, found = place.findings()
-        del os.environ['LSAN_OPTIONS']
+        with known_leaks(place):
+            status, found = place.findings()
         said = [f for f in found['findings'] if f['topic'] == 'certificates']
         equal('status', status, 0)
         check('the listener\'s', said and said[0]['level'] == 'ok' and re.search('9[89] days', said[0]['message']),

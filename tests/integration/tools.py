@@ -304,6 +304,14 @@ def test_terminal():
         check('a dumb one', '\x1b' not in on_terminal(arguments, TERM='dumb'), '')
         said = on_terminal(('import', '-c', bed.stack.bridge.file, '-C', 'people'))
         check('progress', '\rUser: 1 of 1, ' in said, said)
+        people = os.path.join(MAPS, 'people.jsonc')
+        said = on_terminal(('map', 'diff', people, people, '-c', bed.stack.bridge.file, '-C', 'people'))
+        check('of map diff', '\rwhat can be referred to: 1\x1b[K' in said and '\r\x1b[Kthe maps say the same' in said, said)
+        users = os.path.join(bed.stack.folder, 'users.csv')
+        with open(users, 'w', encoding='utf-8') as file:
+            file.write('userPrincipalName\nbob\n')
+        said = on_terminal(('match', '-c', bed.stack.bridge.file, '-C', 'people', users))
+        check('of match', '\rlooked at: 1\x1b[K' in said, said)
 
 
 def showing_passwords(text):
