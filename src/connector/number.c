@@ -171,10 +171,9 @@ entered(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 static bool
 swap(number_task_t *self)
 {
-    str_t dn = ldap_dn_normal(self->task.mem, self->counter->dn);
-
-    return task_enter(&self->task, str_printf(self->task.mem, "counter:%.*s", STR_ARG(dn)),
-                      entered);
+    return task_enter(
+        &self->task, str_printf(self->task.mem, "counter:%.*s", STR_ARG(self->counter->normal)),
+        entered);
 }
 
 /* ---- increment ---- */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The change that takes an entry from one resource to another. */
+#include "map/change_between.h"
+
 #include "map/change_attr.h"
 #include "map/index.h"
 #include "map/lifecycle.h"
 #include "map/old_name.h"
 #include "map/parent.h"
-#include "map/rdn.h"
 #include "map/share.h"
 #include "map/slot.h"
 #include "map/template_apply.h"
@@ -13,22 +14,9 @@
 #include "map/value.h"
 #include "map/values.h"
 
-typedef struct {
-    arena_t *mem;
-    const map_t *map;
-    const map_type_t *type;
-    const ldap_entry_t *entry;
-    const map_links_t *links;
-    map_values_t *before, *after;
-    const json_t *wanted; /* the resource `after` */
-    bool *changed;        /* per slot */
-    map_change_t *change;
-    err_t *err;
-} between_t;
-
 /* An empty group keeps the member that stands in for none, a group with members does not. */
 static void
-settle_placeholder(between_t *task, const map_slot_t *slot, map_attr_change_t *values)
+settle_placeholder(map_between_t *task, const map_slot_t *slot, map_attr_change_t *values)
 {
     str_t placeholder = task->type->placeholder;
     size_t at = values->kept.n;
@@ -49,7 +37,7 @@ settle_placeholder(between_t *task, const map_slot_t *slot, map_attr_change_t *v
 /* ---- slots ---- */
 
 static map_index_t
-index_values(between_t *task, const map_values_t *list)
+index_values(map_between_t *task, const map_values_t *list)
 {
     map_index_t index = {.n = 0};
     bool is_new;
@@ -61,7 +49,7 @@ index_values(between_t *task, const map_values_t *list)
 }
 
 static bool
-same_values(between_t *task, const map_values_t *a, const map_values_t *b)
+same_values(map_between_t *task, const map_values_t *a, const map_values_t *b)
 {
     map_index_t index;
 
@@ -79,7 +67,7 @@ same_values(between_t *task, const map_values_t *a, const map_values_t *b)
 
 /* Whether the DN lies where the slot's references are: a deleted user's may come back. */
 static bool
-is_in_scope(between_t *task, const map_slot_t *slot, str_t dn)
+is_in_scope(map_between_t *task, const map_slot_t *slot, str_t dn)
 {
     str_t normal = ldap_dn_normal(task->mem, dn);
 
@@ -93,7 +81,7 @@ is_in_scope(between_t *task, const map_slot_t *slot, str_t dn)
  * the one that goes, go with it, and so do those that could not be shown, as in a change without
  * a look at the entry. Further names, and references to what is out of the scopes, stay. */
 static bool
-goes_unseen(between_t *task, const map_slot_t *slot, str_t value)
+goes_unseen(map_between_t *task, const map_slot_t *slot, str_t value)
 {
     return !slot->several && slot != task->type->rdn_slot &&
            (slot->as != MAP_AS_REFERENCE || is_in_scope(task, slot, value));
@@ -101,7 +89,7 @@ goes_unseen(between_t *task, const map_slot_t *slot, str_t value)
 
 /* The resource's values against those of the entry: which stay, go, come. */
 static bool
-sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
+sort_values(map_between_t *task, const map_slot_t *slot, const map_values_t *after,
             const ldap_attr_t *there, map_attr_change_t *values)
 {
     map_index_t wanted = index_values(task, after);
@@ -142,7 +130,7 @@ sort_values(between_t *task, const map_slot_t *slot, const map_values_t *after,
 
 /* Where a rule makes the attribute that a slot leaves empty, its value takes the place. */
 static bool
-fall_back(between_t *task, const map_slot_t *slot, map_attr_change_t *values)
+fall_back(map_between_t *task, const map_slot_t *slot, map_attr_change_t *values)
 {
     const map_rule_t *rule = map_rule_of_ldap(task->type, slot->ldap);
     str_t value;
@@ -158,7 +146,7 @@ fall_back(between_t *task, const map_slot_t *slot, map_attr_change_t *values)
 }
 
 static bool
-write_slot(between_t *task, const map_slot_t *slot, const map_values_t *after)
+write_slot(map_between_t *task, const map_slot_t *slot, const map_values_t *after)
 {
     const ldap_attr_t *there = ldap_entry_find(task->entry, slot->ldap);
     map_attr_change_t values =
@@ -177,7 +165,7 @@ write_slot(between_t *task, const map_slot_t *slot, const map_values_t *after)
 }
 
 static bool
-write_password(between_t *task, const map_slot_t *slot, const map_values_t *after)
+write_password(map_between_t *task, const map_slot_t *slot, const map_values_t *after)
 {
     str_t value = STR("");
 
@@ -193,7 +181,7 @@ write_password(between_t *task, const map_slot_t *slot, const map_values_t *afte
 
 /* A password that is absent is kept, one that is null goes: what is there was never shown. */
 static bool
-is_cleared_password(const between_t *task, const map_slot_t *slot)
+is_cleared_password(const map_between_t *task, const map_slot_t *slot)
 {
     bool core = !slot->schema || slot->schema == task->type->scim->core;
     const json_t *part = core ? task->wanted : json_find(task->wanted, slot->schema->id);
@@ -203,37 +191,8 @@ is_cleared_password(const between_t *task, const map_slot_t *slot)
 
 /* ---- names ---- */
 
-/* Rename so that the naming attribute has the value. *ret_named is false, and nothing is done,
- * when it is another attribute that names the entry, as of one that was adopted. */
 static bool
-rename_to(between_t *task, str_t value, bool *ret_named)
-{
-    map_change_t *change = task->change;
-    ldap_dn_t dn;
-    ldap_ava_t *avas;
-    str_t now;
-
-    *ret_named = false;
-    if (!ldap_dn_parse(task->mem, task->entry->dn, &dn, task->err))
-        return err_prefix(task->err, "the directory's DN \"%.*s\"", STR_ARG(task->entry->dn));
-    if (!ldap_dn_rdn_value(&dn, task->type->rdn, &now))
-        return true;
-    *ret_named = true;
-    if (str_eq(now, value))
-        return true;
-    avas = arena_array_of(task->mem, dn.rdns[0].n, ldap_ava_t);
-    for (size_t i = 0; i < dn.rdns[0].n; i++) {
-        avas[i] = dn.rdns[0].avas[i];
-        if (str_ieq(avas[i].attr, task->type->rdn))
-            avas[i].value = value;
-    }
-    change->rename = true;
-    change->rdn = (ldap_rdn_t){.avas = avas, .n = dn.rdns[0].n};
-    return map_rdn_check(task->mem, task->map, task->type, &change->rdn, task->err);
-}
-
-static bool
-write_naming_slot(between_t *task, const map_slot_t *slot, const map_values_t *after)
+write_naming_slot(map_between_t *task, const map_slot_t *slot, const map_values_t *after)
 {
     bool named;
     str_t value;
@@ -242,7 +201,7 @@ write_naming_slot(between_t *task, const map_slot_t *slot, const map_values_t *a
         return err_set(task->err, ERR_MUTABILITY, "%.*s names the entry and cannot be removed",
                        STR_ARG(slot->path));
     if (!map_value_to_ldap(task->mem, slot, after->values[0], task->links, &value, task->err) ||
-        !rename_to(task, value, &named))
+        !map_between_rename(task, value, &named))
         return false;
     return named || write_slot(task, slot, after);
 }
@@ -250,14 +209,14 @@ write_naming_slot(between_t *task, const map_slot_t *slot, const map_values_t *a
 /* ---- all slots ---- */
 
 static bool
-is_empty(between_t *task, const map_slot_t *slot)
+is_empty(map_between_t *task, const map_slot_t *slot)
 {
     return !map_share_holds(slot, task->entry);
 }
 
 /* What is not written stays as it is, for what is derived from it too. */
 static void
-keep_unwritten(between_t *task)
+keep_unwritten(map_between_t *task)
 {
     for (size_t i = 0; i < task->type->n_slots; i++) {
         const map_slot_t *slot = &task->type->slots[i];
@@ -269,7 +228,7 @@ keep_unwritten(between_t *task)
 }
 
 static bool
-change_slot(between_t *task, size_t i)
+change_slot(map_between_t *task, size_t i)
 {
     const map_slot_t *slot = &task->type->slots[i];
     const map_values_t *after = &task->after[i];
@@ -296,7 +255,7 @@ change_slot(between_t *task, size_t i)
 }
 
 static bool
-is_first_changed(const between_t *task, size_t at)
+is_first_changed(const map_between_t *task, size_t at)
 {
     const map_slot_t *slots = task->type->slots;
 
@@ -308,7 +267,7 @@ is_first_changed(const between_t *task, size_t at)
 }
 
 static bool
-change_shared(between_t *task)
+change_shared(map_between_t *task)
 {
     for (size_t i = 0; i < task->type->n_slots; i++)
         if (is_first_changed(task, i) &&
@@ -319,206 +278,9 @@ change_shared(between_t *task)
     return true;
 }
 
-/* ---- rules ---- */
-
-static bool
-has_changed_source(between_t *task, const map_rule_t *rule)
-{
-    for (size_t i = 0; i < task->type->n_slots; i++)
-        if (task->changed[i] && map_rule_uses(rule, &task->type->slots[i]))
-            return true;
-    return false;
-}
-
-/* A slot that has a value, or that change_slot has seen to, goes before the rule. */
-static bool
-is_covered(between_t *task, const map_rule_t *rule)
-{
-    const map_slot_t *slot = map_slot_of_ldap(task->type, rule->ldap);
-    size_t i = slot ? map_slot_number(task->type, slot) : 0;
-
-    return slot && (task->changed[i] || task->after[i].n > 0);
-}
-
-/* A name that a collision has led to stays while one of the alternatives still makes it. */
-static bool
-write_naming_rule(between_t *task, const map_rule_t *rule, bool *ret_named)
-{
-    ldap_dn_t dn;
-    str_t value, now;
-
-    *ret_named = false;
-    if (!map_rule_apply(task->mem, task->type, rule, task->after, 0, &value))
-        return true;
-    if (!map_rule_check(task->mem, task->map, rule, value, task->err))
-        return false;
-    if (ldap_dn_parse(task->mem, task->entry->dn, &dn, task->err) &&
-        ldap_dn_rdn_value(&dn, task->type->rdn, &now)) {
-        str_t other;
-
-        *ret_named = true;
-        for (size_t k = 0; map_rule_apply(task->mem, task->type, rule, task->after, k, &other);
-             k++)
-            if (str_eq(other, now))
-                return true;
-    }
-    return rename_to(task, value, ret_named);
-}
-
-static bool
-matches(between_t *task, ldap_rule_t rule, str_t a, str_t b)
-{
-    return str_eq(ldap_rule_normal(task->mem, rule, a), ldap_rule_normal(task->mem, rule, b));
-}
-
-/* Whether the value is the one that names the entry: it does not go but by a rename. */
-static bool
-names_entry(between_t *task, const map_rule_t *rule, ldap_rule_t equality, str_t value)
-{
-    err_t ignored = ERR_INIT;
-    ldap_dn_t dn;
-    str_t name;
-
-    return ldap_dn_parse(task->mem, task->entry->dn, &dn, &ignored) &&
-           ldap_dn_rdn_value(&dn, rule->ldap, &name) && matches(task, equality, name, value);
-}
-
-/* Whether an alternative of the rule makes this value of these. */
-static bool
-makes(between_t *task, const map_rule_t *rule, ldap_rule_t equality, const map_values_t *values,
-      str_t value)
-{
-    str_t made;
-
-    for (size_t k = 0; map_rule_apply(task->mem, task->type, rule, values, k, &made); k++)
-        if (matches(task, equality, made, value))
-            return true;
-    return false;
-}
-
-/* A value that a collision has led to stays, as a name does. */
-static bool
-keeps_unique(between_t *task, const map_rule_t *rule, const ldap_attr_type_t *type,
-             const ldap_attr_t *there)
-{
-    for (size_t i = 0; rule->unique && there && i < there->n; i++)
-        if (makes(task, rule, type->equality, task->after, there->values[i]))
-            return true;
-    return false;
-}
-
-/* Whether the rule had made it. */
-static bool
-was_made(between_t *task, const map_rule_t *rule, ldap_rule_t equality, str_t value)
-{
-    str_t old;
-
-    if (rule->unique)
-        return makes(task, rule, equality, task->before, value);
-    return map_rule_apply(task->mem, task->type, rule, task->before, 0, &old) &&
-           matches(task, equality, old, value);
-}
-
-/* Only the value that the rule had made goes. Where there are but others, which are not ours, the
- * attribute stays as it is. */
-static bool
-write_rule(between_t *task, const map_rule_t *rule)
-{
-    const ldap_attr_type_t *type = ldap_schema_get(task->map->schema, rule->ldap);
-    const ldap_attr_t *there = ldap_entry_find(task->entry, rule->ldap);
-    map_attr_change_t values = map_attr_change_begin(rule->ldap, type, false);
-    str_t old, value;
-    bool had_old = map_rule_apply(task->mem, task->type, rule, task->before, 0, &old);
-    bool met = false;
-
-    if (!map_rule_apply(task->mem, task->type, rule, task->after, 0, &value) ||
-        (had_old && str_eq(old, value)) || keeps_unique(task, rule, type, there))
-        return true;
-    if (rule->write == MAP_WRITE_IF_EMPTY && there && there->n > 0)
-        return true;
-    if (!map_rule_check(task->mem, task->map, rule, value, task->err))
-        return false;
-    for (size_t i = 0; there && i < there->n; i++) {
-        str_t have = there->values[i];
-        bool ours = was_made(task, rule, type->equality, have) &&
-                    !names_entry(task, rule, type->equality, have);
-
-        met = met || ours;
-        if (ours && !str_eq(have, value))
-            map_attr_remove(task->mem, &values, have);
-        else
-            map_attr_keep(task->mem, &values, have);
-    }
-    if (there && there->n > 0 && !met)
-        return true;
-    map_attr_add(task->mem, &values, value);
-    map_attr_write(task->mem, &task->change->mods, &values);
-    return true;
-}
-
-static bool
-has_value(between_t *task, ldap_rule_t equality, const ldap_attr_t *attr, str_t value)
-{
-    for (size_t i = 0; i < attr->n; i++)
-        if (matches(task, equality, attr->values[i], value))
-            return true;
-    return false;
-}
-
-/* Of several, those go that are made no more, and those come that are made now; the others stay, whose
- * ever they are. */
-static bool
-write_values(between_t *task, const map_rule_t *rule)
-{
-    const ldap_attr_type_t *type = ldap_schema_get(task->map->schema, rule->ldap);
-    const ldap_attr_t *there = ldap_entry_find(task->entry, rule->ldap);
-    map_attr_change_t values = map_attr_change_begin(rule->ldap, type, true);
-    ldap_attr_t old = map_rule_values(task->mem, task->map, task->type, rule, task->before);
-    ldap_attr_t new = map_rule_values(task->mem, task->map, task->type, rule, task->after);
-
-    if (rule->write == MAP_WRITE_IF_EMPTY && there && there->n > 0)
-        return true;
-    for (size_t i = 0; there && i < there->n; i++) {
-        str_t have = there->values[i];
-
-        if (has_value(task, type->equality, &old, have) &&
-            !has_value(task, type->equality, &new, have))
-            map_attr_remove(task->mem, &values, have);
-        else
-            map_attr_keep(task->mem, &values, have);
-    }
-    for (size_t i = 0; i < new.n; i++) {
-        if (has_value(task, type->equality, &old, new.values[i]))
-            continue;
-        if (!map_rule_check(task->mem, task->map, rule, new.values[i], task->err))
-            return false;
-        map_attr_add(task->mem, &values, new.values[i]);
-    }
-    map_attr_write(task->mem, &task->change->mods, &values);
-    return true;
-}
-
-static bool
-change_rules(between_t *task)
-{
-    for (size_t i = 0; i < task->type->n_rules; i++) {
-        const map_rule_t *rule = &task->type->rules[i];
-        bool named = false;
-
-        if (rule->write == MAP_WRITE_CREATE || rule->constant ||
-            !has_changed_source(task, rule) || is_covered(task, rule))
-            continue;
-        if (rule == task->type->rdn_rule && !write_naming_rule(task, rule, &named))
-            return false;
-        if (!named && !(rule->several ? write_values(task, rule) : write_rule(task, rule)))
-            return false;
-    }
-    return true;
-}
-
 /* Whether the place says, before or after, that the resource is inactive: it does not follow then. */
 static bool
-is_put_aside(const between_t *task, const json_t *before, const json_t *after)
+is_put_aside(const map_between_t *task, const json_t *before, const json_t *after)
 {
     const map_state_t *inactive = &task->type->inactive;
 
@@ -527,7 +289,7 @@ is_put_aside(const between_t *task, const json_t *before, const json_t *after)
 }
 
 static void
-change_active(between_t *task, const json_t *before, const json_t *after, int64_t now_s)
+change_active(map_between_t *task, const json_t *before, const json_t *after, int64_t now_s)
 {
     const map_state_t *inactive = &task->type->inactive;
     bool active = map_is_active(after);
@@ -547,14 +309,14 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
                    err_t *err)
 {
     map_change_t change = {.already = NULL};
-    between_t task = {.mem = mem,
-                      .map = map,
-                      .type = type,
-                      .entry = entry,
-                      .links = links,
-                      .wanted = after,
-                      .change = &change,
-                      .err = err};
+    map_between_t task = {.mem = mem,
+                          .map = map,
+                          .type = type,
+                          .entry = entry,
+                          .links = links,
+                          .wanted = after,
+                          .change = &change,
+                          .err = err};
 
     task.changed = arena_array_of(mem, type->n_slots + 1, bool);
     task.before = map_place(mem, type, before, err);
@@ -568,7 +330,7 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
             return false;
     if (!change_shared(&task))
         return false;
-    if (!change_rules(&task))
+    if (!map_between_rules(&task))
         return false;
     if (!is_put_aside(&task, before, after) &&
         !map_parent_follow(mem, type, entry->dn, &(map_placed_t){before, task.before},

@@ -10,8 +10,10 @@ src_map_libmap_a_SOURCES = \
 	src/map/change_attr.c \
 	src/map/change_attr.h \
 	src/map/change_between.c \
+	src/map/change_between.h \
 	src/map/change_complete.c \
 	src/map/change_direct.c \
+	src/map/change_rules.c \
 	src/map/date.c \
 	src/map/date.h \
 	src/map/dialect.c \

@@ -190,6 +190,7 @@ typedef enum {
 /* An entry of the directory that holds the next number to be given. */
 typedef struct {
     str_t dn, ldap;
+    str_t normal;        /* ldap_dn_normal */
     int64_t first, last; /* what lies beyond is never given */
 } map_counter_t;
 

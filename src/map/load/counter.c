@@ -71,7 +71,6 @@ read_dn(load_type_t *draft, const json_t *json, map_counter_t *counter)
     const json_t *at = NULL;
     ldap_dn_t dn;
     err_t err = ERR_INIT;
-    str_t normal;
 
     if (!load_string(load, json, "allocate", true, &counter->dn, &at))
         return false;
@@ -81,11 +80,11 @@ read_dn(load_type_t *draft, const json_t *json, map_counter_t *counter)
             "\"allocate\" is no DN: %s; name the entry that holds the next number, "
             "such as cn=uid,ou=counters,dc=example,dc=com",
             err.kind == ERR_NONE ? "it is empty" : err.detail);
-    normal = ldap_dn_normal_tree(load->mem, &dn);
+    counter->normal = ldap_dn_normal_tree(load->mem, &dn);
     for (size_t i = 0; i < load->n_scopes; i++) {
         const load_scope_t *scope = &load->scopes[i];
 
-        if (!scope->bad && map_scope_holds(scope->scope, normal))
+        if (!scope->bad && map_scope_holds(scope->scope, counter->normal))
             return load_error(load, at->at,
                               "the counter lies in the scope \"%.*s\", among what clients see, "
                               "change and delete; keep it elsewhere, such as below ou=counters",
