@@ -293,8 +293,7 @@ START_TEST(test_members)
 {
     arena_t *mem ARENA_CLEANUP = arena_new(0);
     const char *name = _i & 1 ? "people" : "people+both";
-    const map_t *map = sample_map(mem, name),
-                *reloaded = _i & 4 ? sample_map(mem, name) : NULL;
+    const map_t *map = sample_map(mem, name), *reloaded = _i & 4 ? sample_map(mem, name) : NULL;
 
     unsigned rounds = sim_rounds(60);
     size_t joined = 0;
