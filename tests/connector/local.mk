@@ -27,12 +27,12 @@ connector_script_tests += tests/connector/test_condition
 tests_connector_test_condition_SOURCES = tests/connector/test_condition.c $(connector_fixture)
 tests_connector_test_condition_LDADD = $(CONNECTOR_TEST_LIBS)
 connector_script_tests += tests/connector/test_claim
-tests_connector_test_claim_SOURCES = tests/connector/test_claim.c tests/unit/map/sample.c \
-	tests/unit/map/sample.h
+tests_connector_test_claim_SOURCES = tests/connector/test_claim.c tests/connector/steps.h \
+	tests/unit/map/sample.c tests/unit/map/sample.h
 tests_connector_test_claim_LDADD = $(CONNECTOR_TEST_LIBS)
 connector_script_tests += tests/connector/test_remove
-tests_connector_test_remove_SOURCES = tests/connector/test_remove.c tests/unit/map/sample.c \
-	tests/unit/map/sample.h
+tests_connector_test_remove_SOURCES = tests/connector/test_remove.c tests/connector/steps.h \
+	tests/unit/map/sample.c tests/unit/map/sample.h
 tests_connector_test_remove_LDADD = $(CONNECTOR_TEST_LIBS)
 connector_script_tests += tests/connector/test_stale
 tests_connector_test_stale_SOURCES = tests/connector/test_stale.c $(connector_fixture)
