@@ -45,6 +45,36 @@ START_TEST(test_missing)
 }
 END_TEST
 
+/* Within the scopes of a slot; each entry once, however often it is found. */
+START_TEST(test_name)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_scope_t *scopes[2] = {NULL, NULL};
+    const map_slot_t slot = {.references = scopes}, other = {.references = scopes + 1};
+    const map_link_t ada = {STR_INIT("id1"), STR_INIT("uid=ada"), &user},
+                     twin = {STR_INIT("id2"), STR_INIT("uid=ada,ou=x"), &user};
+    links_t links;
+    map_link_t link;
+
+    links_init(&links, mem);
+    links_add_name(&links, &slot, STR("ada"), &ada);
+    ck_assert(!links_know_name(&links, &slot, STR("ada"))); /* nobody looked for it */
+    links_begin_name(&links, &slot, STR("ada"));
+    ck_assert(links_know_name(&links, &slot, STR("ada")));
+    ck_assert(!links_know_name(&links, &slot, STR("ADA")) &&
+              !links_know_name(&links, &other, STR("ada")) &&
+              !links_know_id(&links, STR("ada")));
+    ck_assert_uint_eq(links.base.by_name(&links.base, &slot, STR("ada"), &link), 0);
+    for (int i = 0; i < 2; i++) {
+        links_add_name(&links, &slot, STR("ada"), &ada);
+        ck_assert_uint_eq(links.base.by_name(&links.base, &slot, STR("ada"), &link), 1);
+        ck_assert(str_eq(link.id, STR("id1")));
+    }
+    links_add_name(&links, &slot, STR("ada"), &twin);
+    ck_assert_uint_eq(links.base.by_name(&links.base, &slot, STR("ada"), &link), 2);
+}
+END_TEST
+
 START_TEST(test_many)
 {
     enum { MANY = 5000 };
@@ -75,6 +105,7 @@ main(void)
 
     tcase_add_test(tests, test_pair);
     tcase_add_test(tests, test_missing);
+    tcase_add_test(tests, test_name);
     tcase_add_test(tests, test_many);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
