@@ -3,6 +3,8 @@
 #include "connector/exchange.h"
 
 #include "ldap/at.h"
+#include "map/anchor.h"
+#include "map/index.h"
 #include "map/to_resource.h"
 
 bool
@@ -39,9 +41,24 @@ typedef struct {
     task_t task;
     find_t find;
     found_t found;
+    map_index_t seen; /* by id; where lifecycles move entries */
     size_t size;
     size_t waiting;
 } find_task_t;
+
+/* Found already, before it was moved to the base that was searched later. */
+static bool
+is_known(find_task_t *self, const ldap_entry_t *entry)
+{
+    const map_t *map = exchange_of(&self->task)->map;
+    bool is_new = true;
+    str_t id;
+
+    if (self->find.scope->n_bases > self->find.scope->n_own &&
+        map_anchor_of(self->task.mem, map, entry, &id))
+        (void)map_index_get(self->task.mem, &self->seen, id, &is_new);
+    return !is_new;
+}
 
 static void
 collect(find_task_t *self, const ldap_reply_t *reply)
@@ -54,7 +71,8 @@ collect(find_task_t *self, const ldap_reply_t *reply)
                                          self->size, sizeof(ldap_entry_t *));
     }
     for (size_t i = 0; i < reply->n_entries; i++)
-        self->found.entries[self->found.n++] = reply->entries[i];
+        if (!is_known(self, reply->entries[i]))
+            self->found.entries[self->found.n++] = reply->entries[i];
 }
 
 static bool
@@ -131,7 +149,21 @@ typedef struct {
     str_t id, dn;
     ldap_names_t names;
     const ldap_filter_t *filter;
+    unsigned looks;
 } read_task_t;
+
+enum { LOOKS = 3 };
+
+static bool read_by_search(task_t *task);
+
+/* An entry that is moved while one base is searched after the other may be found in both, or in none. */
+static bool
+may_have_moved(const read_task_t *self, const found_t *found)
+{
+    const map_type_t *type = exchange_of(&self->task)->type;
+
+    return found->n > 1 || (found->n == 0 && type->inactive.under);
+}
 
 static bool
 read_found(task_t *task, const reply_t *reply, err_t *err)
@@ -141,6 +173,8 @@ read_found(task_t *task, const reply_t *reply, err_t *err)
 
     if (!child_ended(reply, err))
         return false;
+    if (may_have_moved(self, found) && ++self->looks < LOOKS)
+        return read_by_search(task);
     if (found->n > 1)
         return err_set(err, ERR_DIRECTORY, "%zu entries have the id \"%.*s\"", found->n,
                        STR_ARG(self->id));

@@ -76,6 +76,18 @@ renew_password(task_t *task, const json_t *resource, ldap_mods_t *mods, err_t *e
     return true;
 }
 
+/* What of it the steps out of the deleted state have left: who was deleted while inactive may be known as that by
+ * nothing any more. */
+static void
+leave_inactive(const task_t *task, const ldap_entry_t *entry, map_change_t *change)
+{
+    const exchange_t *exchange = exchange_of(task);
+
+    map_change_leave(task->mem, exchange->type, &exchange->type->inactive, entry,
+                     exchange->now_s, change);
+    change->left = &exchange->type->deleted;
+}
+
 /* As by PUT, without the old password, the old memberships and the old members. Whether it ends up active is decided by
  * the request alone, never by what the tombstone was. */
 static bool
@@ -104,6 +116,8 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     map_change_leave(task->mem, type, &type->deleted, entry, exchange->now_s, ret_change);
     if (is_born_inactive(task, self->resource))
         map_change_enter(task->mem, type, &type->inactive, entry, exchange->now_s, ret_change);
+    else if (type->inactive.present)
+        leave_inactive(task, entry, ret_change);
     if (!map_change_return(task->mem, type, entry, after, ret_change, err))
         return false;
     if (!renew_password(task, self->resource, &ret_change->mods, err))

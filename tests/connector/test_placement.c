@@ -775,6 +775,18 @@ static const row_t rows[] = {
      201,
      NULL,
      {"(&(entryDN=uid=anna" STAFF ")(!(scimDeletedAt=*)))"}},
+    {"back from the one and the other",
+     &moves,
+     {NULL},
+     "{'userName':'anna'}",
+     ACTIVE("false"),
+     true,
+     METHOD_POST,
+     "Users",
+     "{'userName':'anna'}",
+     201,
+     NULL,
+     {"(&(entryDN=uid=anna" STAFF ")(!(l=*))(!(scimInactiveSince=*))(!(scimDeletedAt=*)))"}},
     {"back to where somebody inactive is",
      &moves,
      {NULL},
@@ -1104,6 +1116,53 @@ START_TEST(test_follow_race)
 }
 END_TEST
 
+/* Whoever comes last: the entry is in one place, and says what belongs there. */
+START_TEST(test_state_race)
+{
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    const map_t *map = make_map(mem, &moves);
+
+    for (unsigned i = 0; i < sim_rounds(200); i++) {
+        static const char *const bodies[] = {
+            ACTIVE("false"), ACTIVE("true"),
+            PATCH("{'op':'replace','value':{'userName':'ann','title':'x'}}"), ACTIVE("false")};
+        sim_t *sim = sim_new(sim_seed() + i);
+        connector_t *connectors[] = {sim_connector(sim, map, 5000),
+                                     sim_connector(sim, map, 5000)};
+        str_t id = sim_create(sim, connectors[0], "Users", "{'userName':'anna'}");
+        const char *path = with_id(sim, "Users/{anna}", id);
+        sim_call_t *calls[5];
+        bool given_up = false;
+
+        for (size_t k = 0; k < ARRAY_SIZE(calls); k++) {
+            bool deletes = k == ARRAY_SIZE(bodies);
+
+            calls[k] = sim_call(sim, connectors[k % 2], deletes ? METHOD_DELETE : METHOD_PATCH,
+                                path, deletes ? NULL : bodies[k]);
+            if (!deletes || i % 2)
+                sim_begin(calls[k]);
+        }
+        sim_run(sim);
+        for (size_t k = 0; k < ARRAY_SIZE(calls); k++) {
+            ck_assert_msg(calls[k]->status < 300 || calls[k]->status == 503 ||
+                              (i % 2 && calls[k]->status == 404),
+                          "%u: %d %.*s", i, calls[k]->status, STR_ARG(calls[k]->body));
+            given_up |= calls[k]->status == 503;
+        }
+        ck_assert_uint_eq(model_count(sim_model(sim), "(uid=*)"), 1);
+        if (!given_up)
+            ck_assert_msg(model_count(sim_model(sim),
+                                      i % 2 ? "(scimDeletedAt=*)"
+                                            : "(|(&(l=gone)(scimInactiveSince=*)(|(entryDN=uid="
+                                              "ann" IN_AWAY ")(entryDN=uid=anna" IN_AWAY ")))"
+                                              "(&(!(l=*))(|(entryDN=uid=ann" STAFF
+                                              ")(entryDN=uid=anna" STAFF "))))") == 1,
+                          "%u:\n%.*s", i, STR_ARG(sim_directory(sim)));
+        sim_free(sim);
+    }
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1114,6 +1173,7 @@ main(void)
     tcase_add_loop_test(tests, test_faults, 0, (int)ARRAY_SIZE(rows));
     tcase_add_test(tests, test_units_race);
     tcase_add_test(tests, test_follow_race);
+    tcase_add_test(tests, test_state_race);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
     return suite_run(suite);

@@ -190,6 +190,7 @@ def both(bed):
     made = bed.people.post("/Users", {"userName": name}).must(201).json
     same((made["id"], made["active"]), (user, True))
     is_at(bed, user, name, USERS)
+    same(bed.people.values(user, "scimInactiveSince"), [])
 
 
 @case("deleted: another person with the same name; the second to leave keeps it")
