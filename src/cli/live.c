@@ -118,6 +118,7 @@ live_read(live_t *live)
     live->root = live_entry(live, STR(""), (ldap_names_t){root_names, ARRAY_SIZE(root_names)});
     live->openldap = live_has(live, "objectClass", "OpenLDAProotDSE") ||
                      live_has(live, "structuralObjectClass", "OpenLDAProotDSE");
+    live->ds389 = live_has(live, "vendorName", "389 Project");
     read_identity(live);
     read_subschema(live);
     read_config(live);

@@ -15,6 +15,7 @@ typedef struct {
     int timeout_ms;
     const ldap_entry_t *root;    /* the root DSE; NULL: it cannot be read */
     bool openldap;               /* the server is slapd */
+    bool ds389;                  /* 389 Directory Server */
     str_t identity;              /* who we are there, as the server tells; a DN, or empty */
     const ldap_schema_t *schema; /* NULL: the subschema cannot be read */
     ldap_classes_t classes;

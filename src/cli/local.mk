@@ -21,6 +21,7 @@ scimbridge_SOURCES = \
 	src/cli/check/sync.c \
 	src/cli/check/uses.c \
 	src/cli/cli.h \
+	src/cli/discover/attributes.c \
 	src/cli/discover/discover.c \
 	src/cli/discover/discover.h \
 	src/cli/discover/map.c \

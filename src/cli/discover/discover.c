@@ -55,7 +55,7 @@ name_server(const live_t *live)
         return "OpenLDAP";
     if (live_has(live, "supportedCapabilities", "1.2.840.113556.1.4.800"))
         return "Active Directory";
-    if (live_has(live, "vendorName", "389 Project"))
+    if (live->ds389)
         return "389 Directory Server";
     return "one of unknown make";
 }
@@ -69,10 +69,9 @@ write_server(discovery_t *discovery)
     buf_printf(buf, "// A map to begin with, made by looking at %s.\n",
                discovery->options->settings.url);
     buf_printf(buf, "// The server is %s.\n", name_server(live));
-    if (!live->openldap)
-        buf_add_c(buf,
-                  "// OpenLDAP is the only directory served so far: the map is written as if "
-                  "it were that.\n");
+    if (!live->openldap && !live->ds389)
+        buf_add_c(buf, "// There is no dialect for it yet: the map is written as if it were "
+                       "OpenLDAP.\n");
     write_values(discovery, "vendorVersion", "version");
     write_values(discovery, "namingContexts", "naming context");
     for (size_t i = 0; i < ARRAY_SIZE(controls); i++) {

@@ -44,4 +44,21 @@ usage_t *discover_usage(const kind_sample_t *sample, str_t name);
 void discover_write_map(buf_t *buf, live_t *live, str_t base, kind_sample_t *people,
                         kind_sample_t *groups);
 
+/* ---- for the files that write it ---- */
+
+/* One kind of entries. */
+typedef struct {
+    buf_t *buf;
+    live_t *live;
+    kind_sample_t *sample;
+    str_t base;
+    const char *scope, *type;
+    bool ours;    /* the directory has our auxiliary class */
+    str_t naming; /* the attribute of userName, or of displayName */
+    bool groups;
+} writing_t;
+
+/* "attributes": what the entries use, what they could, and what is left over. */
+void discover_write_attributes(writing_t *writing);
+
 #endif

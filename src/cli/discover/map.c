@@ -4,102 +4,6 @@
 
 #include "json/json.h"
 
-/* A path of SCIM and the attribute that usually holds it. */
-typedef struct {
-    const char *path, *ldap;
-    const char *settings; /* further members of its object; NULL: none */
-    bool one;             /* "several": "refuse" belongs there while no entry has several */
-} row_t;
-
-#define ENTERPRISE "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:"
-#define ECMA_GROUP "urn:ietf:params:scim:schemas:extension:ECMA2Host:2.0:Group:"
-
-static const row_t people_rows[] = {
-    {"externalId", "scimExternalId", NULL, false},
-    {"displayName", "displayName", NULL, false},
-    {"nickName", "scimNickName", NULL, false},
-    {"profileUrl", "scimProfileUrl", NULL, false},
-    {"title", "title", NULL, false},
-    {"userType", "employeeType", NULL, false},
-    {"preferredLanguage", "preferredLanguage", NULL, false},
-    {"locale", "scimLocale", NULL, false},
-    {"timezone", "scimTimezone", NULL, false},
-    {"name.formatted", "scimFormattedName", NULL, false},
-    {"name.familyName", "sn", NULL, false},
-    {"name.givenName", "givenName", NULL, false},
-    {"name.middleName", "scimMiddleName", NULL, false},
-    {"emails[type eq \"work\"].value", "mail", "\"primary\": true", true},
-    {"emails[type eq \"home\"].value", "scimHomeMail", NULL, false},
-    {"emails[type eq \"other\"].value", "scimAltMail", NULL, false},
-    {"phoneNumbers[type eq \"work\"].value", "telephoneNumber", NULL, false},
-    {"phoneNumbers[type eq \"home\"].value", "homePhone", NULL, false},
-    {"phoneNumbers[type eq \"mobile\"].value", "mobile", NULL, false},
-    {"phoneNumbers[type eq \"fax\"].value", "facsimileTelephoneNumber", NULL, false},
-    {"phoneNumbers[type eq \"pager\"].value", "pager", NULL, false},
-    {"addresses[type eq \"work\"].formatted", "postalAddress", "\"as\": \"postalAddress\"",
-     false},
-    {"addresses[type eq \"work\"].streetAddress", "street", NULL, false},
-    {"addresses[type eq \"work\"].locality", "l", NULL, false},
-    {"addresses[type eq \"work\"].region", "st", NULL, false},
-    {"addresses[type eq \"work\"].postalCode", "postalCode", NULL, false},
-    {"addresses[type eq \"home\"].formatted", "homePostalAddress", "\"as\": \"postalAddress\"",
-     false},
-    {"entitlements", "scimEntitlement", NULL, false},
-    {"roles", "scimRole", NULL, false},
-    {"x509Certificates", "userCertificate;binary", "\"as\": \"base64\"", false},
-    {ENTERPRISE "employeeNumber", "employeeNumber", NULL, false},
-    {ENTERPRISE "costCenter", "scimCostCenter", NULL, false},
-    {ENTERPRISE "organization", "o", NULL, false},
-    {ENTERPRISE "division", "scimDivision", NULL, false},
-    {ENTERPRISE "department", "departmentNumber", NULL, false},
-    {ENTERPRISE "manager", "manager", "\"reference\": [\"users\"], \"missing\": \"refuse\"",
-     false},
-    {"groups", "memberOf", "\"reference\": [\"groups\"], \"write\": \"read-only\"", false},
-};
-
-static const row_t group_rows[] = {
-    {"externalId", "scimExternalId", NULL, false},
-    {ECMA_GROUP "mail", "mail", NULL, false},
-    {ECMA_GROUP "description", "description", NULL, false},
-};
-
-typedef struct {
-    buf_t *buf;
-    live_t *live;
-    kind_sample_t *sample;
-    str_t base;
-    const char *scope, *type;
-    bool ours;    /* the directory has our auxiliary class */
-    str_t naming; /* the attribute of userName, or of displayName */
-    bool groups;
-} writing_t;
-
-static void
-add_quoted(buf_t *buf, str_t text)
-{
-    json_write_string(buf, text);
-}
-
-static str_t
-attr_of(const row_t *row)
-{
-    str_t name = str_from_c(row->ldap);
-
-    return str_slice(name, 0, str_find_char(name, ';'));
-}
-
-static bool
-may_have(const writing_t *writing, str_t attr)
-{
-    const ldap_attr_type_t *type = ldap_schema_find(writing->live->schema, attr);
-
-    if (!type || !ldap_schema_has(writing->live->schema, attr))
-        return false;
-    return type->operational ||
-           live_class_allows(writing->live, writing->sample->class, attr) ||
-           (writing->ours && live_class_allows(writing->live, STR("scimResource"), attr));
-}
-
 /* ---- scopes ---- */
 
 static void
@@ -120,16 +24,16 @@ write_scope(writing_t *writing)
     buf_add_c(buf, "      \"bases\": [");
     for (size_t i = 0; i < sample->n_parents; i++) {
         buf_add_c(buf, i > 0 ? ", " : "");
-        add_quoted(buf, sample->parents[i].dn);
+        json_write_string(buf, sample->parents[i].dn);
     }
     if (sample->n_parents == 0)
-        add_quoted(buf, writing->base);
+        json_write_string(buf, writing->base);
     buf_add_c(
         buf,
         "],\n      \"depth\": \"one\", // only direct children; \"subtree\" for all below\n"
         "      \"filter\": ");
-    add_quoted(buf,
-               str_printf(writing->live->mem, "(objectClass=%.*s)", STR_ARG(sample->class)));
+    json_write_string(
+        buf, str_printf(writing->live->mem, "(objectClass=%.*s)", STR_ARG(sample->class)));
     buf_add_c(buf,
               ",\n"
               "      // \"protect\": \"(uid=svc-*)\", // entries that must never be seen or "
@@ -138,143 +42,6 @@ write_scope(writing_t *writing)
                "      // If nobody else names entries there, POST can do without a search:\n"
                "      // \"unique\": [\"%.*s\"],\n    },\n",
                STR_ARG(writing->naming));
-}
-
-/* ---- attributes ---- */
-
-static void
-write_comment(writing_t *writing, const usage_t *usage)
-{
-    buf_t *buf = writing->buf;
-
-    if (usage)
-        buf_printf(buf, " // %zu of %zu", usage->entries, writing->sample->n);
-    if (usage && usage->most > 1)
-        buf_printf(buf, ", up to %zu values", usage->most);
-    buf_add_char(buf, '\n');
-}
-
-static void
-write_row(writing_t *writing, const row_t *row, const usage_t *usage)
-{
-    buf_t *buf = writing->buf;
-    bool several = row->one && usage && usage->most > 1;
-    bool refuse = row->one && !several;
-    const char *settings = several ? NULL : row->settings; /* "primary" is for one value */
-
-    add_quoted(buf, str_from_c(row->path));
-    buf_add_c(buf, ": ");
-    if (settings || refuse)
-        buf_add_c(buf, "{ \"ldap\": ");
-    add_quoted(buf, str_from_c(row->ldap));
-    if (settings)
-        buf_printf(buf, ", %s", settings);
-    if (refuse)
-        buf_add_c(buf, ", \"several\": \"refuse\"");
-    if (settings || refuse)
-        buf_add_c(buf, " }");
-    buf_add_char(buf, ',');
-    write_comment(writing, usage);
-}
-
-/* Those in use are mapped, and so is what keeps the client's own id. */
-static void
-write_rows(writing_t *writing, const row_t *rows, size_t n, bool used)
-{
-    for (size_t i = 0; i < n; i++) {
-        usage_t *usage = discover_usage(writing->sample, attr_of(&rows[i]));
-        bool wanted = usage || str_eq(attr_of(&rows[i]), STR("scimExternalId"));
-
-        if (wanted != used || str_ieq(attr_of(&rows[i]), writing->naming) ||
-            !may_have(writing, attr_of(&rows[i])))
-            continue;
-        if (usage)
-            usage->mapped = true;
-        buf_add_c(writing->buf, used ? "        " : "        // ");
-        write_row(writing, &rows[i], usage);
-    }
-}
-
-static bool
-is_plumbing(str_t name)
-{
-    static const char *const names[] = {"objectClass", "userPassword",  "cn",
-                                        "scimVisible", "scimDeletedAt", "scimInactiveSince"};
-
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (str_ieq(name, str_from_c(names[i])))
-            return true;
-    }
-    return false;
-}
-
-static void
-write_others(writing_t *writing)
-{
-    const kind_sample_t *sample = writing->sample;
-    bool any = false;
-
-    for (size_t i = 0; i < sample->n_usages; i++) {
-        const usage_t *usage = &sample->usages[i];
-
-        if (usage->mapped || is_plumbing(usage->name))
-            continue;
-        if (!any)
-            buf_add_c(writing->buf,
-                      "        // In use, but of no usual path; they stay as they are:\n");
-        any = true;
-        buf_printf(writing->buf, "        //   %.*s (%zu of %zu)\n", STR_ARG(usage->name),
-                   usage->entries, sample->n);
-    }
-}
-
-static void
-write_members(writing_t *writing)
-{
-    bool unique = str_ieq(writing->sample->class, STR("groupOfUniqueNames"));
-    usage_t *usage =
-        discover_usage(writing->sample, unique ? STR("uniqueMember") : STR("member"));
-
-    if (usage)
-        usage->mapped = true;
-    buf_printf(
-        writing->buf,
-        "        \"members\": { \"ldap\": \"%s\", \"reference\": [\"users\", \"groups\"], "
-        "\"missing\": \"refuse\" },",
-        unique ? "uniqueMember" : "member");
-    write_comment(writing, usage);
-}
-
-static void
-write_attributes(writing_t *writing)
-{
-    buf_t *buf = writing->buf;
-    usage_t *usage = discover_usage(writing->sample, writing->naming);
-
-    if (usage)
-        usage->mapped = true;
-    buf_add_c(buf, "      \"attributes\": {\n        // What the entries use (of how many):\n");
-    buf_printf(buf,
-               "        \"%s\": { \"ldap\": ", writing->groups ? "displayName" : "userName");
-    add_quoted(buf, writing->naming);
-    buf_add_c(buf, ", \"required\": true },");
-    write_comment(writing, usage);
-    if (writing->groups) {
-        write_members(writing);
-        write_rows(writing, group_rows, ARRAY_SIZE(group_rows), true);
-    } else {
-        write_rows(writing, people_rows, ARRAY_SIZE(people_rows), true);
-        buf_add_c(buf, "        // To let the client set passwords:\n"
-                       "        // \"password\": { \"ldap\": \"userPassword\", \"as\": "
-                       "\"password\" },\n");
-    }
-    buf_add_c(buf, "        // Allowed by the classes, but used by none of the entries:\n");
-    if (writing->groups)
-        write_rows(writing, group_rows, ARRAY_SIZE(group_rows), false);
-    else
-        write_rows(writing, people_rows, ARRAY_SIZE(people_rows), false);
-    write_others(writing);
-    buf_add_c(buf, "      },\n");
 }
 
 /* ---- what classes demand ---- */
@@ -305,7 +72,7 @@ write_demand(void *arg, str_t attr)
                    STR_ARG(writing->sample->class));
     demand->any = true;
     buf_add_c(writing->buf, "        ");
-    add_quoted(writing->buf, attr);
+    json_write_string(writing->buf, attr);
     buf_add_c(writing->buf, ": [");
     if (!groups && str_ieq(attr, STR("sn")) && family)
         buf_add_c(writing->buf, "\"{name.familyName}\", ");
@@ -331,7 +98,11 @@ write_inactive(writing_t *writing)
 {
     live_t *live = writing->live;
 
-    if (ldap_schema_has(live->schema, STR("pwdEndTime")))
+    if (live->ds389)
+        buf_add_c(writing->buf,
+                  "        // \"active\": false locks the account: the server refuses its "
+                  "password.\n        \"inactive\": \"nsaccountlock\",\n");
+    else if (ldap_schema_has(live->schema, STR("pwdEndTime")))
         buf_add_c(
             writing->buf,
             "        // \"active\": false ends the password, by slapd's ppolicy overlay. It "
@@ -389,7 +160,7 @@ write_classes(writing_t *writing)
     const kind_sample_t *sample = writing->sample;
 
     buf_add_c(buf, "      \"objectClass\": [");
-    add_quoted(buf, sample->class);
+    json_write_string(buf, sample->class);
     buf_add_c(buf, "],\n");
     if (writing->ours)
         buf_add_c(buf,
@@ -410,6 +181,24 @@ write_classes(writing_t *writing)
 }
 
 static void
+note_member(void *arg, str_t attr)
+{
+    bool *demanded = arg;
+
+    *demanded |= str_ieq(attr, STR("member")) || str_ieq(attr, STR("uniqueMember"));
+}
+
+/* Not every server's groupOfNames does. */
+static bool
+demands_member(const writing_t *writing)
+{
+    bool demanded = false;
+
+    live_each_must(writing->live, writing->sample->class, note_member, &demanded);
+    return demanded;
+}
+
+static void
 write_type(writing_t *writing)
 {
     buf_t *buf = writing->buf;
@@ -418,11 +207,11 @@ write_type(writing_t *writing)
 
     buf_printf(buf, "    \"%s\": {\n      \"scope\": \"%s\",\n      \"rdn\": ", writing->type,
                writing->scope);
-    add_quoted(buf, rdn);
+    json_write_string(buf, rdn);
     buf_printf(buf, ", // the entries there are named by it\n");
     write_classes(writing);
     buf_add_c(buf, "      \"parent\": ");
-    add_quoted(buf, sample->n_parents > 0 ? sample->parents[0].dn : writing->base);
+    json_write_string(buf, sample->n_parents > 0 ? sample->parents[0].dn : writing->base);
     buf_printf(
         buf,
         ", // where new ones go\n"
@@ -431,9 +220,9 @@ write_type(writing_t *writing)
         "      \"adopt\": \"match\", // and becomes the resource; \"never\": it is in the "
         "way\n",
         writing->groups ? "displayName" : "userName");
-    write_attributes(writing);
+    discover_write_attributes(writing);
     write_entry(writing);
-    if (writing->groups)
+    if (writing->groups && demands_member(writing))
         buf_printf(buf, "      \"emptyMember\": \"cn=nobody\", // %.*s demands a member\n",
                    STR_ARG(sample->class));
     write_lifecycle(writing);
@@ -476,9 +265,12 @@ discover_write_map(buf_t *buf, live_t *live, str_t base, kind_sample_t *people,
                        .naming = choose_naming(groups, true),
                        .groups = true};
 
-    buf_add_c(buf, "{\n  \"dialect\": \"openldap\",\n"
-                   "  \"integrity\": \"server\", // its refint overlay must repair references\n"
-                   "  \"scopes\": {\n");
+    buf_printf(buf,
+               "{\n  \"dialect\": \"%s\",\n"
+               "  \"integrity\": \"server\", // its %s must repair references\n"
+               "  \"scopes\": {\n",
+               live->ds389 ? "389" : "openldap",
+               live->ds389 ? "referential integrity plugin" : "refint overlay");
     write_scope(&users);
     write_scope(&teams);
     buf_add_c(buf, "  },\n  \"resources\": {\n");
