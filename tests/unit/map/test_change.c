@@ -497,6 +497,84 @@ START_TEST(test_states)
 }
 END_TEST
 
+/* ---- states that the place tells ---- */
+
+#define BASE "ou=people,dc=example,dc=com"
+#define AT(place) \
+    "dn: uid=a,ou=" place "," BASE "\nobjectClass: scimResource\nuid: a\ncn: a\nsn: a\n"
+
+static const struct {
+    const char *name, *entry, *patch;
+    const char *mods, *rdn; /* NULL: no rename */
+    const char *to; /* the places; "!" before where it is, "last" where they come last */
+} place_rows[] = {
+    {"away", AT("users"), "{'op':'replace','path':'active','value':false}",
+     "replace scimInactiveSince: " SAMPLE_STAMP, "uid=a", "last ou=inactive," BASE},
+    {"away already", AT("inactive"), "{'op':'replace','path':'active','value':false}", "", NULL,
+     ""},
+    {"away, below the place", AT("x,ou=inactive"),
+     "{'op':'replace','path':'active','value':false}", "", NULL, ""},
+    {"back", AT("inactive") "scimInactiveSince: " SAMPLE_STAMP,
+     "{'op':'replace','path':'active','value':true}", "replace scimInactiveSince: ", "uid=a",
+     "last ou=users," BASE},
+    {"back to one of two places", AT("inactive") "departmentNumber: D",
+     "{'op':'replace','path':'active','value':true}", "", "uid=a",
+     "last ou=D,ou=users," BASE " ou=users," BASE},
+    {"follows", AT("users"), "{'op':'add','path':'department','value':'D'}",
+     "replace departmentNumber: D", "uid=a", "ou=D,ou=users," BASE " !ou=users," BASE},
+    {"does not follow while it is away", AT("inactive"),
+     "{'op':'add','path':'department','value':'D'}", "replace departmentNumber: D", NULL, ""},
+    {"goes away, and does not follow", AT("users") "scimInactiveSince: " SAMPLE_STAMP,
+     "{'op':'replace','value':{'department':'D','active':false}}",
+     "replace departmentNumber: D", "uid=a", "last ou=inactive," BASE},
+    /* What names it and what is made of that: nothing need be kept for whoever finds it half done. */
+    {"away under another name", AT("users"),
+     "{'op':'replace','value':{'userName':'b','active':false}}",
+     "replace cn: b; replace sn: b; replace scimInactiveSince: " SAMPLE_STAMP, "uid=b",
+     "last ou=inactive," BASE},
+};
+
+static str_t
+places_text(const map_change_t *change)
+{
+    buf_t buf;
+
+    buf_init(&buf, mem, 4096);
+    buf_add_c(&buf, change->n_moves > 0 && change->last ? "last " : "");
+    for (size_t i = 0; i < change->n_moves; i++) {
+        buf_add_c(&buf, i ? " " : "");
+        buf_add_c(&buf, change->moves[i].here ? "!" : "");
+        buf_add(&buf, ldap_dn_format(mem, &change->moves[i].dn));
+    }
+    return buf_str(&buf);
+}
+
+START_TEST(test_places)
+{
+    const map_t *map = sample_map(mem, "../../tests/data/maps/moves");
+    const map_type_t *type = sample_type(map, "User");
+    const char *name = place_rows[_i].name;
+    const ldap_entry_t *entry = sample_entry(mem, place_rows[_i].entry);
+    const map_links_t *links = sample_links(mem, map);
+    const json_t *before =
+        map_to_resource(mem, map, type, entry, links, NULL, SAMPLE_URL, SAMPLE_NOW);
+    scim_patch_t patch = sample_patch(mem, str_printf(mem, "[%s]", place_rows[_i].patch).p);
+    err_t error = ERR_INIT;
+    json_t *after = json_copy(mem, before);
+    map_change_t change;
+
+    ck_assert_msg(scim_patch_apply(mem, type->scim, after, &patch, &error) &&
+                      map_change_between(mem, map, type, entry, before, after, links,
+                                         SAMPLE_NOW, &change, &error),
+                  "%s: %s", name, error.detail);
+    check_text(name, "mods", sample_mods(mem, &change.mods), place_rows[_i].mods);
+    check_text(name, "rdn", change.rename ? ldap_rdn_format(mem, &change.rdn) : STR(""),
+               place_rows[_i].rdn ? place_rows[_i].rdn : "");
+    check_text(name, "places", places_text(&change), place_rows[_i].to);
+    ck_assert_msg(!change.keeps_old_name, "%s", name);
+}
+END_TEST
+
 /* ---- PUT ---- */
 
 typedef struct {
@@ -734,6 +812,7 @@ main(void)
     tcase_add_loop_test(tests, test_between, 0, (int)ARRAY_SIZE(between_rows));
     tcase_add_loop_test(tests, test_only, 0, (int)ARRAY_SIZE(only_rows));
     tcase_add_test(tests, test_states);
+    tcase_add_loop_test(tests, test_places, 0, (int)ARRAY_SIZE(place_rows));
     tcase_add_loop_test(tests, test_put, 0, (int)ARRAY_SIZE(put_rows));
     tcase_add_loop_test(tests, test_put_create_only, 0, (int)ARRAY_SIZE(create_only_rows));
     tcase_add_loop_test(tests, test_members, 0, (int)ARRAY_SIZE(members_rows));
