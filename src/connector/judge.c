@@ -2,6 +2,7 @@
 /* What an entry that stands in a new resource's way is, and how a tombstone gives up its name. */
 #include "connector/exchange.h"
 
+#include "ldap/apply.h"
 #include "map/share.h"
 #include "map/to_resource.h"
 
@@ -103,41 +104,16 @@ touches_protection(const task_t *task, const map_change_t *change)
     return touch.found;
 }
 
-static void
-remove_values(ldap_entry_t *entry, const ldap_attr_t *gone)
-{
-    const ldap_attr_t *found = ldap_entry_find(entry, gone->name);
-    size_t kept = 0;
-
-    if (!found)
-        return;
-    for (size_t i = 0; i < found->n; i++)
-        if (!ldap_attr_has(gone, found->values[i]))
-            found->values[kept++] = found->values[i];
-    entry->attrs[found - entry->attrs].n = kept;
-    if (kept == 0)
-        ldap_entry_remove(entry, gone->name);
-}
-
 static const ldap_entry_t *
-entry_after(arena_t *mem, const ldap_entry_t *before, const map_change_t *change)
+entry_after(const task_t *task, const ldap_entry_t *before, const map_change_t *change)
 {
-    ldap_entry_t *entry = ldap_entry_copy(mem, before);
+    const ldap_schema_t *schema = exchange_of(task)->map->schema;
+    ldap_entry_t *entry = ldap_entry_copy(task->mem, before);
 
-    for (size_t i = 0; change->rename && i < change->rdn.n; i++) {
-        ldap_entry_remove(entry, change->rdn.avas[i].attr);
-        ldap_entry_add(mem, entry, change->rdn.avas[i].attr, change->rdn.avas[i].value);
-    }
-    for (size_t i = 0; i < change->mods.n; i++) {
-        const ldap_mod_t *mod = &change->mods.mods[i];
-
-        if (mod->op == LDAP_MOD_OP_DELETE && mod->attr.n > 0)
-            remove_values(entry, &mod->attr);
-        else if (mod->op != LDAP_MOD_OP_ADD)
-            ldap_entry_remove(entry, mod->attr.name);
-        for (size_t j = 0; mod->op != LDAP_MOD_OP_DELETE && j < mod->attr.n; j++)
-            ldap_entry_add(mem, entry, mod->attr.name, mod->attr.values[j]);
-    }
+    if (change->rename)
+        ldap_apply_rename(task->mem, schema, entry, ldap_rdn_format(task->mem, &change->rdn),
+                          !change->keeps_old_name);
+    ldap_apply_mods(task->mem, schema, entry, change->mods.mods, change->mods.n);
     return entry;
 }
 
@@ -146,16 +122,14 @@ check_unprotected(const task_t *task, const ldap_entry_t *entry, const map_chang
                   err_t *err)
 {
     const exchange_t *exchange = exchange_of(task);
+    const ldap_entry_t *after = change ? entry_after(task, entry, change) : entry;
 
-    if (change) {
-        entry = entry_after(task->mem, entry, change);
-        if (!matches(task, exchange->type->scope->filter, entry))
-            return err_set(err, ERR_INVALID_VALUE,
-                           "%.*s: with such values \"%.*s\" would leave the scope of the map, "
-                           "and nobody could see or change it any more",
-                           STR_ARG(exchange->type->scim->name), STR_ARG(entry->dn));
-    }
-    if (!matches(task, exchange->type->scope->protect, entry))
+    if (change && !matches(task, exchange->type->scope->filter, after))
+        return err_set(err, ERR_INVALID_VALUE,
+                       "%.*s: with such values \"%.*s\" would leave the scope of the map, "
+                       "and nobody could see or change it any more",
+                       STR_ARG(exchange->type->scim->name), STR_ARG(entry->dn));
+    if (!matches(task, exchange->type->scope->protect, after))
         return true;
     return err_set(err, ERR_UNIQUENESS,
                    "%.*s: such values are reserved for entries that the map protects",
