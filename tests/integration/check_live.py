@@ -315,7 +315,7 @@ def test_slow_search():
     with Place(ldif=None) as place:
         place.configure(DATABASE, [
             (ldap.MOD_DELETE, 'olcDbIndex', [b'uid,cn,sn,givenName,displayName,mail,employeeNumber eq'])])
-        place.add(''.join(entry % (i, i, i) for i in range(12000)))
+        place.add(''.join(entry % (i, i, i) for i in range(30000)))
         said = said_of(place.findings()[1], 'indexes', 'warning')
         check('slow', any(re.search(r'looking an entry up by uid takes \d+ ms, as if it had no index', m)
                           for m in said), said)

@@ -8,7 +8,7 @@
 
 static const char topic[] = "indexes";
 
-enum { SLOW_US = 8000, TRIES = 3 };
+enum { SLOW_US = 4000, TRIES = 3 };
 
 /* "uid,cn eq,sub" or "uid eq". */
 static bool
