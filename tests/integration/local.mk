@@ -14,6 +14,7 @@ integration_tests += tests/integration/posix.py
 integration_tests += tests/integration/university.py
 integration_tests += tests/integration/placement.py
 integration_tests += tests/integration/moves.py
+integration_tests += tests/integration/moves_bridge.py
 integration_tests += tests/integration/shared.py
 integration_tests += tests/integration/on_slapd.py
 integration_tests += tests/integration/on_389.py

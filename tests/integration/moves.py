@@ -334,26 +334,35 @@ def tools(bed):
     same(bed.people.user(user)["active"], False)
 
 
-def map_by_name(folder):
-    """The map again, elsewhere, with Unix groups."""
+UNIX_GROUPS = (('"objectClass": ["groupOfNames"]', '"objectClass": ["posixGroup"]'),
+               ("(objectClass=groupOfNames)", "(objectClass=posixGroup)"),
+               ('"ldap": "member",', '"ldap": "memberUid", "by": "uid",'),
+               ('"emptyMember": "cn=nobody",', '"entry": { "gidNumber": "500" },'))
+
+
+def write_map(folder, name, *changes):
+    """The map, with some of its text replaced."""
     with open(MAP, encoding="utf-8") as file:
-        text = file.read().replace("ou=people,", "ou=ideo,").replace('"integrity": "server"', '"integrity": "bridge"')
-    for old, by in (('"objectClass": ["groupOfNames"]', '"objectClass": ["posixGroup"]'),
-                    ("(objectClass=groupOfNames)", "(objectClass=posixGroup)"),
-                    ('"ldap": "member",', '"ldap": "memberUid", "by": "uid",'),
-                    ('"emptyMember": "cn=nobody",', '"entry": { "gidNumber": "500" },')):
+        text = file.read()
+    for old, by in changes:
         check(old in text, old)
         text = text.replace(old, by)
-    with open(os.path.join(folder, "by-name.jsonc"), "w", encoding="utf-8") as file:
+    with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
         file.write(text)
     return file.name
 
 
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="scimbridge-moves-") as where:
-        with open(os.path.join(where, "units.ldif"), "w", encoding="utf-8") as units:
+def run(*changes, **environment):
+    with tempfile.TemporaryDirectory(prefix="scimbridge-moves-") as folder:
+        with open(os.path.join(folder, "units.ldif"), "w", encoding="utf-8") as units:
             for unit in ("inactive", "left"):
                 for base in (BASE, "ou=ideo,dc=example,dc=com"):
                     units.write(f"dn: ou={unit},{base}\nobjectClass: organizationalUnit\nou: {unit}\n\n")
-        main(config={"connectors": {"people": {"directory": "local", "map": MAP},
-                                    "ideo": {"directory": "local", "map": map_by_name(where)}}}, ldif=units.name)
+        maps = {"people": write_map(folder, "people.jsonc", *changes),
+                "ideo": write_map(folder, "ideo.jsonc", ("ou=people,", "ou=ideo,"), *UNIX_GROUPS, *changes)}
+        main(config={"connectors": {name: {"directory": "local", "map": path} for name, path in maps.items()}},
+             ldif=units.name, **environment)
+
+
+if __name__ == "__main__":
+    run()
