@@ -120,9 +120,12 @@ modified(task_t *task, const reply_t *reply, err_t *err)
 {
     change_task_t *self = (change_task_t *)task;
 
-    if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
+    self->modified = reply_is(reply->ldap, LDAP_RC_SUCCESS);
+    if (self->modified)
         return self->change.rename ? change_move_last(self, reply->ldap)
                                    : change_written(self, reply->ldap, err);
+    if (reply->ldap->fate != LDAP_UNKNOWN)
+        self->undo.n = 0;
     reply_fail(reply->ldap, "modify", err);
     if (self->change.left && reply_is(reply->ldap, LDAP_RC_NO_SUCH_ATTRIBUTE))
         say_inherited(self, err);
@@ -171,6 +174,9 @@ change_modify(change_task_t *self)
 bool
 change_carry_out(change_task_t *self, err_t *err)
 {
+    /* A modify whose answer was lost has had its effect: the reading left nothing of it to be done. */
+    if (!self->change.mods.n)
+        self->modified = self->undo.n > 0;
     if (self->change.rename && self->change.n_moves) {
         self->move = 0;
         return change_look_at_place(self, err);

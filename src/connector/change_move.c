@@ -8,18 +8,6 @@
 
 #include "map/anchor.h"
 
-/* ---- failing ---- */
-
-static bool
-tell_half_done(const change_task_t *self, err_t *err)
-{
-    return err_prefix(
-        err,
-        "the entry was changed, but could not be moved to \"%.*s\"; repeating the "
-        "request moves it",
-        STR_ARG(change_new_dn(self)));
-}
-
 /* ---- who has the name ---- */
 
 static bool
@@ -56,7 +44,7 @@ fail_taken(change_task_t *self, err_t *err)
             "the name \"%.*s\", to which the map's lifecycle moves this %.*s, is taken%s",
             STR_ARG(change_new_dn(self)), STR_ARG(exchange->type->scim->name),
             deletes ? "; name its naming attribute in the map's \"aside\"" : "");
-    return change_move_failed(self, err);
+    return change_fail(self, err);
 }
 
 static bool
@@ -124,10 +112,10 @@ place_read(task_t *task, const reply_t *reply, err_t *err)
         return make_parent(task, &move->dn, place_made);
     if (++self->move < self->change.n_moves)
         return change_look_at_place(self, err);
-    return err_set(
-        err, ERR_DIRECTORY,
-        "\"%.*s\", where the map puts this entry now, does not exist in the directory",
-        STR_ARG(ldap_dn_format(task->mem, &move->dn)));
+    err_set(err, ERR_DIRECTORY,
+            "\"%.*s\", where the map puts this entry now, does not exist in the directory",
+            STR_ARG(ldap_dn_format(task->mem, &move->dn)));
+    return change_fail(self, err);
 }
 
 bool
@@ -165,39 +153,10 @@ change_move_last(change_task_t *self, const ldap_reply_t *reply)
 {
     const ldap_entry_t *entry = reply_entry(reply);
 
-    self->moving = true;
     self->change.mods.n = 0;
     if (!entry)
         return read_dn(&self->task, self->dn, self->names, modified_read);
     note_own_version(&self->task, entry);
     self->entry = entry;
     return change_rename(self);
-}
-
-static bool
-taken_back(task_t *task, const reply_t *reply, err_t *err)
-{
-    change_task_t *self = (change_task_t *)task;
-
-    target_forget(task, self->request->id, self->dn);
-    *err = self->why;
-    return reply_is(reply->ldap, LDAP_RC_SUCCESS) ? false : tell_half_done(self, err);
-}
-
-bool
-change_move_failed(change_task_t *self, err_t *err)
-{
-    ask_t *ask;
-
-    if (!self->moving)
-        return false;
-    if (self->lasting || !self->undo.n)
-        return tell_half_done(self, err);
-    self->why = *err;
-    ask = task_ask(&self->task, LDAP_OP_MODIFY, taken_back);
-    ask->op.dn = self->dn;
-    ask->op.guard = change_still_ours(self);
-    ask->op.u.modify.mods = self->undo.mods;
-    ask->op.u.modify.n = self->undo.n;
-    return true;
 }

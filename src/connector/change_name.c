@@ -1,61 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The name and the place of an entry that is changed: given, and taken back when the rest fails. */
+/* The name and the place of an entry that is changed. */
 #include "connector/change_task.h"
-
-/* ---- back ---- */
-
-static void
-tell_half_done(const change_task_t *self, err_t *err)
-{
-    *err = self->why;
-    err_prefix(err, "the entry was renamed to \"%.*s\", but the rest of the change failed",
-               STR_ARG(self->dn));
-}
-
-static bool send_back(change_task_t *self);
-
-static bool
-renamed_reread(task_t *task, const reply_t *reply, err_t *err)
-{
-    change_task_t *self = (change_task_t *)task;
-
-    if (reply->error || !reply->result) {
-        tell_half_done(self, err);
-        return false;
-    }
-    self->entry = reply->result;
-    return send_back(self);
-}
-
-static bool
-name_taken_back(task_t *task, const reply_t *reply, err_t *err)
-{
-    change_task_t *self = (change_task_t *)task;
-
-    if (!reply->error)
-        renames_clear(exchange_of(task)->connector->lasting->renames, self->request->id);
-    *err = self->why;
-    return false;
-}
-
-/* The rename was ours, so it can be taken back; if not even that works, the client is told. */
-static bool
-renamed_back(task_t *task, const reply_t *reply, err_t *err)
-{
-    change_task_t *self = (change_task_t *)task;
-
-    name_moves(task);
-    target_forget(task, self->request->id, self->dn);
-    if (reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED) && ++self->backs < CHANGE_TRIES)
-        return read_dn(task, self->dn, self->names, renamed_reread);
-    if (reply_is(reply->ldap, LDAP_RC_SUCCESS) && self->swept)
-        return take_back_name(task, self->old_dn, self->dn, name_taken_back);
-    if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
-        *err = self->why;
-    else
-        tell_half_done(self, err);
-    return false;
-}
 
 /* The parent of the DN, where it is not that of the entry; else empty. */
 static str_t
@@ -75,46 +20,16 @@ parent_to_go_to(const change_task_t *self, str_t dn)
     return ldap_dn_format(mem, &to);
 }
 
-/* With the version too, or what takes back could come late and undo what another request was told of. */
-const ldap_filter_t *
-change_still_ours(const change_task_t *self)
+ask_t *
+change_ask_rename(change_task_t *self, const ldap_rdn_t *rdn, str_t dn, then_fn *then)
 {
-    arena_t *mem = self->task.mem;
-    const ldap_filter_t *guard[] = {
-        map_anchor_is(mem, exchange_of(&self->task)->map, self->request->id),
-        target_unchanged(&self->task, self->entry)};
+    ask_t *ask = task_ask(&self->task, LDAP_OP_RENAME, then);
 
-    return ldap_filter_and(mem, guard, ARRAY_SIZE(guard));
-}
-
-static bool
-send_back(change_task_t *self)
-{
-    arena_t *mem = self->task.mem;
-    ldap_dn_t old;
-    err_t ignored = ERR_INIT;
-    ask_t *ask;
-
-    if (!ldap_dn_parse(mem, self->old_dn, &old, &ignored) || !old.n)
-        return renamed_back(&self->task, &(reply_t){.ldap = &(ldap_reply_t){.code = -1}},
-                            &self->why);
-    ask = task_ask(&self->task, LDAP_OP_RENAME, renamed_back);
     ask->op.dn = self->dn;
-    ask->op.guard = change_still_ours(self);
-    ask->op.u.rename.rdn = ldap_rdn_format(mem, &old.rdns[0]);
-    ask->op.u.rename.parent = parent_to_go_to(self, self->old_dn);
-    ask->op.u.rename.delete_old = true;
-    return true;
+    ask->op.u.rename.rdn = ldap_rdn_format(self->task.mem, rdn);
+    ask->op.u.rename.parent = parent_to_go_to(self, dn);
+    return ask;
 }
-
-bool
-change_fail(change_task_t *self, const err_t *why)
-{
-    self->why = *why;
-    return self->renamed && send_back(self);
-}
-
-/* ---- to the new name ---- */
 
 static bool
 aside_done(task_t *task, const reply_t *reply, err_t *err)
@@ -160,7 +75,7 @@ rename_undone(task_t *task, const reply_t *reply, err_t *err)
     if (self->again)
         return change_try_again(self, err);
     *err = self->failure;
-    return change_move_failed(self, err);
+    return change_fail(self, err);
 }
 
 /* Where it is certain that the entry has its old name, nothing may refer to the other. */
@@ -233,17 +148,14 @@ note_rename(const change_task_t *self)
 static bool
 send_rename(change_task_t *self)
 {
-    ask_t *ask = task_ask(&self->task, LDAP_OP_RENAME, renamed);
+    ask_t *ask = change_ask_rename(self, &self->change.rdn, change_new_dn(self), renamed);
 
     self->sent = true;
     target_forget(&self->task, self->request->id, self->dn);
     name_moves(&self->task);
     note_rename(self);
-    ask->op.dn = self->dn;
     ask->op.guard = change_guard(self);
     ask->op.post_read = &self->names;
-    ask->op.u.rename.rdn = ldap_rdn_format(self->task.mem, &self->change.rdn);
-    ask->op.u.rename.parent = parent_to_go_to(self, change_new_dn(self));
     ask->op.u.rename.delete_old = !self->change.keeps_old_name;
     return true;
 }

@@ -124,51 +124,16 @@ change_check_rivals(change_task_t *self, err_t *err)
 /* ---- one that wrote the same at the same moment ---- */
 
 static bool
-tell_lasting(const change_task_t *self, err_t *err)
-{
-    *err = self->why;
-    return err_add(err, "it came at the same moment, and this change could not be taken back");
-}
-
-static bool
-undone(task_t *task, const reply_t *reply, err_t *err)
-{
-    change_task_t *self = (change_task_t *)task;
-
-    target_forget(task, self->request->id, self->dn);
-    if (!reply_is(reply->ldap, LDAP_RC_SUCCESS))
-        return tell_lasting(self, err);
-    if (reply_entry(reply->ldap))
-        self->entry = reply_entry(reply->ldap);
-    *err = self->why;
-    return change_fail(self, err);
-}
-
-static bool
 rivals_found_again(task_t *task, const reply_t *reply, err_t *err)
 {
     change_task_t *self = (change_task_t *)task;
-    ask_t *ask;
 
     if (!child_ended(reply, err))
         return false;
-    if (!is_rivalled(self, reply->result, &self->why))
+    if (!is_rivalled(self, reply->result, err))
         return change_finish(self, err);
-    target_forget(task, self->request->id, self->dn);
     self->entry = self->written;
-    if (self->lasting)
-        return tell_lasting(self, err);
-    if (!self->undo.n) {
-        *err = self->why;
-        return change_fail(self, err);
-    }
-    ask = task_ask(task, LDAP_OP_MODIFY, undone);
-    ask->op.dn = self->dn;
-    ask->op.guard = change_still_ours(self);
-    ask->op.post_read = &self->names;
-    ask->op.u.modify.mods = self->undo.mods;
-    ask->op.u.modify.n = self->undo.n;
-    return true;
+    return change_fail(self, err);
 }
 
 /* A revival is not taken back: who is made at that moment looks again, and gives way. */
@@ -178,40 +143,4 @@ change_check_rivals_again(change_task_t *self, err_t *err)
     if (!self->rivals || self->request->every_entry)
         return change_finish(self, err);
     return look(self, rivals_found_again);
-}
-
-static bool
-is_read(const change_task_t *self, str_t attr)
-{
-    for (size_t i = 0; i < self->names.n; i++)
-        if (str_ieq(self->names.names[i], attr))
-            return true;
-    return false;
-}
-
-/* What was replaced and had not been read, as a password, cannot be put back; nor memberships. */
-void
-change_note_undo(change_task_t *self)
-{
-    const ldap_mods_t *mods = &self->change.mods;
-
-    self->undo = (ldap_mods_t){0};
-    self->lasting |= self->change.strip_groups;
-    for (size_t i = mods->n; i-- > 0;) {
-        const ldap_mod_t *mod = &mods->mods[i];
-        const ldap_attr_t *was = ldap_entry_find(self->entry, mod->attr.name);
-        bool whole = mod->op == LDAP_MOD_OP_REPLACE || mod->attr.n == 0;
-        ldap_attr_t *back = ldap_mods_add(self->task.mem, &self->undo,
-                                          whole                           ? LDAP_MOD_OP_REPLACE
-                                          : mod->op == LDAP_MOD_OP_DELETE ? LDAP_MOD_OP_ADD
-                                                                          : LDAP_MOD_OP_DELETE,
-                                          mod->attr.name);
-
-        self->lasting |=
-            mod->op == LDAP_MOD_OP_INCREMENT || (whole && !is_read(self, mod->attr.name));
-        if (!whole)
-            was = &mod->attr;
-        for (size_t j = 0; was && j < was->n; j++)
-            ldap_attr_add(self->task.mem, back, was->values[j]);
-    }
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* connector/change_task.h - the change of one entry, whose steps stand in several files.
  *
- * change.c reads, plans and writes; change_name.c gives the entry its new name and place, and takes them back;
- * change_move.c finds the place, and lets a move that makes a state come last;
- * change_rivals.c sees that nobody else has what must be unique. Internal to those. */
+ * change.c reads, plans and writes; change_name.c gives the entry its new name and place;
+ * change_move.c finds the place, and lets a move that makes a state come last; change_rivals.c sees
+ * that nobody else has what must be unique; change_back.c takes back what cannot be completed. Internal
+ * to those. */
 #ifndef CONNECTOR_CHANGE_TASK_H
 #define CONNECTOR_CHANGE_TASK_H
 
@@ -22,7 +23,6 @@ typedef struct {
     ldap_names_t names;
     bool renamed;
     unsigned backs; /* tries to take the rename back */
-    bool moving;    /* all but a move that comes last is written */
     bool unmet;     /* the conditions: of a reading after a write whose answer was lost */
     size_t move;    /* of the places that the change may lead to */
     str_t old_dn;   /* before a rename that was sent; empty: none was */
@@ -35,8 +35,9 @@ typedef struct {
     const ldap_filter_t
         *rivals;      /* who may not have what was written; false: nobody needs to look */
     bool sent;        /* a write was */
-    ldap_mods_t undo; /* takes the last modify back ... */
+    ldap_mods_t undo; /* takes back the last modify that may have been carried out ... */
     bool lasting;     /* ... or nothing does */
+    bool modified;    /* it was */
     const ldap_entry_t *written; /* as it is afterwards */
 } change_task_t;
 
@@ -65,11 +66,8 @@ bool change_rename(change_task_t *self);
 str_t change_new_dn(const change_task_t *self);
 /* Whether the planned RDN is the one that the entry has, so that only the place is another. */
 bool change_keeps_name(const change_task_t *self);
-/* That nobody has changed the entry since it was read or written here; visible or not. */
-const ldap_filter_t *change_still_ours(const change_task_t *self);
-/* All or nothing: what cannot be completed must not stay half done. Fails with *why, at once or when the entry has its
- * old name again. */
-bool change_fail(change_task_t *self, const err_t *why);
+/* Asks for the entry to be called by that RDN, below the parent of `dn`; the guard is the caller's. */
+ask_t *change_ask_rename(change_task_t *self, const ldap_rdn_t *rdn, str_t dn, then_fn *then);
 
 /* ---- change_move.c ---- */
 
@@ -77,8 +75,6 @@ bool change_fail(change_task_t *self, const err_t *why);
 bool change_look_at_place(change_task_t *self, err_t *err);
 /* What comes before the move has been acknowledged: now that. */
 bool change_move_last(change_task_t *self, const ldap_reply_t *reply);
-/* The move cannot be: what was written before it is taken back, or told. Fails with *err, at once or then. */
-bool change_move_failed(change_task_t *self, err_t *err);
 
 /* ---- change_rivals.c ---- */
 
@@ -89,6 +85,12 @@ bool change_check_rivals(change_task_t *self, err_t *err);
 /* Once more, when it is carried out: another instance may have written the same at the same moment. Then both take theirs
  * back; else change_finish. */
 bool change_check_rivals_again(change_task_t *self, err_t *err);
+
+/* ---- change_back.c ---- */
+
+/* All or nothing: what cannot be completed must not stay half done. Fails with *err, at once or when the entry is again as
+ * it was read; *err says so where it cannot be. */
+bool change_fail(change_task_t *self, err_t *err);
 /* What takes the modify back that is sent next. */
 void change_note_undo(change_task_t *self);
 

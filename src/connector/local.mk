@@ -12,6 +12,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/bulk_task.c \
 	src/connector/bulk_task.h \
 	src/connector/change.c \
+	src/connector/change_back.c \
 	src/connector/change_move.c \
 	src/connector/change_name.c \
 	src/connector/change_rivals.c \

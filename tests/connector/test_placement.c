@@ -1043,6 +1043,36 @@ START_TEST(test_faults)
 }
 END_TEST
 
+/* ---- a stranger takes the name between the modify and the move ---- */
+
+START_TEST(test_name_taken_between)
+{
+    static const sim_fault_t faults[] = {SIM_NO_FAULT, SIM_DONE_UNKNOWN};
+    static const row_t row = {.anna = "{'userName':'anna'}", .path = "Users/{anna}"};
+    arena_t *mem ARENA_CLEANUP = arena_new(0);
+    made_t made = make_row(&row, make_map(mem, &moves), sim_seed());
+    model_t *model = sim_model(made.sim);
+    sim_call_t *call =
+        sim_call(made.sim, made.connector, METHOD_PATCH, made.path, ACTIVE("false"));
+    bool taken = false;
+
+    call->fault = faults[_i];
+    call->fault_at = 3; /* the modify */
+    sim_begin(call);
+    while (sim_step(made.sim))
+        if (!taken && model_count(model, "(l=gone)") == 1) {
+            taken = true;
+            model_put(model, "dn: uid=anna" IN_AWAY "\nobjectClass: account\nuid: anna\n");
+        }
+    ck_assert_msg(taken && call->status == 409, "%s: %d %.*s", sim_fault_name(faults[_i]),
+                  call->status, STR_ARG(call->body));
+    ck_assert_msg(model_count(model, "(&(entryDN=uid=anna" STAFF ")(!(l=*)))") == 1,
+                  "%s: half done (%.*s): %.*s\n%.*s", sim_fault_name(faults[_i]),
+                  STR_ARG(call->trace), STR_ARG(call->body), STR_ARG(sim_directory(made.sim)));
+    sim_free(made.sim);
+}
+END_TEST
+
 /* ---- two at the same moment ---- */
 
 /* Both need the same units, which neither finds. */
@@ -1171,6 +1201,7 @@ main(void)
 
     tcase_add_loop_test(tests, test_row, 0, (int)ARRAY_SIZE(rows));
     tcase_add_loop_test(tests, test_faults, 0, (int)ARRAY_SIZE(rows));
+    tcase_add_loop_test(tests, test_name_taken_between, 0, 2);
     tcase_add_test(tests, test_units_race);
     tcase_add_test(tests, test_follow_race);
     tcase_add_test(tests, test_state_race);
