@@ -5,6 +5,11 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/leaks.h \
 	tests/support/model.c \
 	tests/support/model.h \
+	tests/support/model_answer.c \
+	tests/support/model_inside.h \
+	tests/support/model_schema.c \
+	tests/support/model_text.c \
+	tests/support/model_write.c \
 	tests/support/sim.c \
 	tests/support/sim.h \
 	tests/support/suite_run.h \
