@@ -12,6 +12,10 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/model_write.c \
 	tests/support/sim.c \
 	tests/support/sim.h \
+	tests/support/sim_call.c \
+	tests/support/sim_drive.c \
+	tests/support/sim_fault.c \
+	tests/support/sim_inside.h \
 	tests/support/suite_run.h \
 	tests/support/slapd.c \
 	tests/support/slapd.h
