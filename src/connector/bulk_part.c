@@ -217,7 +217,7 @@ take_sequel(bulk_task_t *self, size_t i, const exchange_t *exchange, const respo
 }
 
 void
-bulk_end_part(bulk_task_t *self, size_t i, run_t *run)
+bulk_take_result(bulk_task_t *self, size_t i, run_t *run)
 {
     finishing_t finishing = {.exchange = run->context};
     exchange_t *whole = exchange_of(&self->task);

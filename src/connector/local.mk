@@ -5,6 +5,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/body.c \
 	src/connector/bulk.h \
 	src/connector/bulk_circle.c \
+	src/connector/bulk_close.c \
 	src/connector/bulk_part.c \
 	src/connector/bulk_plan.c \
 	src/connector/bulk_read.c \
