@@ -56,7 +56,10 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/mac.h \
 	src/connector/member.c \
 	src/connector/member.h \
+	src/connector/member_look.c \
 	src/connector/member_set.c \
+	src/connector/member_stale.c \
+	src/connector/member_task.h \
 	src/connector/memo.c \
 	src/connector/merge.c \
 	src/connector/merge.h \
