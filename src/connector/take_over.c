@@ -41,7 +41,7 @@ plan_adoption(task_t *task, change_request_t *request, const ldap_entry_t *entry
     }
     if (!map_change_between(task->mem, exchange->map, exchange->type, entry, before, after,
                             exchange_links(task), exchange->now_s, ret_change, err) ||
-        !map_change_complete(task->mem, exchange->map, exchange->type, entry, after,
+        !map_change_complete(task->mem, exchange->map, exchange->type, entry, before, after,
                              self->numbers, ret_change, err))
         return false;
     map_claim(task->mem, exchange->type, entry, &ret_change->mods);
@@ -110,7 +110,7 @@ plan_revival(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     json_set(task->mem, after, STR("active"), json_boolean(task->mem, true));
     if (!map_change_between(task->mem, exchange->map, type, entry, from, after,
                             exchange_links(task), exchange->now_s, ret_change, err) ||
-        !map_change_complete(task->mem, exchange->map, type, entry, after, self->numbers,
+        !map_change_complete(task->mem, exchange->map, type, entry, from, after, self->numbers,
                              ret_change, err))
         return false;
     map_change_leave(task->mem, type, &type->deleted, entry, exchange->now_s, ret_change);

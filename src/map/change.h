@@ -51,11 +51,12 @@ bool map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
                         const map_links_t *links, int64_t now_s, map_change_t *ret_change,
                         err_t *err) MUST_USE;
 
-/* Add what the rules of "entry" that are not for creation alone make of `after` and the entry lacks, as though it had
- * been made here: of one that is adopted or revived. `numbers`: map_choice_t. */
+/* Of an entry that is adopted or revived, after map_change_between with the same: add what the rules of "entry" that
+ * are not for creation alone make of `after` and the entry lacks, as though it had been made here, and settle what
+ * becomes of values that it has. `numbers`: map_choice_t. */
 bool map_change_complete(arena_t *mem, const map_t *map, const map_type_t *type,
-                         const ldap_entry_t *entry, const json_t *after, const str_t *numbers,
-                         map_change_t *change, err_t *err) MUST_USE;
+                         const ldap_entry_t *entry, const json_t *before, const json_t *after,
+                         const str_t *numbers, map_change_t *change, err_t *err) MUST_USE;
 
 /* What a PUT of `body` means for the resource that is `before`: mapped attributes it omits
  * are cleared, but active, members, password and those written at creation only are kept

@@ -214,7 +214,6 @@ is_empty(map_between_t *task, const map_slot_t *slot)
     return !map_share_holds(slot, task->entry);
 }
 
-/* What is not written stays as it is, for what is derived from it too. */
 static void
 keep_unwritten(map_between_t *task)
 {
@@ -225,6 +224,19 @@ keep_unwritten(map_between_t *task)
             (slot->write == MAP_WRITE_IF_EMPTY && !is_empty(task, slot)))
             task->after[i] = task->before[i];
     }
+}
+
+bool
+map_between_begin(map_between_t *task, const json_t *before, const json_t *after)
+{
+    task->wanted = after;
+    task->changed = arena_array_of(task->mem, task->type->n_slots + 1, bool);
+    task->before = map_place(task->mem, task->type, before, task->err);
+    task->after = task->before ? map_place(task->mem, task->type, after, task->err) : NULL;
+    if (!task->after)
+        return false;
+    keep_unwritten(task);
+    return true;
 }
 
 static bool
@@ -314,16 +326,11 @@ map_change_between(arena_t *mem, const map_t *map, const map_type_t *type,
                           .type = type,
                           .entry = entry,
                           .links = links,
-                          .wanted = after,
                           .change = &change,
                           .err = err};
 
-    task.changed = arena_array_of(mem, type->n_slots + 1, bool);
-    task.before = map_place(mem, type, before, err);
-    task.after = task.before ? map_place(mem, type, after, err) : NULL;
-    if (!task.after)
+    if (!map_between_begin(&task, before, after))
         return false;
-    keep_unwritten(&task);
     task.before = map_values_of_old_name(mem, map, type, entry, links, task.before);
     for (size_t i = 0; i < type->n_slots; i++)
         if (!change_slot(&task, i))

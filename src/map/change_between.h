@@ -24,7 +24,14 @@ typedef struct {
  * when it is another attribute that names the entry, as of one that was adopted. */
 bool map_between_rename(map_between_t *task, str_t value, bool *ret_named) MUST_USE;
 
+/* Place both resources: what is not written stays as it is, for what is derived from it too. */
+bool map_between_begin(map_between_t *task, const json_t *before, const json_t *after) MUST_USE;
+
 /* What rules make of slots that have changed. */
 bool map_between_rules(map_between_t *task) MUST_USE;
+
+/* What the rule says of values that an entry has which is taken over, in place of what the change writes of them
+ * so far. */
+bool map_between_conflict(map_between_t *task, const map_rule_t *rule) MUST_USE;
 
 #endif

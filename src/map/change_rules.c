@@ -2,7 +2,9 @@
 /* What rules make of a changed resource: names, and attributes that no path holds. */
 #include "map/change_between.h"
 
+#include "ldap/apply.h"
 #include "map/change_attr.h"
+#include "map/lifecycle.h"
 #include "map/rdn.h"
 #include "map/slot.h"
 #include "map/template_apply.h"
@@ -211,6 +213,56 @@ write_values(map_between_t *task, const map_rule_t *rule)
         if (!map_rule_check(task->mem, task->map, rule, new.values[i], task->err))
             return false;
         map_attr_add(task->mem, &values, new.values[i]);
+    }
+    map_attr_write(task->mem, &task->change->mods, &values);
+    return true;
+}
+
+/* The values of the entry after the modifications so far. */
+static const ldap_attr_t *
+written(map_between_t *task, const map_rule_t *rule)
+{
+    const ldap_attr_t *there = ldap_entry_find(task->entry, rule->ldap);
+    ldap_entry_t entry = {.dn = task->entry->dn};
+
+    for (size_t i = 0; there && i < there->n; i++)
+        ldap_entry_add(task->mem, &entry, rule->ldap, there->values[i]);
+    for (size_t i = 0; i < task->change->mods.n; i++)
+        if (str_ieq(task->change->mods.mods[i].attr.name, rule->ldap))
+            ldap_apply_mods(task->mem, task->map->schema, &entry, &task->change->mods.mods[i],
+                            1);
+    return ldap_entry_get(task->mem, &entry, rule->ldap);
+}
+
+bool
+map_between_conflict(map_between_t *task, const map_rule_t *rule)
+{
+    const ldap_attr_type_t *type = ldap_schema_get(task->map->schema, rule->ldap);
+    const ldap_attr_t *there = ldap_entry_find(task->entry, rule->ldap);
+    const ldap_attr_t *now = written(task, rule);
+    ldap_attr_t made = map_rule_values(task->mem, task->map, task->type, rule, task->after);
+    map_attr_change_t values = map_attr_change_begin(rule->ldap, type, !type->single);
+    bool merge = rule->conflict == MAP_CONFLICT_MERGE;
+    bool kept = keeps_unique(task, rule, type, now);
+
+    if (made.n == 0)
+        return true;
+    map_mods_drop(&task->change->mods, rule->ldap);
+    for (size_t i = 0; there && i < there->n; i++) {
+        str_t have = there->values[i];
+
+        if ((merge && has_value(task, type->equality, now, have)) ||
+            (kept ? makes(task, rule, type->equality, task->after, have)
+                  : has_value(task, type->equality, &made, have)) ||
+            names_entry(task, rule, type->equality, have))
+            map_attr_keep(task->mem, &values, have);
+        else
+            map_attr_remove(task->mem, &values, have);
+    }
+    for (size_t i = 0; !kept && i < made.n; i++) {
+        if (!map_rule_check(task->mem, task->map, rule, made.values[i], task->err))
+            return false;
+        map_attr_add(task->mem, &values, made.values[i]);
     }
     map_attr_write(task->mem, &task->change->mods, &values);
     return true;

@@ -58,6 +58,17 @@ map_mods_replace(arena_t *mem, ldap_mods_t *mods, str_t attr, const str_t *value
         ldap_attr_add(mem, made, values[i]);
 }
 
+void
+map_mods_drop(ldap_mods_t *mods, str_t attr)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < mods->n; i++)
+        if (!str_ieq(mods->mods[i].attr.name, attr))
+            mods->mods[kept++] = mods->mods[i];
+    mods->n = kept;
+}
+
 static bool
 has_exactly(const ldap_entry_t *entry, str_t attr, const str_t *values, size_t n)
 {
@@ -349,17 +360,6 @@ writes(const ldap_mods_t *mods, str_t attr)
     return false;
 }
 
-static void
-drop_mods(ldap_mods_t *mods, str_t attr)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < mods->n; i++)
-        if (!str_ieq(mods->mods[i].attr.name, attr))
-            mods->mods[kept++] = mods->mods[i];
-    mods->n = kept;
-}
-
 void
 map_reassert(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
              map_change_t *change)
@@ -370,7 +370,7 @@ map_reassert(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
     if (attr.n == 0 || !type->password || !writes(&change->mods, type->password->ldap))
         return;
     wanted = current(entry, change, attr);
-    drop_mods(&change->mods, attr);
+    map_mods_drop(&change->mods, attr);
     if (ldap_entry_find(entry, attr))
         ldap_mods_add(mem, &change->mods, LDAP_MOD_OP_DELETE, attr);
     if (wanted.n > 0)

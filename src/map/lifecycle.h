@@ -14,6 +14,9 @@ bool map_state_places(arena_t *mem, const map_state_t *state, str_t dn);
 void map_mods_replace(arena_t *mem, ldap_mods_t *mods, str_t attr, const str_t *values,
                       size_t n);
 
+/* Take back what would be written to `attr`. */
+void map_mods_drop(ldap_mods_t *mods, str_t attr);
+
 /* map_claim, when something is written to the entry. */
 void map_add_auxiliary(arena_t *mem, const map_type_t *type, const ldap_entry_t *entry,
                        ldap_mods_t *mods);

@@ -79,6 +79,7 @@ src_map_libmap_a_SOURCES += \
 	src/map/load/check.c \
 	src/map/load/check_class.c \
 	src/map/load/check_lifecycle.c \
+	src/map/load/check_rules.c \
 	src/map/load/check_unique.c \
 	src/map/load/copies.c \
 	src/map/load/counter.c \

@@ -181,10 +181,11 @@ typedef struct {
     size_t n;
 } map_template_t;
 
+/* What becomes of values that are there when an entry is adopted or revived. */
 typedef enum {
-    MAP_CONFLICT_OVERWRITE,
-    MAP_CONFLICT_MERGE,
-    MAP_CONFLICT_PRESERVE
+    MAP_CONFLICT_PRESERVE,
+    MAP_CONFLICT_MERGE,    /* those of the rule come beside them */
+    MAP_CONFLICT_OVERWRITE /* those of the rule alone stay, and the one that names the entry */
 } map_conflict_t;
 
 /* An entry of the directory that holds the next number to be given. */
@@ -208,8 +209,7 @@ typedef struct {
         write; /* MAP_WRITE_CREATE: at creation only; ALWAYS: again when a source changes;
                 * IF_EMPTY: likewise, where the entry has no value; of a counter: also of an entry
                 * that is adopted or revived without one */
-    map_conflict_t
-        conflict; /* with values that are there when an entry is adopted or revived */
+    map_conflict_t conflict;
 } map_rule_t;
 
 /* "OU={department},OU=Staff,DC=example,DC=com", where its condition holds. */

@@ -44,4 +44,4 @@ EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/integration/
 	tests/support/harness.py tests/support/ds389.py \
 	tests/data/ldap/eduperson.ldif \
 	tests/data/maps/rfc.jsonc tests/data/maps/own-types.jsonc \
-	tests/data/maps/moves.jsonc tests/data/maps/places.jsonc
+	tests/data/maps/adopted.jsonc tests/data/maps/moves.jsonc tests/data/maps/places.jsonc

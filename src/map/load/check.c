@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What only the whole map shows: whether entries made by it are found again, and as what. */
 #include "map/load/loading.h"
-#include "map/share.h"
-
-static void
-check_rdn_rule(load_type_t *draft)
-{
-    const json_t *rdn = json_find_exact(draft->json, STR("rdn"));
-
-    if (draft->type->rdn_rule && !load_is_always_made(draft->type->rdn_rule))
-        load_error(draft->load, rdn->at,
-                   "entries are named by %.*s, but every line of its rule needs a path that "
-                   "may be absent; add one of required paths",
-                   STR_ARG(draft->type->rdn));
-}
 
 /* ---- whether entries made here are found again ---- */
 
@@ -88,30 +75,13 @@ check_found_again(load_type_t *draft)
     }
 }
 
-/* A rule fills in what no slot says; but some of the values may be nobody's. */
-static void
-check_shared_rules(load_type_t *draft)
-{
-    for (size_t i = 0; i < draft->n_rules; i++) {
-        const load_slot_t *slot = load_find_draft(draft, draft->rules[i].ldap);
-
-        if (slot && map_is_shared(&slot->slot))
-            load_error(draft->load, draft->rule_members[i]->at,
-                       "parts of %.*s are mapped, such as \"%.*s\", so a rule cannot say what "
-                       "the whole is; remove it",
-                       STR_ARG(draft->rules[i].ldap), STR_ARG(slot->member->name));
-    }
-}
-
 void
 load_check_type(load_type_t *draft)
 {
-    check_shared_rules(draft);
+    load_check_rules(draft);
     if (!draft->bad_attributes || draft->n_drafts > 0) {
-        if (!draft->bad_rules) {
+        if (!draft->bad_rules)
             load_check_classes(draft);
-            check_rdn_rule(draft);
-        }
         check_found_again(draft);
     }
 }

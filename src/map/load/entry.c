@@ -7,7 +7,7 @@ static const char *const rule_keys[] = {"from",    "write", "conflict", "allocat
                                         "counter", "range", NULL};
 static const char *const write_words[] = {"always", "create", "if-empty", NULL};
 static const map_write_t writes[] = {MAP_WRITE_ALWAYS, MAP_WRITE_CREATE, MAP_WRITE_IF_EMPTY};
-static const char *const conflict_words[] = {"overwrite", "merge", "preserve", NULL};
+static const char *const conflict_words[] = {"preserve", "merge", "overwrite", NULL};
 
 static bool
 check_constant(load_type_t *draft, const map_rule_t *rule, str_t value, uint32_t at)

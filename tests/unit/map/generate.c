@@ -294,7 +294,8 @@ rules(generator_t *generator)
         "['{userName | upper | truncate 3}','x']",
         "{'from':'{userName}-{userName}','write':'create'}",
         "{'from':'{userName}','write':'if-empty'}",
-        "{'from':'constant','conflict':'merge'}",
+        "{'from':'constant','conflict':'preserve'}",
+        "{'from':'{userName}','conflict':'overwrite'}",
     };
     buf_t buf;
 

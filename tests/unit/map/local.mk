@@ -19,6 +19,9 @@ tests_unit_map_test_filter_LDADD = $(MAP_TEST_LIBS)
 map_tests += tests/unit/map/test_change
 tests_unit_map_test_change_SOURCES = tests/unit/map/test_change.c $(map_samples)
 tests_unit_map_test_change_LDADD = $(MAP_TEST_LIBS)
+map_tests += tests/unit/map/test_change_complete
+tests_unit_map_test_change_complete_SOURCES = tests/unit/map/test_change_complete.c $(map_samples)
+tests_unit_map_test_change_complete_LDADD = $(MAP_TEST_LIBS)
 map_tests += tests/unit/map/test_to_entry
 tests_unit_map_test_to_entry_SOURCES = tests/unit/map/test_to_entry.c tests/unit/map/random.c \
 	tests/unit/map/random.h $(map_samples)

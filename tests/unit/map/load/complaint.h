@@ -7,6 +7,9 @@
 
 #define COUNTER "\"cn=uid,ou=counters,dc=example,dc=com\""
 #define ALLOCATE(dn, more) "\"uidNumber\": { \"allocate\": " dn more " }, \"cn\": ["
+#define RULE(write, conflict)                                                       \
+    "\"l\": { \"from\": \"x\", \"write\": \"" write "\", \"conflict\": \"" conflict \
+    "\" }, \"cn\": ["
 
 static const char base_map[] =
     "{\n"

@@ -104,6 +104,34 @@ static const complaint_t entry_complaints[] = {
      1,
      "error: \"conflict\" does not go with \"allocate\": an entry that has a number keeps it; "
      "remove it"},
+    {"conflict at creation",
+     {{"\"cn\": [", RULE("create", "merge")}},
+     1,
+     "31:60: error: \"conflict\" does not go with \"write\": \"create\", which leaves values "
+     "alone that are there; remove the one or the other"},
+    {"conflict where it is empty",
+     {{"\"cn\": [", RULE("if-empty", "overwrite")}},
+     1,
+     "31:62: error: \"conflict\" does not go with \"write\": \"if-empty\", which leaves values "
+     "alone that are there; remove the one or the other"},
+    {"conflict with a path",
+     {{"\"cn\": [", "\"title\": { \"from\": \"x\", \"conflict\": \"overwrite\" }, \"cn\": ["}},
+     1,
+     "31:45: error: \"title\" says what title holds, and this rule only fills in; remove "
+     "\"conflict\""},
+    {"conflict of what names entries",
+     {{"\"rdn\": \"uid\"", "\"rdn\": \"cn\""},
+      {"\"cn\": [\"{title} {name.familyName}\", \"{userName}\"]",
+       "\"cn\": { \"from\": \"{userName}\", \"conflict\": \"merge\" }"}},
+     1,
+     "31:51: error: cn names the entries, and an entry that is adopted keeps its name until a "
+     "path of the rule changes; remove \"conflict\""},
+    {"merged into one value",
+     {{"\"cn\": [", "\"preferredLanguage\": { \"from\": \"en\", \"conflict\": \"merge\" }, "
+                    "\"cn\": ["}},
+     1,
+     "31:58: error: preferredLanguage has one value only, so nothing can come beside it; write "
+     "\"overwrite\" or \"preserve\""},
     {"range of what is made",
      {{"\"cn\": [", "\"l\": { \"from\": \"x\", \"range\": [1, 2] }, \"cn\": ["}},
      1,
