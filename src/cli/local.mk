@@ -11,6 +11,8 @@ scimbridge_SOURCES = \
 	src/cli/check/finding.c \
 	src/cli/check/finding.h \
 	src/cli/check/index.c \
+	src/cli/check/probe.c \
+	src/cli/check/probe.h \
 	src/cli/check/overlay.c \
 	src/cli/check/place.c \
 	src/cli/check/place.h \

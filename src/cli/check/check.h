@@ -12,6 +12,7 @@
  *   sync.c         a loop through Entra Connect
  *   counter.c      where numbers come from
  *   index.c        whether searches are fast
+ *   probe.c        what their time tells
  *   acl.c          --acl; for slapd
  *   aci.c          for 389 Directory Server
  *   uses.c         which LDAP attributes a map touches

@@ -4,11 +4,10 @@
 #include "cli/check/check.h"
 
 #include "base/clock.h"
+#include "cli/check/probe.h"
 #include "map/reference.h"
 
 static const char topic[] = "indexes";
-
-enum { SLOW_US = 4000, TRIES = 3 };
 
 /* "uid,cn eq,sub" or "uid eq". */
 static bool
@@ -41,44 +40,40 @@ is_indexed(live_t *live, const ldap_entry_t *database, str_t attr)
     return false;
 }
 
-/* The least of a few: others may be at work. */
-static int64_t
-search_us(check_t *check, const map_type_t *type, ldap_depth_t depth,
-          const ldap_filter_t *filter)
+static void
+time_searches(check_t *check, const map_type_t *type, ldap_depth_t depth,
+              const ldap_filter_t *filter, int64_t *ret_us)
 {
-    int64_t least = INT64_MAX;
-
-    for (int i = 0; i < TRIES; i++) {
-        int64_t from = clock_monotonic_us(), took;
+    for (int i = 0; i < PROBE_TRIES; i++) {
+        int64_t from = clock_monotonic_us();
         ldap_reply_t reply;
 
         live_search(check->live, type->scope->bases[0].dn, depth, filter,
                     (ldap_names_t){NULL, 0}, 1, &reply);
-        took = clock_monotonic_us() - from;
-        least = took < least ? took : least;
+        ret_us[i] = clock_monotonic_us() - from;
     }
-    return least;
 }
 
-/* How much longer it takes to find that nobody has a value than to read one entry: that much the way to the
- * server does not explain. */
-static int64_t
-look_up_us(check_t *check, const map_type_t *type, str_t attr)
+static probe_t
+probe(check_t *check, const map_type_t *type, str_t attr)
 {
     live_t *live = check->live;
     const ldap_attr_type_t *attr_type =
         ldap_schema_get(live->schema ? live->schema : ldap_schema_builtin(), attr);
-    const ldap_filter_t *filter =
+    const ldap_filter_t *nobody =
         ldap_filter_equal(live->mem, attr, live_unlikely(live->mem, attr_type->syntax));
+    probe_t times;
 
-    return search_us(check, type, type->scope->depth, filter) -
-           search_us(check, type, LDAP_DEPTH_BASE, NULL);
+    time_searches(check, type, type->scope->depth, nobody, times.look_up_us);
+    time_searches(check, type, LDAP_DEPTH_BASE, NULL, times.read_us);
+    return times;
 }
 
 static void
 check_one(check_t *check, const map_type_t *type, const ldap_entry_t *database, str_t attr,
           bool *good)
 {
+    probe_t times;
     int64_t us;
 
     if (database && is_indexed(check->live, database, attr))
@@ -93,8 +88,8 @@ check_one(check_t *check, const map_type_t *type, const ldap_entry_t *database, 
         *good = false;
         return;
     }
-    us = look_up_us(check, type, attr);
-    if (us < SLOW_US)
+    times = probe(check, type, attr);
+    if (!probe_is_slow(&times, &us))
         return;
     places_attr(
         &check->places, type, attr,

@@ -11,6 +11,9 @@ cli_tests += tests/unit/cli/test_columns
 tests_unit_cli_test_columns_SOURCES = tests/unit/cli/test_columns.c src/cli/match/columns.c \
 	src/cli/match/csv.c tests/unit/map/sample.c tests/unit/map/sample.h
 tests_unit_cli_test_columns_LDADD = $(DAEMON_TEST_LIBS)
+cli_tests += tests/unit/cli/test_probe
+tests_unit_cli_test_probe_SOURCES = tests/unit/cli/test_probe.c src/cli/check/probe.c
+tests_unit_cli_test_probe_LDADD = $(BASE_TEST_LIBS)
 
 check_PROGRAMS += $(cli_tests)
 TESTS += $(cli_tests)
