@@ -310,6 +310,26 @@ def test_overlays():
                                          for m in said_of(found, 'overlays', 'ok')), found)
 
 
+FRONTEND = 'olcDatabase={-1}frontend,cn=config'
+ASSERTION, POST_READ, VALUES = ('assertion (RFC 4528)', 'post-read (RFC 4527)', 'matched values (RFC 3876)')
+
+
+def test_controls():
+    """A server that does not say that it has the controls: slapd does, but need not let us see it."""
+    with Place() as place:
+        equal('all', said_of(place.findings()[1], 'controls', 'warning'), [])
+        place.configure(FRONTEND, [
+            (ldap.MOD_ADD, 'olcAccess', [b'{0}to dn.base="" attrs=supportedControl by * none'])])
+        status, found = place.findings()
+        said = said_of(found, 'controls', 'warning')
+        equal('no error', (status, found['errors'], said_of(found, 'controls', 'ok')), (0, 0, []))
+        equal('which', [re.search(r'the control (.*), so ', m).group(1) for m in said], [ASSERTION, POST_READ, VALUES])
+        check('what follows', said[0].endswith('costs a search more, and cannot rule out another\'s between the two')
+              and said[1].endswith('each write costs a search more') and 'are read whole' in said[2], said)
+        place.bridge.start().wait_until_up()
+        cycle(place.client())
+
+
 def test_timed_search():
     """Where indexes cannot be seen, the time that searches take tells, whatever it is here (tests/unit/cli/test_probe.c
     has what follows from it): each kind of resource is either well, or has an attribute with its time."""
