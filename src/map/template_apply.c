@@ -48,17 +48,13 @@ map_template_apply(arena_t *mem, const map_type_t *type, const map_template_t *t
 const map_slot_t *
 map_template_several(const map_template_t *template)
 {
-    const map_slot_t *found = NULL;
-
     for (size_t i = 0; i < template->n; i++) {
         const map_slot_t *slot = template->parts[i].slot;
 
-        if (slot && slot->several && found && slot != found)
-            return NULL;
         if (slot && slot->several)
-            found = slot;
+            return slot;
     }
-    return found;
+    return NULL;
 }
 
 static void

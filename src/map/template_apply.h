@@ -19,7 +19,7 @@ bool map_rule_apply(arena_t *mem, const map_type_t *type, const map_rule_t *rule
 ldap_attr_t map_rule_values(arena_t *mem, const map_t *map, const map_type_t *type,
                             const map_rule_t *rule, const map_values_t *values);
 
-/* The slot with several values that an alternative has, if it has but one such. */
+/* The slot with several values that an alternative has, the only one where the rule makes several; or NULL. */
 const map_slot_t *map_template_several(const map_template_t *template);
 
 /* Whether the rule is made from this slot. */

@@ -38,6 +38,63 @@ find_writer(const load_type_t *draft, str_t ldap)
     return slot && map_slot_writes(&slot->slot) ? slot : NULL;
 }
 
+/* What a path always writes leaves nothing to a rule. A reference may be to what is not there. */
+static bool
+check_used(load_type_t *draft, const map_rule_t *rule, uint32_t at)
+{
+    const load_slot_t *slot = find_writer(draft, rule->ldap);
+
+    return !slot || !slot->slot.required || slot->slot.as == MAP_AS_REFERENCE ||
+           load_error(
+               draft->load, at,
+               "\"%.*s\" is required and %.*s holds it, so this rule, which fills in what "
+               "no path says, would never be used; remove it",
+               STR_ARG(slot->member->name), STR_ARG(rule->ldap));
+}
+
+/* Which of the values of one path would go with which of another's is nobody's to say. */
+static bool
+check_several(load_type_t *draft, const map_rule_t *rule, const map_template_t *alternative,
+              uint32_t at)
+{
+    const map_slot_t *first = NULL;
+
+    for (size_t i = 0; i < alternative->n; i++) {
+        const map_slot_t *slot = alternative->parts[i].slot;
+
+        if (!slot || !slot->several || slot == first)
+            continue;
+        if (first)
+            return load_error(
+                draft->load, at,
+                "\"%.*s\" and \"%.*s\" may each have several values, so it is not clear which "
+                "of them %.*s puts together; write \"several\": \"refuse\" at one of the "
+                "paths, "
+                "or make the values of one path",
+                STR_ARG(first->path), STR_ARG(slot->path), STR_ARG(rule->ldap));
+        first = slot;
+    }
+    return true;
+}
+
+/* Where one value is made, it is of the first values. */
+static bool
+check_alternatives(load_type_t *draft, const map_rule_t *rule, const json_t *value)
+{
+    const json_t *from =
+        json_is(value, JSON_OBJECT) ? json_find_exact(value, STR("from")) : value;
+    bool good = true;
+
+    if (!load_makes_several(draft, rule))
+        return true;
+    for (size_t i = 0; i < rule->n; i++)
+        good =
+            check_several(draft, rule, &rule->alternatives[i],
+                          json_is(from, JSON_ARRAY) ? from->u.array.items[i]->at : from->at) &&
+            good;
+    return good;
+}
+
 /* Where the rule says what becomes of values that are there, they must be the rule's alone to write. */
 static bool
 check_conflict(load_type_t *draft, const map_rule_t *rule, const json_t *at)
@@ -72,6 +129,13 @@ check_conflict(load_type_t *draft, const map_rule_t *rule, const json_t *at)
     return true;
 }
 
+bool
+load_makes_several(const load_type_t *draft, const map_rule_t *rule)
+{
+    return !rule->unique && rule != draft->type->rdn_rule &&
+           !ldap_schema_get(draft->load->schema, rule->ldap)->single;
+}
+
 void
 load_check_rules(load_type_t *draft)
 {
@@ -79,7 +143,8 @@ load_check_rules(load_type_t *draft)
         const map_rule_t *rule = &draft->rules[i];
         const json_member_t *member = draft->rule_members[i];
 
-        if (check_shared(draft, rule, member->at))
+        if (check_shared(draft, rule, member->at) && check_used(draft, rule, member->at) &&
+            check_alternatives(draft, rule, member->value))
             check_conflict(draft, rule, json_find_exact(member->value, STR("conflict")));
     }
     if (!draft->bad_rules && (!draft->bad_attributes || draft->n_drafts > 0))

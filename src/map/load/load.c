@@ -142,17 +142,13 @@ finish_references(load_t *load, map_type_t *type)
     type->n_holders = n;
 }
 
-/* A name, and what must be unique, is one value. */
 static void
-finish_rules(load_t *load, load_type_t *draft)
+finish_rules(load_type_t *draft)
 {
     for (size_t i = 0; i < draft->n_rules; i++) {
         map_rule_t *rule = &draft->rules[i];
 
-        if (rule->unique || rule == draft->type->rdn_rule ||
-            ldap_schema_get(load->schema, rule->ldap)->single)
-            continue;
-        for (size_t k = 0; k < rule->n; k++)
+        for (size_t k = 0; load_makes_several(draft, rule) && k < rule->n; k++)
             rule->several = rule->several || map_template_several(&rule->alternatives[k]);
     }
 }
@@ -161,7 +157,7 @@ static const map_t *
 finish(load_t *load)
 {
     for (size_t i = 0; i < load->n_types; i++)
-        finish_rules(load, &load->types[i]);
+        finish_rules(&load->types[i]);
     for (size_t i = 0; i < load->n_types; i++)
         finish_references(load, load->types[i].type);
     for (size_t i = 0; i < load->n_scopes; i++)

@@ -230,6 +230,8 @@ bool load_is_certain(const map_template_t *alternative);
 bool load_is_always_made(const map_rule_t *rule);
 /* What makes `unique` of a scope worth nothing. */
 void load_check_unique(load_t *load);
+/* Whether a rule may make several values: a name, and what must be unique, is one. */
+bool load_makes_several(const load_type_t *draft, const map_rule_t *rule);
 /* What rules say beside all that else writes an entry. */
 void load_check_rules(load_type_t *draft);
 void load_check_type(load_type_t *draft);

@@ -104,6 +104,27 @@ static const complaint_t entry_complaints[] = {
      1,
      "error: \"conflict\" does not go with \"allocate\": an entry that has a number keeps it; "
      "remove it"},
+    {"never used",
+     {{"\"cn\": [", "\"uid\": \"{title}\", \"cn\": ["}},
+     1,
+     "31:9: error: \"userName\" is required and uid holds it, so this rule, which fills in "
+     "what no "
+     "path says, would never be used; remove it"},
+    {"never used, beside a further attribute",
+     {{"{ \"ldap\": \"sn\", \"required\": true }",
+       "[{ \"ldap\": \"sn\", \"required\": true }, { \"ldap\": \"l\" }]"},
+      {"\"cn\": [", "\"l\": \"x\", \"cn\": ["}},
+     1,
+     "31:9: error: \"name.familyName\" is required and l holds it, so this rule"},
+    {"several of two paths",
+     {{TITLE, TITLE ", \"roles\": \"scimRole\", \"entitlements\": \"scimEntitlement\""},
+      {"\"cn\": [", "\"l\": [\"{title}\", \"{roles}-{entitlements}\"], \"cn\": ["}},
+     1,
+     "31:26: error: \"roles\" and \"entitlements\" may each have several values, so it is not "
+     "clear "
+     "which of them l puts together; write \"several\": \"refuse\" at one of the paths, or "
+     "make "
+     "the values of one path"},
     {"conflict at creation",
      {{"\"cn\": [", RULE("create", "merge")}},
      1,
