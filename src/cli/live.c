@@ -74,9 +74,10 @@ read_identity(live_t *live)
 static void
 read_subschema(live_t *live)
 {
-    static const str_t names[] = {STR_INIT("attributeTypes"), STR_INIT("objectClasses")};
+    static const str_t names[] = {STR_INIT("attributeTypes"), STR_INIT("objectClasses"),
+                                  STR_INIT("dITContentRules")};
     const ldap_entry_t *entry;
-    const ldap_attr_t *classes;
+    const ldap_attr_t *classes, *rules;
     str_t dn;
     size_t skipped;
 
@@ -90,6 +91,9 @@ read_subschema(live_t *live)
     live->schema = ldap_schema_from_subschema(live->mem, live->type_descriptions->values,
                                               live->type_descriptions->n, &skipped);
     live->classes = ldap_classes_parse(live->mem, classes->values, classes->n);
+    rules = ldap_entry_find(entry, names[2]);
+    if (rules)
+        ldap_classes_add_rules(live->mem, &live->classes, rules->values, rules->n);
 }
 
 /* Few bridges may: it is the administrator's own. */

@@ -80,6 +80,20 @@ match_equal(const context_t *context, const ldap_filter_t *filter, ldap_rule_t r
                   ldap_rule_normal(context->mem, rule, value));
 }
 
+/* Active Directory compares a category with the name of a class, too, such as "person" ([MS-ADTS] 3.1.1.3.1.3.5). */
+static bool
+match_category(const context_t *context, const ldap_filter_t *filter, ldap_rule_t rule,
+               str_t value)
+{
+    err_t ignored = ERR_INIT;
+    ldap_dn_t dn;
+
+    if (str_find_char(filter->value, '=') < filter->value.n)
+        return match_equal(context, filter, rule, value);
+    return ldap_dn_parse(context->mem, value, &dn, &ignored) && dn.n > 0 &&
+           str_ieq(dn.rdns[0].avas[0].value, filter->value);
+}
+
 static bool
 match_greater(const context_t *context, const ldap_filter_t *filter, ldap_rule_t rule,
               str_t value)
@@ -190,6 +204,8 @@ test_equal(const context_t *context, const ldap_filter_t *filter)
     const ldap_attr_type_t *type = ldap_schema_get(context->schema, filter->attr);
     match_fn *fn = str_ieq(filter->attr, STR("objectClass")) ? match_class : match_equal;
 
+    if (str_ieq(filter->attr, STR("objectCategory")))
+        return truth(any_value(context, filter, type->equality, match_category));
     if (type->equality == LDAP_RULE_NONE ||
         !ldap_syntax_accepts(context->mem, type->syntax, filter->value))
         return LDAP_UNDEFINED;

@@ -101,10 +101,16 @@ typedef struct {
 typedef struct {
     const ldap_class_t *items;
     size_t n;
+    const ldap_class_t *rules; /* content rules, each under the OID of its structural class */
+    size_t n_rules;
 } ldap_classes_t;
 
 /* From `objectClasses` values, which are borrowed; those that cannot be read are left out. */
 ldap_classes_t ldap_classes_parse(arena_t *mem, const str_t *descriptions, size_t n);
+/* The same with `dITContentRules` (RFC 4512 §4.1.6): what the rule of a class demands and allows, and its auxiliary
+ * classes do, counts as the class's own. */
+void ldap_classes_add_rules(arena_t *mem, ldap_classes_t *classes, const str_t *descriptions,
+                            size_t n);
 /* By any name or OID; NULL: there is none. */
 const ldap_class_t *ldap_class_find(const ldap_classes_t *classes, str_t name);
 /* Call `fn` for the class and each of its superiors; false ends it. */

@@ -44,7 +44,7 @@ read_clause(arena_t *mem, str_t word, str_t *text, ldap_class_t *class)
 
     if (str_ieq(word, STR("NAME")))
         read_names(text, class);
-    else if (str_ieq(word, STR("SUP")))
+    else if (str_ieq(word, STR("SUP")) || str_ieq(word, STR("AUX")))
         class->sups = read_list(mem, text, &class->n_sups);
     else if (str_ieq(word, STR("MUST")))
         class->must = read_list(mem, text, &class->n_must);
@@ -82,15 +82,31 @@ read_class(arena_t *mem, str_t text, ldap_class_t *ret_class)
     return true;
 }
 
+static const ldap_class_t *
+read_classes(arena_t *mem, const str_t *descriptions, size_t n, size_t *ret_n)
+{
+    ldap_class_t *items = arena_array_of(mem, n, ldap_class_t);
+
+    *ret_n = 0;
+    for (size_t i = 0; i < n; i++)
+        *ret_n += read_class(mem, descriptions[i], &items[*ret_n]);
+    return items;
+}
+
 ldap_classes_t
 ldap_classes_parse(arena_t *mem, const str_t *descriptions, size_t n)
 {
-    ldap_class_t *items = arena_array_of(mem, n, ldap_class_t);
-    ldap_classes_t classes = {.items = items, .n = 0};
+    ldap_classes_t classes = {.rules = NULL};
 
-    for (size_t i = 0; i < n; i++)
-        classes.n += read_class(mem, descriptions[i], &items[classes.n]);
+    classes.items = read_classes(mem, descriptions, n, &classes.n);
     return classes;
+}
+
+void
+ldap_classes_add_rules(arena_t *mem, ldap_classes_t *classes, const str_t *descriptions,
+                       size_t n)
+{
+    classes->rules = read_classes(mem, descriptions, n, &classes->n_rules);
 }
 
 static bool
@@ -113,6 +129,19 @@ ldap_class_find(const ldap_classes_t *classes, str_t name)
     return NULL;
 }
 
+static bool each(const ldap_classes_t *classes, str_t name, ldap_class_fn *fn, void *arg,
+                 unsigned *left);
+
+static bool
+each_sup(const ldap_classes_t *classes, const ldap_class_t *class, ldap_class_fn *fn, void *arg,
+         unsigned *left)
+{
+    for (size_t i = 0; i < class->n_sups; i++)
+        if (!each(classes, class->sups[i], fn, arg, left))
+            return false;
+    return true;
+}
+
 /* The number of visits ends a circle of superiors, however many each of them has. */
 static bool
 each(const ldap_classes_t *classes, str_t name, ldap_class_fn *fn, void *arg, unsigned *left)
@@ -122,10 +151,13 @@ each(const ldap_classes_t *classes, str_t name, ldap_class_fn *fn, void *arg, un
     if (!class || *left == 0)
         return true;
     --*left;
-    if (!fn(arg, class))
+    if (!fn(arg, class) || !each_sup(classes, class, fn, arg, left))
         return false;
-    for (size_t i = 0; i < class->n_sups; i++) {
-        if (!each(classes, class->sups[i], fn, arg, left))
+    for (size_t i = 0; i < classes->n_rules; i++) {
+        const ldap_class_t *rule = &classes->rules[i];
+
+        if (str_eq(rule->oid, class->oid) &&
+            (!fn(arg, rule) || !each_sup(classes, rule, fn, arg, left)))
             return false;
     }
     return true;

@@ -196,8 +196,10 @@ is_provided(const at_t *at, str_t attr)
 {
     const live_t *live = at->check->live;
     const map_type_t *type = at->type;
+    const ldap_attr_type_t *known = ldap_schema_find(ldap_schema_builtin(), attr);
 
-    if (str_ieq(attr, STR("objectClass")) || live_same_attr(live, attr, type->rdn))
+    if (str_ieq(attr, STR("objectClass")) || live_same_attr(live, attr, type->rdn) ||
+        (known && known->read_only)) /* the directory makes it */
         return true;
     for (size_t i = 0; i < type->n_rules; i++) {
         if (live_same_attr(live, type->rules[i].ldap, attr) && is_certain(&type->rules[i]))

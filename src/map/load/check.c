@@ -12,7 +12,10 @@ is_open(const load_type_t *draft, str_t attr)
 
     if (attr.n == 0 || load_find_draft(draft, attr) || (rule && !rule->constant))
         return true;
-    return type && type->read_only; /* the directory's to say */
+    if (type && type->read_only) /* the directory's to say */
+        return true;
+    type = ldap_schema_find(ldap_schema_builtin(), attr); /* a live schema may not tell */
+    return type && type->read_only;
 }
 
 static ldap_truth_t

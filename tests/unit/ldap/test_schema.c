@@ -381,6 +381,36 @@ START_TEST(superiors)
 }
 END_TEST
 
+static bool
+note_demand(void *arg, const ldap_class_t *class)
+{
+    buf_t *said = arg;
+
+    for (size_t i = 0; i < class->n_must; i++) {
+        buf_add(said, class->must[i]);
+        buf_add_char(said, ' ');
+    }
+    return true;
+}
+
+/* Of the class itself, of its rule, of the rule's auxiliary classes. */
+START_TEST(content_rules)
+{
+    static const str_t rules[] = {
+        STR_INIT("( 2.5.6.6 NAME 'person' AUX ( marked $ 1.2.4 ) MUST ( uid ) MAY x-b )"),
+        STR_INIT("( 9.9.9 NAME 'person' MUST not-its )")};
+    ldap_classes_t classes = ldap_classes_parse(mem, class_texts, ARRAY_SIZE(class_texts));
+    buf_t said;
+
+    buf_init(&said, mem, 1024);
+    ldap_classes_add_rules(mem, &classes, rules, ARRAY_SIZE(rules));
+    ldap_class_each(&classes, STR("person"), note_demand, &said);
+    ck_assert_msg(str_starts_with(buf_str(&said), STR("sn cn objectClass uid ")), "%.*s",
+                  STR_ARG(buf_str(&said)));
+    ck_assert(str_find(buf_str(&said), STR("not-its")) == said.n);
+}
+END_TEST
+
 START_TEST(what_a_subschema_has_itself)
 {
     size_t skipped;
@@ -603,6 +633,7 @@ main(void)
     tcase_add_test(tcase, circles_of_classes_end);
     tcase_add_test(tcase, classes_may_have_hundreds);
     tcase_add_test(tcase, superiors);
+    tcase_add_test(tcase, content_rules);
     tcase_add_test(tcase, what_a_subschema_has_itself);
     tcase_add_test(tcase, rules_are_found);
     tcase_add_loop_test(tcase, syntax, 0, ARRAY_SIZE(syntaxes));
