@@ -21,6 +21,7 @@ EXTRA_DIST += conf/scimbridge.service.in conf/scimbridge.sysusers
 mapsdir = $(pkgdatadir)/maps
 maps = \
 	conf/maps/389.jsonc \
+	conf/maps/ad.jsonc \
 	conf/maps/ideo.jsonc \
 	conf/maps/people.jsonc \
 	conf/maps/posix.jsonc \

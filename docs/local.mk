@@ -29,6 +29,7 @@ EXTRA_DIST += \
 	docs/adr/0017-shared-attributes.md \
 	docs/adr/0018-complex-values-as-json.md \
 	docs/adr/0019-old-name.md \
+	docs/adr/0025-active-directory.md \
 	docs/adr/0020-directories-without-assertions.md \
 	docs/adr/0021-rivals.md \
 	docs/adr/0022-numbers.md \

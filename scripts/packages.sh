@@ -5,7 +5,8 @@
 BUILD_PACKAGES="autoconf automake make gcc libc6-dev pkg-config xz-utils
     libmicrohttpd-dev libldap-dev libcjson-dev libssl-dev libgnutls28-dev check"
 SERVER_PACKAGES="slapd slapd-contrib ldap-utils openssl curl"
-TEST_PACKAGES="python3 python3-ldap 389-ds-base clang-format-14"
+TEST_PACKAGES="python3 python3-ldap clang-format-14 389-ds-base
+    samba samba-dsdb-modules samba-vfs-modules samba-ad-provision python3-samba winbind attr"
 
 POLICY=/usr/sbin/policy-rc.d
 

@@ -30,7 +30,7 @@ add_password(create_task_t *self, err_t *err)
     if (!slot || slot->missing != MAP_MISSING_GENERATE ||
         ldap_entry_find(&self->entry, slot->ldap))
         return true;
-    if (!password_generate(self->task.mem, &password, err))
+    if (!password_generate(self->task.mem, slot, &password, err))
         return false;
     ldap_entry_add(self->task.mem, &self->entry, slot->ldap, password);
     return true;

@@ -74,6 +74,24 @@ create_meet(create_task_t *self, const ldap_entry_t *entry, bool in_the_way, err
     return in_the_way ? give_way(self, entry, err) : create_begin_adding(self);
 }
 
+/* Nobody has the name, and still the directory says twice that the entry exists: so it speaks of a value that it keeps
+ * unique beyond the scope, as Active Directory does. */
+static bool
+taken_elsewhere(create_task_t *self, err_t *err)
+{
+    err_t ignored = ERR_INIT;
+
+    self->name_was_free = false;
+    if (next_unique(&self->task, self->resource, &self->choice) &&
+        create_make_entry(self, &ignored))
+        return create_add_entry(self);
+    return err_set(
+        err, ERR_UNIQUENESS,
+        "nobody is called \"%.*s\", but the directory has another entry, perhaps beyond "
+        "the map's scope, with a value that it keeps unique",
+        STR_ARG(self->entry.dn));
+}
+
 static bool
 name_read(task_t *task, const reply_t *reply, err_t *err)
 {
@@ -81,6 +99,9 @@ name_read(task_t *task, const reply_t *reply, err_t *err)
 
     if (!child_ended(reply, err))
         return false;
+    if (!reply->result && self->name_was_free && exchange_of(task)->type->n_unique > 0)
+        return taken_elsewhere(self, err);
+    self->name_was_free = !reply->result;
     if (++self->tries >= CREATE_TRIES)
         return err_set(err, ERR_UNAVAILABLE,
                        "the name \"%.*s\" is being taken and freed all the time",

@@ -23,6 +23,7 @@ typedef struct {
     const ldap_filter_t *match;
     map_choice_t choice; /* of names, values and places */
     unsigned tries, n_numbers;
+    bool name_was_free; /* when it was looked at after the last refusal */
     const ldap_entry_t *made;
     str_t swept;     /* the name that nothing refers to, so that it may be given; empty: none */
     err_t violation; /* why the server found a value not unique */

@@ -159,6 +159,18 @@ features_of(connector_t *connector)
     return known ? used & known : used;
 }
 
+/* For what this directory does otherwise than the tasks take it to. */
+static void
+stand_in(ask_t *ask)
+{
+    const exchange_t *exchange = ask->run->context;
+
+    if (exchange->map->dialect->ranges && ask->op.kind == LDAP_OP_SEARCH)
+        answer_ranged(ask);
+    else if (!(exchange->can & LDAP_FEATURE_ASSERTION))
+        answer_unguarded(ask);
+}
+
 static exchange_t *
 new_exchange(arena_t *mem, connector_t *connector, const request_t *request, int64_t now_s)
 {
@@ -175,8 +187,8 @@ new_exchange(arena_t *mem, connector_t *connector, const request_t *request, int
     links_init(&exchange->links, mem);
     run_init(&exchange->run, mem, connector->lasting->gates, exchange);
     exchange->run.lost = note_lost_write;
-    if (!(exchange->can & LDAP_FEATURE_ASSERTION))
-        exchange->run.instead = answer_unguarded;
+    if (!(exchange->can & LDAP_FEATURE_ASSERTION) || exchange->map->dialect->ranges)
+        exchange->run.instead = stand_in;
     return exchange;
 }
 

@@ -75,6 +75,8 @@ directory_can(const task_t *task, ldap_feature_t feature)
 
 /* Answers, in its place, a write that asserts something, where the directory cannot be made to. */
 void answer_unguarded(ask_t *ask);
+/* Answers, in its place, a search for members, which the directory shows in parts. */
+void answer_ranged(ask_t *ask);
 
 /* ---- answers of the directory ---- */
 
@@ -99,6 +101,23 @@ static inline bool
 reply_is(const ldap_reply_t *reply, ldap_code_t code)
 {
     return reply->fate == LDAP_ANSWERED && reply->code == (int)code;
+}
+
+/* A modify of members failed as a value is there already, or is not. */
+static inline bool
+member_is_there(const task_t *task, const ldap_reply_t *reply)
+{
+    ldap_code_t other = exchange_of(task)->map->dialect->member_is_there;
+
+    return reply_is(reply, LDAP_RC_VALUE_EXISTS) || (other && reply_is(reply, other));
+}
+
+static inline bool
+member_is_gone(const task_t *task, const ldap_reply_t *reply)
+{
+    ldap_code_t other = exchange_of(task)->map->dialect->member_is_gone;
+
+    return reply_is(reply, LDAP_RC_NO_SUCH_ATTRIBUTE) || (other && reply_is(reply, other));
 }
 /* The entry of a post-read, or of a base search; NULL: none. */
 static inline const ldap_entry_t *

@@ -3,6 +3,8 @@
  * judge.c. */
 #include "connector/exchange.h"
 
+#include "base/buf.h"
+
 enum { TOMBSTONES = 100, TRIES = 4 };
 
 typedef struct {
@@ -28,6 +30,26 @@ is_aside(const map_type_t *type, str_t attr)
     return false;
 }
 
+/* What no entry may be without gets another value, made of the id. */
+static void
+give_value(give_up_task_t *self, const ldap_entry_t *entry, str_t attr, str_t value)
+{
+    const map_t *map = exchange_of(&self->task)->map;
+    arena_t *mem = self->task.mem;
+    buf_t digits;
+    str_t id;
+
+    ldap_mods_add_value(mem, &self->mods, LDAP_MOD_OP_DELETE, attr, value);
+    if (!str_ieq(attr, map->dialect->never_empty) || !map_anchor_of(mem, map, entry, &id))
+        return;
+    buf_init(&digits, mem, id.n + 1);
+    for (size_t i = 0; i < id.n; i++)
+        if (id.p[i] != '-')
+            buf_add_char(&digits, id.p[i]);
+    ldap_mods_add_value(mem, &self->mods, LDAP_MOD_OP_ADD, attr,
+                        str_slice(buf_str(&digits), 0, map->dialect->never_empty_max));
+}
+
 /* The values of the tombstone that somebody needs. */
 static void
 collect(give_up_task_t *self, const ldap_entry_t *entry)
@@ -45,8 +67,7 @@ collect(give_up_task_t *self, const ldap_entry_t *entry)
 
             ldap_entry_add(mem, &one, attr->name, attr->values[j]);
             if (ldap_filter_test(mem, self->any, &one, exchange->map->schema) == LDAP_TRUE)
-                ldap_mods_add_value(mem, &self->mods, LDAP_MOD_OP_DELETE, attr->name,
-                                    attr->values[j]);
+                give_value(self, entry, attr->name, attr->values[j]);
         }
     }
 }

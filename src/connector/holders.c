@@ -48,7 +48,7 @@ change_placeholder(holders_task_t *self, const ldap_reply_t *reply)
 static bool
 leave_out_new(holders_task_t *self, const ldap_reply_t *reply)
 {
-    if (!self->now.add.n || self->has_new || !reply_is(reply, LDAP_RC_VALUE_EXISTS))
+    if (!self->now.add.n || self->has_new || !member_is_there(&self->task, reply))
         return false;
     self->has_new = true;
     return true;
@@ -65,7 +65,7 @@ entry_modified(task_t *task, const reply_t *reply, err_t *err)
     changed = reply_is(reply->ldap, LDAP_RC_NO_SUCH_OBJECT) ||
               reply_is(reply->ldap, LDAP_RC_ASSERTION_FAILED);
     self->moved |= changed;
-    if (!reply_is(reply->ldap, LDAP_RC_NO_SUCH_ATTRIBUTE) && !changed &&
+    if (!member_is_gone(task, reply->ldap) && !changed &&
         !reply_check(reply->ldap, self->want.what, err))
         return false;
     self->placeholder = self->has_new = false;

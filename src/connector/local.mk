@@ -74,6 +74,7 @@ src_connector_libconnector_a_SOURCES = \
 	src/connector/query_list.c \
 	src/connector/query_page.c \
 	src/connector/query_params.c \
+	src/connector/ranged.c \
 	src/connector/remove.c \
 	src/connector/request.h \
 	src/connector/renames.c \

@@ -100,8 +100,8 @@ members_modified(task_t *task, const reply_t *reply, err_t *err)
 {
     member_task_t *self = (member_task_t *)task;
     const ldap_reply_t *ldap = reply->ldap;
-    bool is_there = reply_is(ldap, LDAP_RC_VALUE_EXISTS);
-    bool is_gone = reply_is(ldap, LDAP_RC_NO_SUCH_ATTRIBUTE);
+    bool is_there = member_is_there(task, ldap);
+    bool is_gone = member_is_gone(task, ldap);
 
     if (reply_is(ldap, LDAP_RC_SUCCESS)) {
         self->written = true;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/password.h"
 
+#include "map/value.h"
+
 #include <string.h>
 #include <sys/random.h>
 
@@ -25,7 +27,7 @@ is_mixed(const char *text)
 }
 
 bool
-password_generate(arena_t *mem, str_t *ret_password, err_t *err)
+password_generate(arena_t *mem, const map_slot_t *slot, str_t *ret_value, err_t *err)
 {
     unsigned char bytes[LENGTH];
     char *text = arena_alloc(mem, LENGTH + 1);
@@ -38,6 +40,6 @@ password_generate(arena_t *mem, str_t *ret_password, err_t *err)
     } while (!is_mixed(text));
     explicit_bzero(bytes, sizeof(bytes));
     text[LENGTH] = '\0';
-    *ret_password = str_from(text, LENGTH);
+    *ret_value = map_password_value(mem, slot, str_from(text, LENGTH));
     return true;
 }

@@ -5,9 +5,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "map/map.h"
 
 /* 24 characters, 144 random bits, with capital and small letters, digits and a mark: what
- * directories' policies ask for. ERR_UNAVAILABLE without a source of randomness. */
-bool password_generate(arena_t *mem, str_t *ret_password, err_t *err) MUST_USE;
+ * directories' policies ask for; as the slot's attribute takes it. ERR_UNAVAILABLE without a source of randomness. */
+bool password_generate(arena_t *mem, const map_slot_t *slot, str_t *ret_value, err_t *err)
+    MUST_USE;
 
 #endif

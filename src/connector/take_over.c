@@ -70,7 +70,7 @@ renew_password(task_t *task, const json_t *resource, ldap_mods_t *mods, err_t *e
     attr = ldap_mods_add(task->mem, mods, LDAP_MOD_OP_REPLACE, slot->ldap);
     if (slot->missing != MAP_MISSING_GENERATE)
         return true;
-    if (!password_generate(task->mem, &password, err))
+    if (!password_generate(task->mem, slot, &password, err))
         return false;
     ldap_attr_add(task->mem, attr, password);
     return true;

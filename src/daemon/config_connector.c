@@ -4,6 +4,7 @@
 #include "daemon/config_loading.h"
 #include "daemon/file.h"
 #include "ldap/schema.h"
+#include "ldap/server.h"
 #include "map/load.h"
 
 static void
@@ -125,6 +126,37 @@ load_map(reader_t *reader, config_connector_t *connector)
                               ldap_schema_builtin(), reader->source->diags);
 }
 
+/* Whatever the server lets pass: the password's own bytes are sent. */
+static bool
+is_protected(const ldap_settings_t *settings)
+{
+    str_t list = str_from_c(settings->url), url;
+    ldap_server_t parts;
+
+    while (!settings->start_tls && ldap_server_next_url(&list, &url))
+        if (ldap_server_parse(url, &parts) && parts.scheme == LDAP_SERVER_PLAIN)
+            return false;
+    return true;
+}
+
+static void
+check_password(reader_t *reader, const config_connector_t *connector)
+{
+    if (!connector->map || !connector->directory ||
+        is_protected(&connector->directory->settings))
+        return;
+    for (size_t i = 0; i < connector->map->n_types; i++) {
+        const map_slot_t *slot = connector->map->types[i].password;
+
+        if (slot && str_ieq(slot->ldap, STR("unicodePwd")))
+            source_error(
+                reader->source, reader_get(reader, "directory")->at,
+                "the map writes unicodePwd, which is sent over TLS only; let the url of "
+                "directory \"%.*s\" begin with ldaps://, or add \"startTls\": true",
+                STR_ARG(connector->directory->name));
+    }
+}
+
 static void
 read_connector(loading_t *loading, const json_member_t *member, size_t i)
 {
@@ -139,6 +171,7 @@ read_connector(loading_t *loading, const json_member_t *member, size_t i)
     find_directory(loading, &reader, connector);
     loading->maps[i] = reader_get(&reader, "map");
     load_map(&reader, connector);
+    check_password(&reader, connector);
     (void)reader_boolean(&reader, "default", &connector->is_default);
     (void)reader_boolean(&reader, "paused", &connector->paused);
     read_quirks(&reader, connector);

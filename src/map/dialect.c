@@ -16,6 +16,8 @@ static const map_dialect_t dialects[] = {
         /* back-mdb: 511 bytes for a key's value, less the 20 around the two forms. */
         .rdn_bytes = 491,
         .keeps_old_name = true,
+        .names_rules = true,
+        .never_empty = STR_INIT(""),
     },
     {
         .name = STR_INIT("389"),
@@ -29,6 +31,22 @@ static const map_dialect_t dialects[] = {
         .features = LDAP_FEATURE_POST_READ,
         .keeps_old_name = true,
         .empty_groups = true,
+        .never_empty = STR_INIT(""),
+    },
+    {
+        .name = STR_INIT("ad"),
+        .anchor = STR_INIT("objectGUID"),
+        .anchor_form = MAP_ANCHOR_GUID,
+        .versions = {STR_INIT("uSNChanged")},
+        .created = STR_INIT("whenCreated"),
+        .modified = STR_INIT("whenChanged"),
+        .dn = STR_INIT("distinguishedName"),
+        .empty_groups = true,
+        .ranges = true,
+        .member_is_there = LDAP_RC_ALREADY_EXISTS,
+        .member_is_gone = LDAP_RC_UNWILLING,
+        .never_empty = STR_INIT("sAMAccountName"),
+        .never_empty_max = 20,
     },
 };
 

@@ -27,12 +27,10 @@ compare_case(const map_slot_t *slot, ldap_rule_t rule)
     return rule == LDAP_RULE_CASE_EXACT && !exact ? CASE_IGNORE_WANTED : CASE_AGREES;
 }
 
-/* Whether the server lets a filter name a matching rule for any attribute of its syntax, as slapd
- * does. */
 static bool
 names_rules(const filter_ctx_t *ctx)
 {
-    return str_eq(ctx->map->dialect->name, STR("openldap"));
+    return ctx->map->dialect->names_rules;
 }
 
 static const ldap_filter_t *

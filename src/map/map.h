@@ -37,6 +37,14 @@ typedef struct {
     str_t created, modified;      /* generalizedTime */
     str_t dn;                     /* the attribute that finds an entry by its DN: entryDN */
     ldap_features_t features;     /* that are made use of, where the server has them */
+    /* What a modify is answered with for a member that is there already, or is not, besides the codes of
+     * RFC 4511; 0: nothing else. */
+    ldap_code_t member_is_there, member_is_gone;
+    str_t
+        never_empty; /* an attribute that entries must have, and the most characters of its values */
+    size_t never_empty_max;
+    bool names_rules;  /* a filter may name a matching rule for any attribute of its syntax */
+    bool ranges;       /* many values of members are shown in parts */
     bool empty_groups; /* a group needs no member, whatever the standards say of its class */
     /* The most bytes of an RDN, as written and as compared together; 0: no known bound. */
     size_t rdn_bytes;

@@ -290,7 +290,8 @@ map_value_to_ldap(arena_t *mem, const map_slot_t *slot, const json_t *value,
     if (slot->required && str_trim(converted).n == 0)
         return err_set(err, ERR_INVALID_VALUE, "%.*s is required and cannot be blank",
                        STR_ARG(slot->path));
-    *ret_value = converted;
+    *ret_value =
+        slot->as == MAP_AS_PASSWORD ? map_password_value(mem, slot, converted) : converted;
     return true;
 }
 

@@ -34,4 +34,7 @@ bool map_value_decode_base64(arena_t *mem, str_t text, str_t *ret_bytes) MUST_US
 str_t map_value_encode_postal(arena_t *mem, str_t lines);
 str_t map_value_decode_postal(arena_t *mem, str_t value);
 
+/* A password as the slot's attribute takes it: unicodePwd in quotation marks, in UTF-16 ([MS-ADTS] 3.1.1.3.1.5). */
+str_t map_password_value(arena_t *mem, const map_slot_t *slot, str_t password);
+
 #endif

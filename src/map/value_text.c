@@ -98,3 +98,38 @@ map_value_decode_postal(arena_t *mem, str_t value)
     }
     return str_from(out, n);
 }
+
+/* ---- passwords ---- */
+
+static void
+add_unit(char *units, size_t *n, uint32_t unit)
+{
+    units[(*n)++] = (char)(unit & 0xff);
+    units[(*n)++] = (char)(unit >> 8);
+}
+
+static str_t
+unicode_password(arena_t *mem, str_t password)
+{
+    char *units = arena_alloc(mem, 2 * password.n + 4);
+    size_t n = 0, length;
+
+    add_unit(units, &n, '"');
+    for (size_t i = 0; i < password.n; i += length) {
+        uint32_t c = str_utf8_char(password.p + i, &length);
+
+        if (c >= 0x10000) {
+            add_unit(units, &n, 0xd800 + ((c - 0x10000) >> 10));
+            c = 0xdc00 + ((c - 0x10000) & 0x3ff);
+        }
+        add_unit(units, &n, c);
+    }
+    add_unit(units, &n, '"');
+    return str_from(units, n);
+}
+
+str_t
+map_password_value(arena_t *mem, const map_slot_t *slot, str_t password)
+{
+    return str_ieq(slot->ldap, STR("unicodePwd")) ? unicode_password(mem, password) : password;
+}

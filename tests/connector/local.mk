@@ -30,6 +30,10 @@ connector_script_tests += tests/connector/test_claim
 tests_connector_test_claim_SOURCES = tests/connector/test_claim.c tests/connector/steps.h \
 	tests/unit/map/sample.c tests/unit/map/sample.h
 tests_connector_test_claim_LDADD = $(CONNECTOR_TEST_LIBS)
+connector_script_tests += tests/connector/test_ranged
+tests_connector_test_ranged_SOURCES = tests/connector/test_ranged.c tests/connector/steps.h \
+	tests/unit/map/sample.c tests/unit/map/sample.h
+tests_connector_test_ranged_LDADD = $(CONNECTOR_TEST_LIBS)
 connector_script_tests += tests/connector/test_remove
 tests_connector_test_remove_SOURCES = tests/connector/test_remove.c tests/connector/steps.h \
 	tests/unit/map/sample.c tests/unit/map/sample.h

@@ -18,6 +18,7 @@ integration_tests += tests/integration/moves_bridge.py
 integration_tests += tests/integration/shared.py
 integration_tests += tests/integration/on_slapd.py
 integration_tests += tests/integration/on_389.py
+integration_tests += tests/integration/on_ad.py
 integration_tests += tests/integration/filters.py
 integration_tests += tests/integration/paging.py
 integration_tests += tests/integration/bulk.py
@@ -41,7 +42,7 @@ integration_tests += tests/integration/mistakes.py
 integration_tests += tests/integration/discover.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/integration/servers.py \
-	tests/support/harness.py tests/support/ds389.py \
+	tests/support/harness.py tests/support/ds389.py tests/support/samba.py \
 	tests/data/ldap/eduperson.ldif \
 	tests/data/maps/rfc.jsonc tests/data/maps/own-types.jsonc \
 	tests/data/maps/adopted.jsonc tests/data/maps/moves.jsonc tests/data/maps/places.jsonc

@@ -38,13 +38,13 @@ def round_trip(bed):
 @case("put replaces what is mapped, and what get returned changes nothing")
 def put(bed):
     people, name = bed.people, bed.fresh("put")
-    made = people.new_user(name, title="T", nickName="N")
+    made = people.new_user(name, title="T", userType="N")
     stamp = people.stamp(made["id"])
     people.put(f"/Users/{made['id']}", people.user(made["id"])).must(200)
     same(people.stamp(made["id"]), stamp, "the stamp")
     people.put(f"/Users/{made['id']}", {"schemas": [USER], "userName": name, "title": "U"}).must(200)
     got = people.user(made["id"])
-    same((got["title"], got.get("nickName")), ("U", None))
+    same((got["title"], got.get("userType")), ("U", None))
 
 
 @case("a name is taken once")
@@ -195,7 +195,7 @@ def crowd(bed):
 @case("a group of thousands: read whole, and without its members")
 def large(bed):
     people, name = bed.people, bed.fresh("large")
-    dns = [f"uid={name}-{i},{people.users}" for i in range(bed.directory.large_group)]
+    dns = [f"{bed.directory.rdn}={name}-{i},{people.users}" for i in range(bed.directory.large_group)]
     bed.directory.add_users(dns)
     ids = []
     start = 1

@@ -182,9 +182,7 @@ class Connector:
     def __init__(self, bed, name, http=None):
         self.bed, self.name = bed, name
         self.http = http or bed.http
-        self.base = f"ou={name},dc=example,dc=com"
-        self.users = f"ou=users,{self.base}"
-        self.groups = f"ou=groups,{self.base}"
+        self.base, self.users, self.groups = bed.directory.place(name)
 
     def via(self, http):
         return Connector(self.bed, self.name, http)
@@ -268,7 +266,7 @@ class Connector:
 
     def entry(self, resource_id):
         """(dn, attributes with operational ones, values as text where they are) by id."""
-        found = self.bed.search(self.base, f"({self.bed.directory.anchor}={resource_id})")
+        found = self.bed.search(self.base, self.bed.directory.find(resource_id))
         check(len(found) == 1, f"{len(found)} entries with the id {resource_id}")
         return found[0]
 
@@ -413,8 +411,7 @@ class Bed:
         return []
 
     def can_bind(self, dn, password):
-        connection = ldap.initialize(self.directory.url)
-        connection.set_option(ldap.OPT_NETWORK_TIMEOUT, 10)
+        connection = self.directory.initialize()
         try:
             connection.simple_bind_s(dn, password)
             return True

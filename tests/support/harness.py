@@ -111,6 +111,17 @@ class Directory:
     """A private slapd in `folder`, made by scripts/slapd.sh."""
 
     program, anchor, stamp = 'slapd', 'entryUUID', 'entryCSN'
+    settings = {}  # of the bridge's configuration, to reach it
+    rdn = 'uid'  # of users
+
+    def find(self, resource_id):
+        """The filter of the entry with this id."""
+        return '(%s=%s)' % (self.anchor, resource_id)
+
+    def place(self, connector):
+        """(base, users, groups) of a connector."""
+        base = 'ou=%s,%s' % (connector, self.base)
+        return base, 'ou=users,' + base, 'ou=groups,' + base
 
     @staticmethod
     def is_installed():
@@ -160,12 +171,17 @@ class Directory:
         except ProcessLookupError:
             pass
 
-    def connect(self):
-        """An LDAP connection (python3-ldap) bound as the administrator."""
+    def initialize(self):
+        """An LDAP connection (python3-ldap), not bound."""
         import ldap
         connection = ldap.initialize(self.url)
         connection.set_option(ldap.OPT_NETWORK_TIMEOUT, 10)
         connection.set_option(ldap.OPT_TIMEOUT, 10)
+        return connection
+
+    def connect(self):
+        """One that is bound as the administrator."""
+        connection = self.initialize()
         with open(self.password_file, encoding='ascii') as file:
             connection.simple_bind_s(self.admin_dn, file.read())
         return connection
@@ -261,7 +277,8 @@ class Bridge:
             'listen': {'port': 0},
             'admin': {'port': 0},
             'directories': {'local': {'url': directory.url, 'bindDn': directory.service_dn,
-                                      'passwordFile': directory.service_password_file}},
+                                      'passwordFile': directory.service_password_file,
+                                      **directory.settings}},
             'connectors': {name: {'directory': 'local', 'map': path}
                            for name, path in files.items()},
             'tokens': [self.token.line] + ([self.people_token.line] if 'people' in files else []),

@@ -49,6 +49,15 @@ read_when(load_type_t *draft, const json_t *json, map_state_t *state)
     return true;
 }
 
+/* As text, too, where texts have an order: times so written have the same. */
+static bool
+holds_time(const ldap_attr_type_t *type)
+{
+    return type->syntax == LDAP_SYNTAX_TIME ||
+           (type->syntax == LDAP_SYNTAX_DIRECTORY_STRING && type->single &&
+            type->ordering != LDAP_RULE_NONE);
+}
+
 static bool
 read_stamp(load_type_t *draft, const json_t *json, map_state_t *state)
 {
@@ -64,7 +73,7 @@ read_stamp(load_type_t *draft, const json_t *json, map_state_t *state)
     if (!load_check_step_attr(draft, stamp, value->at))
         return false;
     type = ldap_schema_find(load->schema, stamp);
-    if (type && type->syntax != LDAP_SYNTAX_TIME)
+    if (type && !holds_time(type))
         return load_error(load, value->at,
                           "a stamp is a time, but %.*s is a %s; use an attribute such as "
                           "scimInactiveSince or scimDeletedAt",
@@ -258,31 +267,40 @@ read_state(load_type_t *draft, const json_t *json, bool deleted, map_state_t *st
 }
 
 typedef struct {
+    const char *dialect; /* NULL: any */
     const char *name, *json;
 } preset_t;
 
 /* Each is what an admin could write. */
 static const preset_t presets[] = {
-    {"hide", "{\"when\": \"(scimVisible=FALSE)\", \"stamp\": \"scimInactiveSince\","
-             " \"do\": [{\"set\": {\"scimVisible\": \"FALSE\"}}],"
-             " \"undo\": [{\"set\": {\"scimVisible\": \"TRUE\"}}]}"},
-    {"ppolicy-end", "{\"when\": \"(pwdEndTime<=now)\","
-                    " \"do\": [{\"set\": {\"pwdEndTime\": \"19700101000000Z\"}}],"
-                    " \"undo\": [{\"unset\": [\"pwdEndTime\"]}]}"},
-    {"ppolicy-lock", "{\"when\": \"(pwdAccountLockedTime=000001010000Z)\","
-                     " \"do\": [{\"set\": {\"pwdAccountLockedTime\": \"000001010000Z\"}}],"
-                     " \"undo\": [{\"unset\": [\"pwdAccountLockedTime\"]}]}"},
-    {"nsaccountlock", "{\"when\": \"(nsAccountLock=true)\","
-                      " \"do\": [{\"set\": {\"nsAccountLock\": \"true\"}}],"
-                      " \"undo\": [{\"unset\": [\"nsAccountLock\"]}]}"},
+    {NULL, "hide",
+     "{\"when\": \"(scimVisible=FALSE)\", \"stamp\": \"scimInactiveSince\","
+     " \"do\": [{\"set\": {\"scimVisible\": \"FALSE\"}}],"
+     " \"undo\": [{\"set\": {\"scimVisible\": \"TRUE\"}}]}"},
+    {"openldap", "ppolicy-end",
+     "{\"when\": \"(pwdEndTime<=now)\","
+     " \"do\": [{\"set\": {\"pwdEndTime\": \"19700101000000Z\"}}],"
+     " \"undo\": [{\"unset\": [\"pwdEndTime\"]}]}"},
+    {"openldap", "ppolicy-lock",
+     "{\"when\": \"(pwdAccountLockedTime=000001010000Z)\","
+     " \"do\": [{\"set\": {\"pwdAccountLockedTime\": \"000001010000Z\"}}],"
+     " \"undo\": [{\"unset\": [\"pwdAccountLockedTime\"]}]}"},
+    {"389", "nsaccountlock",
+     "{\"when\": \"(nsAccountLock=true)\","
+     " \"do\": [{\"set\": {\"nsAccountLock\": \"true\"}}],"
+     " \"undo\": [{\"unset\": [\"nsAccountLock\"]}]}"},
+    {"ad", "ad-disable",
+     "{\"when\": \"(userAccountControl:1.2.840.113556.1.4.803:=2)\","
+     " \"do\": [{\"setBits\": {\"userAccountControl\": 2}}],"
+     " \"undo\": [{\"clearBits\": {\"userAccountControl\": 2}}]}"},
+    {"ad", "adlds-disable",
+     "{\"when\": \"(msDS-UserAccountDisabled=TRUE)\","
+     " \"do\": [{\"set\": {\"msDS-UserAccountDisabled\": \"TRUE\"}}],"
+     " \"undo\": [{\"set\": {\"msDS-UserAccountDisabled\": \"FALSE\"}}]}"},
 };
-static const char *const preset_words[] = {"hide", "ppolicy-end", "ppolicy-lock",
-                                           "nsaccountlock", NULL};
-static const load_later_t preset_later[] = {
-    {"ad-disable", "no dialect is Active Directory's: use \"ppolicy-end\" or \"hide\""},
-    {"adlds-disable", "no dialect is Active Directory's: use \"ppolicy-end\" or \"hide\""},
-    {NULL, NULL},
-};
+static const char *const preset_words[] = {
+    "hide",          "ppolicy-end", "ppolicy-lock", "nsaccountlock", "ad-disable",
+    "adlds-disable", NULL};
 
 /* What a preset says stands at the place of its name: so do complaints about it. */
 static void
@@ -297,6 +315,25 @@ move_to(json_t *json, uint32_t at)
     }
 }
 
+static bool
+fits_dialect(const load_t *load, const preset_t *preset)
+{
+    const map_dialect_t *dialect = load->map->dialect;
+
+    return !preset->dialect || !dialect || str_eq(dialect->name, str_from_c(preset->dialect));
+}
+
+/* The first that is made for the map's dialect. */
+static const char *
+own_preset(const load_t *load)
+{
+    size_t i = 1;
+
+    while (!fits_dialect(load, &presets[i]))
+        i++;
+    return presets[i].name;
+}
+
 static json_t *
 find_preset(load_type_t *draft, const json_t *lifecycle, const json_t *name)
 {
@@ -305,8 +342,15 @@ find_preset(load_type_t *draft, const json_t *lifecycle, const json_t *name)
     json_t *json;
     size_t i = 0;
 
-    if (!load_word(load, lifecycle, "inactive", preset_words, preset_later, &i))
+    if (!load_word(load, lifecycle, "inactive", preset_words, NULL, &i))
         return NULL;
+    if (!fits_dialect(load, &presets[i])) {
+        load_error(load, name->at,
+                   "\"%s\" is of the dialect \"%s\", and this map's is \"%.*s\"; use \"%s\"",
+                   presets[i].name, presets[i].dialect, STR_ARG(load->map->dialect->name),
+                   own_preset(load));
+        return NULL;
+    }
     json = json_parse(load->mem, str_from_c(presets[i].json), &json_limits_file, &err);
     if (json)
         move_to(json, name->at);

@@ -9,15 +9,14 @@
 
 static const char *const top_keys[] = {"$schema", "dialect", "integrity", "unmapped",
                                        "schemas", "scopes",  "resources", NULL};
-static const char *const dialect_words[] = {"openldap", "389", NULL};
-#define ONLY_OPENLDAP "OpenLDAP and 389 Directory Server are served so far"
+static const char *const dialect_words[] = {"openldap", "389", "ad", NULL};
+#define NOT_SERVED "OpenLDAP, 389 Directory Server and Active Directory are served so far"
 static const load_later_t dialect_later[] = {
     {"389ds", "its name is \"389\""},
     {"389-ds", "its name is \"389\""},
-    {"ad", ONLY_OPENLDAP},
-    {"adlds", ONLY_OPENLDAP},
-    {"ad-lds", ONLY_OPENLDAP},
-    {"opendj", ONLY_OPENLDAP},
+    {"adlds", NOT_SERVED},
+    {"ad-lds", NOT_SERVED},
+    {"opendj", NOT_SERVED},
     {NULL, NULL},
 };
 static const char *const unmapped_words[] = {"ignore", "refuse", NULL};

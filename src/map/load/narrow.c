@@ -34,8 +34,10 @@ mutability(const load_slot_t *slot, scim_mutability_t usual)
 /* Whether text compares by case is what the directory's equality rule says. But where SCIM wants
  * it and the rule ignores it, a filter can name the exact rule besides. */
 static bool
-case_exact(const map_slot_t *slot, bool usual)
+case_exact(const load_type_t *draft, const map_slot_t *slot, bool usual)
 {
+    const map_dialect_t *dialect = draft->load->map->dialect;
+
     if (slot->n_table > 0 && slot->otherwise != MAP_ELSE_PASS)
         return usual; /* it is the map's words that are compared */
     if (map_share_is_blurred(slot))
@@ -50,8 +52,9 @@ case_exact(const map_slot_t *slot, bool usual)
         return false;
     case LDAP_RULE_DN:
         return slot->as != MAP_AS_DN; /* the value that clients see is an id */
-    case LDAP_RULE_NONE:
     case LDAP_RULE_CASE_IGNORE:
+        return usual && (!dialect || dialect->names_rules);
+    case LDAP_RULE_NONE:
     case LDAP_RULE_INTEGER:
     case LDAP_RULE_BOOLEAN:
     case LDAP_RULE_TIME:
@@ -82,8 +85,8 @@ set_properties(const load_type_t *draft, const scim_attr_t *attr, const scim_att
         }
         same_write = same_write && slot->slot.write == first->slot.write;
         same_returned = same_returned && slot->returned == first->returned;
-        same_case = same_case && case_exact(&slot->slot, narrow->case_exact) ==
-                                     case_exact(&first->slot, narrow->case_exact);
+        same_case = same_case && case_exact(draft, &slot->slot, narrow->case_exact) ==
+                                     case_exact(draft, &first->slot, narrow->case_exact);
     }
     if (!first)
         return;
@@ -92,7 +95,7 @@ set_properties(const load_type_t *draft, const scim_attr_t *attr, const scim_att
     if (same_returned)
         narrow->returned = first->returned;
     if (same_case && narrow->kind != SCIM_COMPLEX)
-        narrow->case_exact = case_exact(&first->slot, narrow->case_exact);
+        narrow->case_exact = case_exact(draft, &first->slot, narrow->case_exact);
     if (!attr->multi || !first->slot.sub)
         narrow->required = first->slot.required;
 }

@@ -7,6 +7,7 @@
 
 START_TEST(test_generate)
 {
+    const map_slot_t slot = {.ldap = STR("userPassword")};
     arena_t *mem = arena_new(0);
     str_t last = STR("");
 
@@ -15,7 +16,7 @@ START_TEST(test_generate)
         str_t password;
         err_t err = ERR_INIT;
 
-        ck_assert_msg(password_generate(mem, &password, &err), "%s", err.detail);
+        ck_assert_msg(password_generate(mem, &slot, &password, &err), "%s", err.detail);
         ck_assert_uint_eq(password.n, 24);
         for (size_t k = 0; k < password.n; k++) {
             capitals += password.p[k] >= 'A' && password.p[k] <= 'Z';

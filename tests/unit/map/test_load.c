@@ -254,8 +254,9 @@ END_TEST
 
 /* ---- the maps that are shipped ---- */
 
-static const char *const shipped[] = {
-    "ideo", "people", "posix", "sign-in-enterprise", "simple-in-out", "university"};
+static const char *const shipped[] = {"389",           "ad",        "ideo",
+                                      "people",        "posix",     "sign-in-enterprise",
+                                      "simple-in-out", "university"};
 
 static str_t
 read_shipped(const char *name)
@@ -287,7 +288,7 @@ START_TEST(test_shipped)
     const map_t *map = load_shipped(shipped[_i]);
 
     ck_assert_uint_eq(map->n_types, 2);
-    ck_assert_ptr_eq(map->dialect, map_find_dialect(STR("openldap")));
+    ck_assert_ptr_nonnull(map->dialect);
 }
 END_TEST
 

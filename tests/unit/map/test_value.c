@@ -216,6 +216,19 @@ START_TEST(test_index)
 }
 END_TEST
 
+/* In quotation marks, two bytes each, the lower first; what lies beyond takes two such. */
+START_TEST(test_unicode_password)
+{
+    static const char expected[] = "\"\0p\0\xe4\0\x3d\xd8\0\xde\"\0";
+    const map_slot_t slots[] = {{.ldap = STR("UnicodePwd")}, {.ldap = STR("userPassword")}};
+    str_t password = STR("p\xc3\xa4\xf0\x9f\x98\x80");
+
+    ck_assert(str_eq(map_password_value(mem, &slots[0], password),
+                     str_from(expected, sizeof(expected) - 1)));
+    ck_assert(str_eq(map_password_value(mem, &slots[1], password), password));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -228,6 +241,7 @@ main(void)
     tcase_add_loop_test(tests, test_to_scim, 0, (int)ARRAY_SIZE(to_scim));
     tcase_add_test(tests, test_no_links);
     tcase_add_test(tests, test_index);
+    tcase_add_test(tests, test_unicode_password);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }

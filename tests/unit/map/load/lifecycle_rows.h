@@ -24,15 +24,17 @@ static const complaint_t lifecycle_complaints[] = {
      {{"{ \"deleted\": \"delete\" }", "{ \"inactive\": \"hide\", \"deleted\": \"delete\" }"}},
      1,
      "56:22: error: a Group has no \"active\"; remove \"inactive\""},
-    {"later preset",
+    {"preset of another directory",
      {{"\"ppolicy-end\"", "\"ad-disable\""}},
      1,
-     "34:21: error: \"inactive\": \"ad-disable\" is not supported yet; no dialect is"},
+     "34:21: error: \"ad-disable\" is of the dialect \"ad\", and this map's is \"openldap\"; "
+     "use "
+     "\"ppolicy-end\""},
     {"misspelt preset",
      {{"\"ppolicy-end\"", "\"ppolicy\""}},
      1,
-     "34:21: error: \"inactive\" must be \"hide\", \"ppolicy-end\", \"ppolicy-lock\" or "
-     "\"nsaccountlock\", not \"ppolicy\""},
+     "34:21: error: \"inactive\" must be \"hide\", \"ppolicy-end\", \"ppolicy-lock\", "
+     "\"nsaccountlock\", \"ad-disable\" or \"adlds-disable\", not \"ppolicy\""},
     {"bad when",
      {{"\"(scimDeletedAt=*)\"", "\"(scimDeletedAt=*\""}},
      1,

@@ -21,16 +21,17 @@ static const complaint_t load_complaints[] = {
     {"unknown dialect",
      {{"\"openldap\"", "\"oracle\""}},
      1,
-     "3:14: error: \"dialect\" must be \"openldap\" or \"389\", not \"oracle\""},
+     "3:14: error: \"dialect\" must be \"openldap\", \"389\" or \"ad\", not \"oracle\""},
     {"unknown dialect, and a group without the member that stands in for none",
      {{"\"openldap\"", "\"oracle\""}, {"\"emptyMember\": \"cn=nobody\",", ""}},
      2,
      "3:14: error: \"dialect\" must be "},
     {"later dialect",
-     {{"\"openldap\"", "\"ad\""}},
+     {{"\"openldap\"", "\"opendj\""}},
      1,
-     "3:14: error: \"dialect\": \"ad\" is not supported yet; OpenLDAP and 389 Directory Server "
-     "are served so far"},
+     "3:14: error: \"dialect\": \"opendj\" is not supported yet; OpenLDAP, 389 Directory "
+     "Server "
+     "and Active Directory are served so far"},
     {"no dialect",
      {{"\"dialect\": \"openldap\",", ""}},
      1,
