@@ -63,9 +63,7 @@ leftovers_removed(task_t *task, const reply_t *reply, err_t *err)
     if (!child_ended(reply, err))
         return false;
     self->is_free = reply->result == NULL;
-    if (!self->is_free)
-        return task_done(task, &self->is_free);
-    if (!self->old_dn.n)
+    if (!self->is_free || !self->old_dn.n)
         return task_done(task, &self->is_free);
     return rewrite_holders(task, &want, swept);
 }
