@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	NEWS.md \
 	README.md \
 	docs/conformance.md \
+	docs/directories.md \
 	docs/maps.md \
 	docs/mistakes.md \
 	docs/adr/0001-threads-and-tasks.md \
