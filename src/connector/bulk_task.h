@@ -60,7 +60,8 @@ void bulk_end_part(bulk_task_t *self, size_t i);
 /* Whether failOnErrors lets nothing more begin; whether as many are under way as may be. */
 bool bulk_has_stopped(const bulk_task_t *self);
 bool bulk_has_room(const bulk_task_t *self);
-/* The response where the request was given up before all had ended: what is under way is not known. */
+/* The response where the request was given up before all had ended: what is under way is not
+ * known. */
 bool bulk_respond_cut_off(exchange_t *exchange, const err_t *why);
 
 /* ---- bulk_close.c ---- */
@@ -73,9 +74,9 @@ bool bulk_has_open_circle(const bulk_task_t *self);
 
 /* ---- bulk_part.c ---- */
 
-/* Begin what the state of part `i` asks for: the operation (PART_BEGUN), the PATCH that links it
- * (PART_LINKING), the DELETE that removes it again (PART_UNDOING). `then` gets the number as its tag. false: it could not be
- * begun, and its result says why. */
+/* Begin what the state of part `i` asks for: the operation (PART_BEGUN), the PATCH that links
+ * it (PART_LINKING), the DELETE that removes it again (PART_UNDOING). `then` gets the number as
+ * its tag. false: it could not be begun, and its result says why. */
 bool bulk_begin_part(bulk_task_t *self, size_t i, then_fn *then);
 /* Take the result of a part whose run has ended, and free its memory. */
 void bulk_take_result(bulk_task_t *self, size_t i, run_t *run);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing one entry: blind under a guard where that is enough, else read, decide, and write what asserts
- * that nothing has changed meanwhile.
+/* Changing one entry: blind under a guard where that is enough, else read, decide, and write
+ * what asserts that nothing has changed meanwhile.
  *
- * Every way back leads through reading: a guard that failed, an answer that never came, another's
- * change. What was half done (a rename without its modify) is seen then, and finished. */
+ * Every way back leads through reading: a guard that failed, an answer that never came,
+ * another's change. What was half done (a rename without its modify) is seen then, and
+ * finished. */
 #include "connector/change_task.h"
 
 #include "map/to_resource.h"
@@ -104,7 +105,8 @@ change_remember_why(change_task_t *self, const ldap_reply_t *reply, const err_t 
     self->request->answer_lost |= reply->fate == LDAP_UNKNOWN;
 }
 
-/* Values that an entry shows and does not hold (389's classes of service) cannot be taken from it. */
+/* Values that an entry shows and does not hold (389's classes of service) cannot be taken from
+ * it. */
 static void
 say_inherited(const change_task_t *self, err_t *err)
 {
@@ -174,7 +176,8 @@ change_modify(change_task_t *self)
 bool
 change_carry_out(change_task_t *self, err_t *err)
 {
-    /* A modify whose answer was lost has had its effect: the reading left nothing of it to be done. */
+    /* A modify whose answer was lost has had its effect: the reading left nothing of it to be
+     * done. */
     if (!self->change.mods.n)
         self->modified = self->undo.n > 0;
     if (self->change.rename && self->change.n_moves) {
@@ -243,8 +246,8 @@ plan_change(task_t *task, const reply_t *reply, err_t *err)
     return change_check_rivals(self, err);
 }
 
-/* What a write that lost its answer may have changed itself is not held against the conditions yet:
- * where nothing is left to be changed, it was carried out. */
+/* What a write that lost its answer may have changed itself is not held against the conditions
+ * yet: where nothing is left to be changed, it was carried out. */
 static bool
 check_reading(change_task_t *self, err_t *err)
 {
@@ -296,8 +299,8 @@ direct_modified(task_t *task, const reply_t *reply, err_t *err)
     if (reply_is(reply->ldap, LDAP_RC_SUCCESS))
         return change_written(self, reply->ldap, err);
     reply_fail(reply->ldap, "modify", err);
-    /* 122: a no-op, or not this resource any more. 65: an auxiliary class may be missing. Reading
-     * tells. */
+    /* 122: a no-op, or not this resource any more. 65: an auxiliary class may be missing.
+     * Reading tells. */
     if (change_is_uncertain(reply->ldap) ||
         reply_is(reply->ldap, LDAP_RC_OBJECT_CLASS_VIOLATION)) {
         change_remember_why(self, reply->ldap, err);

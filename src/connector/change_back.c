@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All or nothing: taking back what was written of a change that cannot be completed, the modify and then the
- * name; and telling the client where not even that works. */
+/* All or nothing: taking back what was written of a change that cannot be completed, the modify
+ * and then the name; and telling the client where not even that works. */
 #include "connector/change_task.h"
 
 /* ---- telling ---- */
@@ -72,7 +72,8 @@ renamed_back(task_t *task, const reply_t *reply, err_t *err)
     return false;
 }
 
-/* With the version too, or what takes back could come late and undo what another request was told of. */
+/* With the version too, or what takes back could come late and undo what another request was
+ * told of. */
 static const ldap_filter_t *
 still_ours(const change_task_t *self)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where an entry goes, and the move by which it enters or leaves a state.
  *
- * The place tells such a state, so the move comes last: whoever fails before it leaves an entry that is what it was
- * to every reader, and the same request does the rest. The new name is looked at before anything is
- * written; if it is taken in between, what was written is taken back. */
+ * The place tells such a state, so the move comes last: whoever fails before it leaves an entry
+ * that is what it was to every reader, and the same request does the rest. The new name is
+ * looked at before anything is written; if it is taken in between, what was written is taken
+ * back. */
 #include "connector/change_task.h"
 
 #include "map/anchor.h"

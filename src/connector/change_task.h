@@ -2,9 +2,9 @@
 /* connector/change_task.h - the change of one entry, whose steps stand in several files.
  *
  * change.c reads, plans and writes; change_name.c gives the entry its new name and place;
- * change_move.c finds the place, and lets a move that makes a state come last; change_rivals.c sees
- * that nobody else has what must be unique; change_back.c takes back what cannot be completed. Internal
- * to those. */
+ * change_move.c finds the place, and lets a move that makes a state come last; change_rivals.c
+ * sees that nobody else has what must be unique; change_back.c takes back what cannot be
+ * completed. Internal to those. */
 #ifndef CONNECTOR_CHANGE_TASK_H
 #define CONNECTOR_CHANGE_TASK_H
 
@@ -66,7 +66,8 @@ bool change_rename(change_task_t *self);
 str_t change_new_dn(const change_task_t *self);
 /* Whether the planned RDN is the one that the entry has, so that only the place is another. */
 bool change_keeps_name(const change_task_t *self);
-/* Asks for the entry to be called by that RDN, below the parent of `dn`; the guard is the caller's. */
+/* Asks for the entry to be called by that RDN, below the parent of `dn`; the guard is the
+ * caller's. */
 ask_t *change_ask_rename(change_task_t *self, const ldap_rdn_t *rdn, str_t dn, then_fn *then);
 
 /* ---- change_move.c ---- */
@@ -82,14 +83,14 @@ bool change_move_last(change_task_t *self, const ldap_reply_t *reply);
 const ldap_filter_t *change_rivals_filter(const change_task_t *self);
 /* Look for them, then carry out the change. */
 bool change_check_rivals(change_task_t *self, err_t *err);
-/* Once more, when it is carried out: another instance may have written the same at the same moment. Then both take theirs
- * back; else change_finish. */
+/* Once more, when it is carried out: another instance may have written the same at the same
+ * moment. Then both take theirs back; else change_finish. */
 bool change_check_rivals_again(change_task_t *self, err_t *err);
 
 /* ---- change_back.c ---- */
 
-/* All or nothing: what cannot be completed must not stay half done. Fails with *err, at once or when the entry is again as
- * it was read; *err says so where it cannot be. */
+/* All or nothing: what cannot be completed must not stay half done. Fails with *err, at once or
+ * when the entry is again as it was read; *err says so where it cannot be. */
 bool change_fail(change_task_t *self, err_t *err);
 /* What takes the modify back that is sent next. */
 void change_note_undo(change_task_t *self);

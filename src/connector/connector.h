@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* connector/connector.h - one bridge: a map, and what is remembered of one directory.
  *
- * Shared by all workers and by the requests in flight. Everything it remembers (DNs of ids, listings, gates) another instance could rebuild. */
+ * Shared by all workers and by the requests in flight. Everything it remembers (DNs of ids,
+ * listings, gates) another instance could rebuild. */
 #ifndef CONNECTOR_CONNECTOR_H
 #define CONNECTOR_CONNECTOR_H
 
@@ -41,8 +42,8 @@ typedef struct connector connector_t;
 /* `map` must outlive the connector. NULL: no memory. */
 connector_t *connector_new(str_t name, const map_t *map, scim_quirks_t quirks,
                            const connector_limits_t *limits) MUST_USE;
-/* It takes the place of `before`, whose requests may still be under way: turns are taken among those of both, and
- * what is not known of writes stays so. Before it serves any request. */
+/* It takes the place of `before`, whose requests may still be under way: turns are taken among
+ * those of both, and what is not known of writes stays so. Before it serves any request. */
 void connector_follow(connector_t *connector, const connector_t *before);
 /* The key of its cursors, which other instances share; before that, one of this process alone. */
 void connector_set_cursor_key(connector_t *connector, const mac_key_t *key);
@@ -57,9 +58,10 @@ gate_table_t *connector_gates(connector_t *connector);
 
 typedef struct exchange exchange_t;
 
-/* Make the run of a request. Everything lives in `mem`, which must have an arena_guard around this call; the
- * strings of the request must live as long. `now_s` is real time. Then: run_start is already done; take asks from
- * *exchange_run, give replies, until run->ended; then exchange_finish. */
+/* Make the run of a request. Everything lives in `mem`, which must have an arena_guard around
+ * this call; the strings of the request must live as long. `now_s` is real time. Then:
+ * run_start is already done; take asks from *exchange_run, give replies, until run->ended; then
+ * exchange_finish. */
 exchange_t *exchange_begin(arena_t *mem, connector_t *connector, const request_t *request,
                            int64_t now_s);
 run_t *exchange_run(exchange_t *exchange);
@@ -70,8 +72,8 @@ typedef struct {
     str_t id, dn;
     const ldap_filter_t *still; /* what must be true of it, besides its id, when it goes */
 } removal_t;
-/* The same for a removal: out of the groups, then away, if it is still what it was. 204; 404: it is gone;
- * 412: it is so no longer, and stays. `removal` must live as long as the exchange. */
+/* The same for a removal: out of the groups, then away, if it is still what it was. 204; 404:
+ * it is gone; 412: it is so no longer, and stays. `removal` must live as long as the exchange. */
 exchange_t *exchange_begin_removal(arena_t *mem, connector_t *connector,
                                    const removal_t *removal, int64_t now_s);
 
@@ -82,15 +84,15 @@ typedef struct {
     str_t external_id; /* to be stored, where the map has a place for it; empty: none */
     const ldap_filter_t *still; /* what must be true of it, besides its id */
 } claim_t;
-/* The same for a claim. 204; 404: it is gone; 409: somebody else has provisioned it meanwhile; 412: it
- * is no longer what it was. `claim` must live as long as the exchange. */
+/* The same for a claim. 204; 404: it is gone; 409: somebody else has provisioned it meanwhile;
+ * 412: it is no longer what it was. `claim` must live as long as the exchange. */
 exchange_t *exchange_begin_claim(arena_t *mem, connector_t *connector, const claim_t *claim,
                                  int64_t now_s);
 
 /* The response, once the run has ended. Errors have become bodies. */
 const response_t *exchange_finish(exchange_t *exchange);
-/* Why there is no result, of an exchange that was cut off: with the word that the change may have been made, where
- * it may. */
+/* Why there is no result, of an exchange that was cut off: with the word that the change may
+ * have been made, where it may. */
 void exchange_tell_doubt(exchange_t *exchange, err_t *err);
 
 /* Whom a POST found in its way, by the values that match or by the name alone. */

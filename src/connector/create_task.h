@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* connector/create_task.h - the making of one resource, whose steps stand in several files.
  *
- * create.c makes the entry and adds it; create_match.c looks for who is the same already; create_met.c decides
- * what to do with whoever stands in the way; create_rivals.c sees that no other instance made the same at the same
- * moment. Internal to those. */
+ * create.c makes the entry and adds it; create_match.c looks for who is the same already;
+ * create_met.c decides what to do with whoever stands in the way; create_rivals.c sees that no
+ * other instance made the same at the same moment. Internal to those. */
 #ifndef CONNECTOR_CREATE_TASK_H
 #define CONNECTOR_CREATE_TASK_H
 
@@ -57,7 +57,8 @@ void create_note_met(const create_task_t *self, const ldap_entry_t *entry, met_k
 
 /* ---- create_met.c ---- */
 
-/* This one was found (NULL: nobody); `in_the_way`: it has the name, or a value that nobody else may have. */
+/* This one was found (NULL: nobody); `in_the_way`: it has the name, or a value that nobody else
+ * may have. */
 bool create_meet(create_task_t *self, const ldap_entry_t *entry, bool in_the_way, err_t *err);
 /* The name is taken: read who has it, and meet that one. */
 bool create_look_at_name(create_task_t *self);

@@ -84,8 +84,8 @@ void answer_ranged(ask_t *ask);
 bool reply_check(const ldap_reply_t *reply, const char *what, err_t *err) MUST_USE;
 /* The same for an answer that is known to be a failure: sets *err, always false. */
 bool reply_fail(const ldap_reply_t *reply, const char *what, err_t *err);
-/* The same for a search below the base of that number: a base that is not there is the map's fault, not
- * the client's, and never means that nothing is there. */
+/* The same for a search below the base of that number: a base that is not there is the map's
+ * fault, not the client's, and never means that nothing is there. */
 bool base_check(const ldap_reply_t *reply, const map_scope_t *scope, size_t base,
                 const char *what, err_t *err) MUST_USE;
 /* Whether the child ended well; else its error becomes ours. */
@@ -149,7 +149,8 @@ typedef struct {
 /* Search all bases of a scope in which the filter can be true; the reply's result is a found_t. */
 bool find_entries(task_t *task, const find_t *find, then_fn *then);
 
-/* Read the resource with this id; the reply's result is its const ldap_entry_t, NULL when there is none. */
+/* Read the resource with this id; the reply's result is its const ldap_entry_t, NULL when there
+ * is none. */
 bool read_resource(task_t *task, str_t id, ldap_names_t names, then_fn *then);
 /* Read what stands at a DN, visible or not; likewise. */
 bool read_dn(task_t *task, str_t dn, ldap_names_t names, then_fn *then);
@@ -157,14 +158,15 @@ bool read_dn(task_t *task, str_t dn, ldap_names_t names, then_fn *then);
 /* Where the id was last seen, and how. Only for reads and writes under target_guard. */
 typedef struct {
     str_t dn;
-    /* That it has not changed since; NULL: how it was is not known. A write that is sent unseen asserts it:
-     * one whose answer never came may take effect any time later, but then never upon another's. */
+    /* That it has not changed since; NULL: how it was is not known. A write that is sent unseen
+     * asserts it: one whose answer never came may take effect any time later, but then never
+     * upon another's. */
     const ldap_filter_t *unchanged;
     str_t version; /* what `unchanged` is about; empty: not known */
 } target_t;
 bool target_remembered(const task_t *task, str_t id, target_t *ret_target);
-/* The same for a write that is sent unseen to the request's resource: where that can be asserted, and
- * meets the request's conditions. */
+/* The same for a write that is sent unseen to the request's resource: where that can be
+ * asserted, and meets the request's conditions. */
 bool target_writable(const task_t *task, target_t *ret_target);
 /* What was read of the request's resource, to write to it. */
 target_t target_of(const task_t *task, const ldap_entry_t *entry);
@@ -174,8 +176,8 @@ void target_remember(const task_t *task, const map_type_t *type, const ldap_entr
 void target_forget(const task_t *task, str_t id, str_t dn);
 /* The type that a memo's tag stands for; NULL: none of this map. */
 const map_type_t *target_type(const task_t *task, unsigned tag);
-/* Whether the group had no member but the placeholder when last seen here; a guess that spares a
- * look, asserted when it is acted upon. */
+/* Whether the group had no member but the placeholder when last seen here; a guess that spares
+ * a look, asserted when it is acted upon. */
 bool target_is_empty(const task_t *task, str_t id);
 void target_set_empty(const task_t *task, str_t id, str_t dn, bool empty);
 /* What must be read of an entry to write to it: id and version. */
@@ -187,15 +189,16 @@ const ldap_filter_t *target_tombstone(const task_t *task, str_t id);
 /* That the entry has not changed since it was read. NULL where the dialect has no version. */
 const ldap_filter_t *target_unchanged(const task_t *task, const ldap_entry_t *entry);
 
-/* A rename or a deletion begins, or has ended: a DN resolved before may stand for nobody, or for somebody
- * else, after it. */
+/* A rename or a deletion begins, or has ended: a DN resolved before may stand for nobody, or
+ * for somebody else, after it. */
 void name_moves(const task_t *task);
 /* Whether one may have come between resolving a name and the directory's answer. */
 bool names_have_moved(const task_t *task);
 
 /* ---- references ---- */
 
-/* Look up ids (in all scopes that the type's references name) or DNs; afterwards exchange->links knows each. The reply has no result. */
+/* Look up ids (in all scopes that the type's references name) or DNs; afterwards
+ * exchange->links knows each. The reply has no result. */
 bool resolve_ids(task_t *task, const str_t *ids, size_t n, then_fn *then);
 bool resolve_dns(task_t *task, const str_t *dns, size_t n, then_fn *then);
 /* Whom values of slots with `by` mean. */
@@ -210,15 +213,16 @@ bool resolve_ids_anew(task_t *task, const str_t *ids, size_t n, then_fn *then);
 
 /* The body as JSON. */
 json_t *request_json(const task_t *task, err_t *err) MUST_USE;
-/* The body of a POST or PUT in canonical form (scim/resource.h), through the quirks. NULL with *err. */
+/* The body of a POST or PUT in canonical form (scim/resource.h), through the quirks. NULL with
+ * *err. */
 json_t *request_resource(const task_t *task, err_t *err) MUST_USE;
 /* The rewriters of a PATCH. */
 scim_quirks_t patch_quirks(const task_t *task);
 /* The request's id or key as a gate: "id:…", "User:jyoung". */
 bool enter_resource_gate(task_t *task, str_t id, str_t offer, then_fn *then);
 
-/* After a write of this resource whose answer was lost: see to it that it cannot take effect any more. Costs nothing where
- * none was; the reply has no result. */
+/* After a write of this resource whose answer was lost: see to it that it cannot take effect
+ * any more. Costs nothing where none was; the reply has no result. */
 bool fence_off_lost(task_t *task, str_t id, then_fn *then);
 /* The answer to a write of this task will not come. */
 void note_lost_write(const task_t *task);
@@ -237,16 +241,16 @@ bool bridge_repairs(const task_t *task);
 bool needs_sweep(const task_t *task, str_t dn);
 /* Whether references to the one are not, as they are held, references to the other. */
 bool names_differ(const task_t *task, str_t dn, str_t other);
-/* A new entry, or one that has been called `old_dn` (empty: none), is about to get this name: nothing may refer to it
- * but what refers to the old one, which from now on refers to both. The reply's result is a bool: false when somebody
- * has the name, and nothing was done. */
+/* A new entry, or one that has been called `old_dn` (empty: none), is about to get this name:
+ * nothing may refer to it but what refers to the old one, which from now on refers to both. The
+ * reply's result is a bool: false when somebody has the name, and nothing was done. */
 bool sweep_name(task_t *task, str_t old_dn, str_t dn, then_fn *then);
 /* The rename was not to be. The reply has no result. */
 bool take_back_name(task_t *task, str_t old_dn, str_t dn, then_fn *then);
 /* Nothing refers to the name any more. The reply has no result. */
 bool drop_references(task_t *task, str_t dn, then_fn *then);
-/* After a rename, whoever repairs references: nothing refers to the old name any more. `id`: of a resource whose
- * rename was noted. The reply has no result. */
+/* After a rename, whoever repairs references: nothing refers to the old name any more. `id`: of
+ * a resource whose rename was noted. The reply has no result. */
 bool follow_rename(task_t *task, str_t id, str_t old_dn, str_t dn, then_fn *then);
 /* Do what is left of a rename that did not come to its end. The reply has no result. */
 bool finish_rename(task_t *task, str_t id, then_fn *then);
@@ -274,14 +278,14 @@ typedef struct {
 bool wants_groups(const shown_t *shown);
 /* ... and put them into the entries of those; the reply has no result. */
 bool find_groups_of(task_t *task, shown_t *shown, size_t n, then_fn *then);
-/* Write the resource behind `text` while others are still being read. Left undone when it refers to
- * what is not resolved yet, or cannot be shown. */
+/* Write the resource behind `text` while others are still being read. Left undone when it
+ * refers to what is not resolved yet, or cannot be shown. */
 void prepare_resource(const task_t *task, shown_t *shown, const ldap_entry_t *entry,
                       buf_t *text);
 /* Answer with a ListResponse, and end the task. */
 bool respond_list(task_t *task, const list_t *list);
-/* Whether what was read, or written, of the request's resource meets its conditions: else ERR_PRECONDITION.
- * A GET that need not be answered: CONDITION_UNCHANGED by condition_judge. */
+/* Whether what was read, or written, of the request's resource meets its conditions: else
+ * ERR_PRECONDITION. A GET that need not be answered: CONDITION_UNCHANGED by condition_judge. */
 bool check_condition(const task_t *task, str_t version, err_t *err) MUST_USE;
 /* This request itself has given the entry a new version, so that its conditions are behind it. */
 void note_own_version(const task_t *task, const ldap_entry_t *entry);
@@ -314,13 +318,15 @@ struct change_request {
     bool answer_lost;  /* set: a write was sent whose answer never came */
 };
 
-/* Carry it out: one guarded modify, or read, rename and modify, again while others change the entry meanwhile. The reply's
- * result is the entry afterwards (const ldap_entry_t). */
+/* Carry it out: one guarded modify, or read, rename and modify, again while others change the
+ * entry meanwhile. The reply's result is the entry afterwards (const ldap_entry_t). */
 bool change_resource(task_t *task, change_request_t *request, then_fn *then);
 
-/* Make the entry the resource of the request, by adoption or revival; answer 201, and end the task. */
+/* Make the entry the resource of the request, by adoption or revival; answer 201, and end the
+ * task. */
 bool take_over(task_t *task, const json_t *resource, const ldap_entry_t *entry, bool revive);
-/* Whether the canonical resource is to be inactive from the beginning; whether it names members. */
+/* Whether the canonical resource is to be inactive from the beginning; whether it names
+ * members. */
 bool is_born_inactive(const task_t *task, const json_t *resource);
 bool brings_members(const task_t *task, const json_t *resource);
 
@@ -329,27 +335,29 @@ bool gives_up_name(const map_type_t *type);
 /* Make the name of a tombstone at `dn` free; the reply's result is a bool: whether it was one. */
 bool set_aside(task_t *task, str_t dn, then_fn *then);
 
-/* Make the organizational units that are missing from this DN upwards to a base of the scope; the reply has
- * no result. */
+/* Make the organizational units that are missing from this DN upwards to a base of the scope;
+ * the reply has no result. */
 bool make_parent(task_t *task, const ldap_dn_t *dn, then_fn *then);
 
-/* Which alternatives of the rules nobody has whose values must be unique, into `choice`; ERR_UNIQUENESS
- * where there is none. A number that somebody has is given up. The reply has no result. */
+/* Which alternatives of the rules nobody has whose values must be unique, into `choice`;
+ * ERR_UNIQUENESS where there is none. A number that somebody has is given up. The reply has no
+ * result. */
 bool choose_unique(task_t *task, const ldap_entry_t *entry, const json_t *resource,
                    map_choice_t *choice, then_fn *then);
-/* The next ones, where the server found one of them taken and does not say which. false: there are none. */
+/* The next ones, where the server found one of them taken and does not say which. false: there
+ * are none. */
 bool next_unique(const task_t *task, const json_t *resource, map_choice_t *choice);
 
-/* Take the next number of the rule's counter; the reply's result is it as text (const str_t). It is never given again,
- * whatever becomes of it. */
+/* Take the next number of the rule's counter; the reply's result is it as text (const str_t).
+ * It is never given again, whatever becomes of it. */
 bool take_number(task_t *task, const map_rule_t *rule, then_fn *then);
-/* The first rule whose number is in neither `numbers` (one for each rule of the type) nor in the entry, though that is to
- * have one: NULL, a new one. NULL: there is none. */
+/* The first rule whose number is in neither `numbers` (one for each rule of the type) nor in
+ * the entry, though that is to have one: NULL, a new one. NULL: there is none. */
 const map_rule_t *lacks_number(const map_type_t *type, const str_t *numbers,
                                const ldap_entry_t *entry);
 bool gives_numbers(const map_type_t *type);
-/* Who has one of the entry's values that must be unique (`given_up`: and that tombstones give up): false where it
- * has none. */
+/* Who has one of the entry's values that must be unique (`given_up`: and that tombstones give
+ * up): false where it has none. */
 const ldap_filter_t *unique_filter(const task_t *task, const ldap_entry_t *entry,
                                    bool given_up);
 /* Whether tombstones give up values of this attribute. */
@@ -367,8 +375,8 @@ typedef enum {
     STANDING_TOMBSTONE
 } standing_t;
 standing_t judge_entry(const task_t *task, const ldap_entry_t *entry);
-/* ERR_UNIQUENESS when the entry, after the change (NULL: none), would be protected by the map: nobody could see or change it
- * any more. */
+/* ERR_UNIQUENESS when the entry, after the change (NULL: none), would be protected by the map:
+ * nobody could see or change it any more. */
 bool check_unprotected(const task_t *task, const ldap_entry_t *entry,
                        const map_change_t *change, err_t *err) MUST_USE;
 /* Whether that must be asked before this change. */
@@ -376,9 +384,11 @@ bool touches_protection(const task_t *task, const map_change_t *change);
 /* What must be read of an entry to judge it and to show it. */
 ldap_names_t judging_names(const task_t *task, bool with_members);
 
-/* Change the members of a group by the request's id, without reading `member` whole. The reply has no result. */
+/* Change the members of a group by the request's id, without reading `member` whole. The reply
+ * has no result. */
 bool change_members(task_t *task, const map_member_delta_t *delta, then_fn *then);
-/* Whether every id that the delta adds exists and may be a member: ERR_INVALID_VALUE. Their links are known. */
+/* Whether every id that the delta adds exists and may be a member: ERR_INVALID_VALUE. Their
+ * links are known. */
 bool check_members(const task_t *task, const map_member_delta_t *delta, err_t *err) MUST_USE;
 /* Add to `mods` what takes the values of `entry` (all of them) to where the delta wants them. */
 void plan_members(const task_t *task, const map_member_delta_t *delta,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* connector/gate.h - my turn on a key: requests on one resource keep their order.
  *
- * A gate is a queue per key, first come first served, within this process only: correctness between instances never
- * rests on it. A table is shared by all workers; a mutex of its shard is held for one look-up.
+ * A gate is a queue per key, first come first served, within this process only: correctness
+ * between instances never rests on it. A table is shared by all workers; a mutex of its shard
+ * is held for one look-up.
  *
- * Who waits may offer what it wants to do to whoever holds the gate, who may do it along with its own. */
+ * Who waits may offer what it wants to do to whoever holds the gate, who may do it along with
+ * its own. */
 #ifndef CONNECTOR_GATE_H
 #define CONNECTOR_GATE_H
 
@@ -41,7 +43,8 @@ bool gate_table_is_empty(gate_table_t *table);
 bool gate_enter(gate_table_t *table, gate_wait_t *wait) MUST_USE;
 /* Leave a gate that was entered; the next in the queue is granted. */
 void gate_leave(gate_table_t *table, gate_wait_t *wait);
-/* Wait no longer. true: it will not be granted. false: it has been, leave it when the word of that arrives. */
+/* Wait no longer. true: it will not be granted. false: it has been, leave it when the word of
+ * that arrives. */
 bool gate_give_up(gate_table_t *table, gate_wait_t *wait) MUST_USE;
 
 /* Copies of offers. */
@@ -54,10 +57,11 @@ typedef struct {
 
 /* Whether the next in the holder's queue offers anything. */
 bool gate_is_awaited(gate_table_t *table, const gate_wait_t *holder) MUST_USE;
-/* Copy the offers of those who wait, in their order, up to one who offers nothing, or does not fit. */
+/* Copy the offers of those who wait, in their order, up to one who offers nothing, or does not
+ * fit. */
 void gate_collect(gate_table_t *table, gate_wait_t *holder, gate_offers_t *offers);
-/* The first `n` of what was collected is about to be done; the others wait on as if it had not been. 0: nothing of it was
- * done, nor will be. */
+/* The first `n` of what was collected is about to be done; the others wait on as if it had not
+ * been. 0: nothing of it was done, nor will be. */
 void gate_take(gate_table_t *table, gate_wait_t *holder, size_t n);
 /* What was taken is done: those of them who still wait are granted, settled; how many. */
 size_t gate_settle(gate_table_t *table, gate_wait_t *holder);

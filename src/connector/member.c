@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Group members: one modify of the difference, whatever the group's size.
  *
- * The difference is sent without looking. Where the directory refuses because a value is there already, or is not, nothing of
- * it was applied; then only the values in question are asked about, and what is left of the difference is sent. */
+ * The difference is sent without looking. Where the directory refuses because a value is there
+ * already, or is not, nothing of it was applied; then only the values in question are asked
+ * about, and what is left of the difference is sent. */
 #include "connector/member_task.h"
 
 enum { TRIES = 6 };
@@ -83,7 +84,8 @@ note_change(member_task_t *self, const ldap_entry_t *entry)
     self->target = target_of(&self->task, entry);
 }
 
-/* Nothing of it was applied, and whose value it was that the directory does not take is not known. */
+/* Nothing of it was applied, and whose value it was that the directory does not take is not
+ * known. */
 static bool
 go_alone(member_task_t *self)
 {
@@ -160,8 +162,8 @@ member_send(member_task_t *self)
     return true;
 }
 
-/* What is assumed of the placeholder, and asserted: that it stands in for the members of a group known to be
- * empty, and goes; or that there is none. */
+/* What is assumed of the placeholder, and asserted: that it stands in for the members of a
+ * group known to be empty, and goes; or that there is none. */
 static const ldap_filter_t *
 assume_placeholder(member_task_t *self)
 {

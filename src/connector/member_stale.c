@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Members that are renamed while their values are written: what was written by the old name is stale. */
+/* Members that are renamed while their values are written: what was written by the old name is
+ * stale. */
 #include "connector/member_task.h"
 
 static str_t *

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* connector/member_task.h - the change of a group's members, whose steps stand in several files.
+/* connector/member_task.h - the change of a group's members, whose steps stand in several
+ * files.
  *
- * member.c sends the difference, member_look.c looks which of its values are there, member_stale.c sees
- * whom they mean meanwhile. Internal to those. */
+ * member.c sends the difference, member_look.c looks which of its values are there,
+ * member_stale.c sees whom they mean meanwhile. Internal to those. */
 #ifndef CONNECTOR_MEMBER_TASK_H
 #define CONNECTOR_MEMBER_TASK_H
 
@@ -43,7 +44,8 @@ bool member_find_group(member_task_t *self);
 /* Done, if every name that was written still means whom it meant, and whom it did not find is
  * certainly none. */
 bool member_finish(member_task_t *self, err_t *err);
-/* Whether what was read of the group meets the request's conditions; what follows upon a write of ours only mends it. */
+/* Whether what was read of the group meets the request's conditions; what follows upon a write
+ * of ours only mends it. */
 bool member_meets_condition(const member_task_t *self, err_t *err) MUST_USE;
 /* That it is the group still, unchanged since it was read; and `more` (may be NULL). */
 const ldap_filter_t *member_guard(const member_task_t *self, const ldap_filter_t *more);

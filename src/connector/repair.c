@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* References, where the map says that the bridge repairs them ("integrity": "bridge"), and what a server that does it
- * itself has left undone.
+/* References, where the map says that the bridge repairs them ("integrity": "bridge"), and what
+ * a server that does it itself has left undone.
  *
- * A value that means nobody is harmless until somebody is made there: so a name is swept before it is given to
- * an entry. A rename comes between adding the new name wherever the old one is held, and removing
- * that: whoever fails in between leaves a superfluous value that means nobody, and no entry that has lost one. */
+ * A value that means nobody is harmless until somebody is made there: so a name is swept before
+ * it is given to an entry. A rename comes between adding the new name wherever the old one is
+ * held, and removing that: whoever fails in between leaves a superfluous value that means
+ * nobody, and no entry that has lost one. */
 #include "connector/holders.h"
 
 bool
@@ -87,7 +88,8 @@ name_read(task_t *task, const reply_t *reply, err_t *err)
     return rewrite_holders(task, &want, leftovers_removed);
 }
 
-/* Whoever was called so last, and was renamed by us: a server that died may have left its repair undone. */
+/* Whoever was called so last, and was renamed by us: a server that died may have left its
+ * repair undone. */
 static bool
 last_bearer(const task_t *task, str_t dn, str_t *ret_id)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* connector/task.h - what a request asks, and how it goes on when the reply comes.
  *
- * A task is functions that run top to bottom, each ending by asking and naming the function that
- * takes the reply. An ask is an LDAP operation, a gate, a pause or another task; several may be
- * in flight. There is no I/O here: a driver (a worker, a command, a test) takes asks from the
- * run and gives the replies back in any order. */
+ * A task is functions that run top to bottom, each ending by asking and naming the function
+ * that takes the reply. An ask is an LDAP operation, a gate, a pause or another task; several
+ * may be in flight. There is no I/O here: a driver (a worker, a command, a test) takes asks
+ * from the run and gives the replies back in any order. */
 #ifndef CONNECTOR_TASK_H
 #define CONNECTOR_TASK_H
 
@@ -24,7 +24,8 @@ typedef struct reply reply_t;
 
 /* Go on. false: the task fails with *err set. */
 typedef bool then_fn(task_t *task, const reply_t *reply, err_t *err);
-/* An entry of a search, borrowed; must not allocate from the run's arena more than it has to. false: abandon the search. */
+/* An entry of a search, borrowed; must not allocate from the run's arena more than it has to.
+ * false: abandon the search. */
 typedef bool each_fn(task_t *task, const ldap_entry_t *entry);
 
 typedef enum {
@@ -87,10 +88,11 @@ task_t *task_new(run_t *run, const char *what, size_t size);
 ask_t *task_ask(task_t *task, ldap_op_kind_t kind, then_fn *then);
 /* Wait for my turn on `key` (bytes that live as long as the run). */
 bool task_enter(task_t *task, str_t key, then_fn *then);
-/* The same, offering what is to be done there to whoever holds the gate meanwhile (connector/gate.h); the reply tells
- * whether it did. */
+/* The same, offering what is to be done there to whoever holds the gate meanwhile
+ * (connector/gate.h); the reply tells whether it did. */
 bool task_enter_or_offer(task_t *task, str_t key, str_t offer, then_fn *then);
-/* Of the gate that the task has entered: gate_is_awaited, gate_collect, gate_take and gate_settle. */
+/* Of the gate that the task has entered: gate_is_awaited, gate_collect, gate_take and
+ * gate_settle. */
 bool task_is_awaited(const task_t *task) MUST_USE;
 void task_collect(task_t *task, gate_offers_t *offers);
 void task_take(task_t *task, size_t n);
@@ -98,18 +100,20 @@ void task_settle(task_t *task);
 bool task_pause(task_t *task, int64_t ms, then_fn *then);
 /* Run a child, begun with `start`, whose end is the reply. */
 bool task_call(task_t *task, task_t *child, then_fn *start, then_fn *then, uint32_t tag);
-/* For run->instead: a child, begun with `start`, answers the LDAP operation; what it gives to task_done is the
- * ldap_reply_t. It must not fail. */
+/* For run->instead: a child, begun with `start`, answers the LDAP operation; what it gives to
+ * task_done is the ldap_reply_t. It must not fail. */
 void task_answer_by(ask_t *ask, task_t *child, then_fn *start);
 /* Begin another run within this one: what it asks is taken from and given back to the outermost
  * one, but its memory, its context and its end are its own. `part` is made by run_init, with an
- * arena of its own, its root not yet begun. The reply comes when it has ended, however: its result is `part`. */
+ * arena of its own, its root not yet begun. The reply comes when it has ended, however: its
+ * result is `part`. */
 bool task_call_run(task_t *task, run_t *part, task_t *root, then_fn *start, then_fn *then,
                    uint32_t tag);
 /* Nobody will look at a run that has ended any more: its arena is freed once no driver holds an
  * ask of it. */
 void run_release(run_t *part);
-/* End with success: return task_done(…). No write may be in flight; reads in flight are dropped. */
+/* End with success: return task_done(…). No write may be in flight; reads in flight are
+ * dropped. */
 bool task_done(task_t *task, void *result);
 
 /* ---- for drivers ---- */
@@ -136,20 +140,24 @@ struct run {
     unsigned operations; /* LDAP operations asked for */
     /* Told when the answer to a write will not come, before any gate is left; may be NULL. */
     void (*lost)(const task_t *task);
-    /* Sees each LDAP operation before a driver does, and may answer it otherwise (task_answer_by); may be NULL. */
+    /* Sees each LDAP operation before a driver does, and may answer it otherwise
+     * (task_answer_by); may be NULL. */
     void (*instead)(ask_t *ask);
 };
 
-/* Begin with `start` of the root task. After this and after each run_give, take all asks that are there. */
+/* Begin with `start` of the root task. After this and after each run_give, take all asks that
+ * are there. */
 void run_start(run_t *run, task_t *root, then_fn *start);
 /* For making the root task before run_start. */
 void run_init(run_t *run, arena_t *mem, gate_table_t *gates, void *context);
 /* The next ask; NULL: none for now. */
 ask_t *run_take(run_t *run);
-/* The reply to an LDAP ask (`ldap`; borrowed), a pause that is over or a gate that was granted (NULL). */
+/* The reply to an LDAP ask (`ldap`; borrowed), a pause that is over or a gate that was granted
+ * (NULL). */
 void run_give(run_t *run, ask_t *ask, const ldap_reply_t *ldap);
-/* End now, with `err`: nobody waits any more (deadline, shutdown), or its memory is exhausted. Gates are left; replies may
- * still be given and are dropped. A part's end is told to its asker. */
+/* End now, with `err`: nobody waits any more (deadline, shutdown), or its memory is exhausted.
+ * Gates are left; replies may still be given and are dropped. A part's end is told to its
+ * asker. */
 void run_cancel(run_t *run, const err_t *err);
 
 #endif
