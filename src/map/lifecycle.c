@@ -13,13 +13,19 @@ stamp_now(arena_t *mem, int64_t now_s)
     return clock_format_generalized(mem, (clock_time_t){.s = now_s});
 }
 
+static bool
+sets_now(const map_step_t *step)
+{
+    return step->kind == MAP_STEP_SET && step->n == 1 && str_eq(step->values[0], STR("now"));
+}
+
 /* The values of a set step, with the time of the request in place of "now". */
 static const str_t *
 step_values(arena_t *mem, const map_step_t *step, int64_t now_s)
 {
     str_t *now;
 
-    if (step->n != 1 || !str_eq(step->values[0], STR("now")))
+    if (!sets_now(step))
         return step->values;
     now = arena_new_of(mem, str_t);
     *now = stamp_now(mem, now_s);
@@ -131,34 +137,52 @@ change_bits(arena_t *mem, const map_step_t *step, const ldap_entry_t *entry,
         map_mods_replace(mem, &change->mods, step->attr, &value, 1);
 }
 
-/* Whether the steps would write the attribute as it is: they have been taken. */
+/* Whether the value is the time when the state was entered: what else was set to that time tells. */
 static bool
-is_written(arena_t *mem, const map_step_t *steps, size_t n, const ldap_attr_t *attr)
+is_time_of(const map_state_t *state, const ldap_entry_t *entry, const ldap_attr_t *attr)
 {
-    const ldap_entry_t entry = {.attrs = (ldap_attr_t *)(uintptr_t)attr, .n = 1};
+    bool found = !str_ieq(state->stamp, attr->name) &&
+                 has_exactly(entry, state->stamp, attr->values, attr->n);
+
+    for (size_t i = 0; i < state->n_perform && !found; i++)
+        found = sets_now(&state->perform[i]) && !str_ieq(state->perform[i].attr, attr->name) &&
+                has_exactly(entry, state->perform[i].attr, attr->values, attr->n);
+    return found;
+}
+
+/* Whether the steps that follow would write the attribute as it is: they have been taken. */
+static bool
+is_written(arena_t *mem, const map_state_t *state, size_t at, const ldap_entry_t *entry,
+           const ldap_attr_t *attr)
+{
+    const ldap_entry_t is = {.attrs = (ldap_attr_t *)(uintptr_t)attr, .n = 1};
     str_t value;
 
-    for (size_t i = 0; i < n; i++) {
-        if (!str_ieq(steps[i].attr, attr->name))
+    for (size_t i = at; i < state->n_perform; i++) {
+        const map_step_t *step = &state->perform[i];
+
+        if (!str_ieq(step->attr, attr->name))
             continue;
-        if (steps[i].kind == MAP_STEP_SET)
-            return has_exactly(&entry, attr->name, steps[i].values, steps[i].n);
-        if (steps[i].kind == MAP_STEP_SET_BITS || steps[i].kind == MAP_STEP_CLEAR_BITS)
-            return !step_bits(mem, &steps[i], attr, &value);
+        if (sets_now(step))
+            return is_time_of(state, entry, attr);
+        if (step->kind == MAP_STEP_SET)
+            return has_exactly(&is, attr->name, step->values, step->n);
+        if (step->kind == MAP_STEP_SET_BITS || step->kind == MAP_STEP_CLEAR_BITS)
+            return !step_bits(mem, step, attr, &value);
     }
     return false;
 }
 
-/* The first of the steps. Twice saved would be to save what the steps have written. */
+/* Twice saved would be to save what the steps have written. */
 static void
-save(arena_t *mem, const map_step_t *steps, size_t n, const ldap_entry_t *entry,
+save(arena_t *mem, const map_state_t *state, size_t at, const ldap_entry_t *entry,
      map_change_t *change)
 {
-    const map_step_t *step = steps;
+    const map_step_t *step = &state->perform[at];
     ldap_attr_t from = current(entry, change, step->attr);
 
     if (from.n > 0 && current(entry, change, step->aside).n == 0 &&
-        !is_written(mem, steps + 1, n - 1, &from))
+        !is_written(mem, state, at + 1, entry, &from))
         map_mods_replace(mem, &change->mods, step->aside, from.values, from.n);
 }
 
@@ -211,10 +235,12 @@ move(arena_t *mem, const map_step_t *step, const ldap_entry_t *entry, map_change
 }
 
 static void
-run_steps(arena_t *mem, const map_step_t *steps, size_t n, const ldap_entry_t *entry,
+run_steps(arena_t *mem, const map_state_t *state, bool undo, const ldap_entry_t *entry,
           int64_t now_s, map_change_t *change)
 {
-    for (size_t i = 0; i < n; i++) {
+    const map_step_t *steps = undo ? state->undo : state->perform;
+
+    for (size_t i = 0; i < (undo ? state->n_undo : state->n_perform); i++) {
         const map_step_t *step = &steps[i];
 
         switch (step->kind) {
@@ -232,7 +258,7 @@ run_steps(arena_t *mem, const map_step_t *steps, size_t n, const ldap_entry_t *e
             add_class(mem, step, entry, change);
             break;
         case MAP_STEP_SAVE:
-            save(mem, step, n - i, entry, change);
+            save(mem, state, i, entry, change);
             break;
         case MAP_STEP_MOVE:
             move(mem, step, entry, change);
@@ -310,7 +336,7 @@ map_change_enter(arena_t *mem, const map_type_t *type, const map_state_t *state,
     str_t now = stamp_now(mem, now_s);
 
     note_order(state, change);
-    run_steps(mem, state->perform, state->n_perform, entry, now_s, change);
+    run_steps(mem, state, false, entry, now_s, change);
     if (state->stamp.n)
         set_attr(mem, entry, state->stamp, &now, 1, change);
     change->entered = state;
@@ -322,7 +348,7 @@ map_change_leave(arena_t *mem, const map_type_t *type, const map_state_t *state,
                  const ldap_entry_t *entry, int64_t now_s, map_change_t *change)
 {
     note_order(state, change);
-    run_steps(mem, state->undo, state->n_undo, entry, now_s, change);
+    run_steps(mem, state, true, entry, now_s, change);
     for (size_t i = 0; i < state->n_perform; i++)
         if (state->perform[i].kind == MAP_STEP_SAVE)
             put_back(mem, &state->perform[i], entry, change);

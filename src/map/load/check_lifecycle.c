@@ -1,52 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Proofs about a lifecycle: its steps are taken on an imagined entry, and its filters are asked
+/* Proofs about a lifecycle: what a write does is done to an imagined entry, and its filters are asked
  * what they make of it. */
 #include "map/load/loading.h"
 
-#include "base/clock.h"
+#include "ldap/apply.h"
+#include "map/lifecycle.h"
 
 enum { THEN = 2000000000, LATER = THEN + 86400 };
-
-static void
-take_bits(arena_t *mem, const map_step_t *step, ldap_entry_t *entry)
-{
-    str_t first;
-    int64_t bits = 0;
-
-    if (!ldap_entry_first(entry, step->attr, &first) || !str_to_int64(first, &bits))
-        bits = 0;
-    bits = step->kind == MAP_STEP_SET_BITS ? bits | step->bits : bits & ~step->bits;
-    ldap_entry_remove(entry, step->attr);
-    ldap_entry_add(mem, entry, step->attr, str_printf(mem, "%lld", (long long)bits));
-}
-
-static void
-move_values(arena_t *mem, ldap_entry_t *entry, str_t from, str_t to)
-{
-    const ldap_attr_t *found = ldap_entry_find(entry, from);
-    ldap_attr_t values = found ? *found : (ldap_attr_t){.name = from};
-
-    if (values.n == 0)
-        return;
-    ldap_entry_remove(entry, to);
-    for (size_t i = 0; i < values.n; i++)
-        ldap_entry_add(mem, entry, to, values.values[i]);
-}
-
-static void
-take_set(arena_t *mem, const map_step_t *step, ldap_entry_t *entry)
-{
-    clock_time_t then = {.s = THEN};
-
-    if (step->kind != MAP_STEP_ADD_CLASS)
-        ldap_entry_remove(entry, step->attr);
-    for (size_t i = 0; step->kind != MAP_STEP_UNSET && i < step->n; i++) {
-        bool now = str_eq(step->values[i], STR("now"));
-
-        ldap_entry_add(mem, entry, step->attr,
-                       now ? clock_format_generalized(mem, then) : step->values[i]);
-    }
-}
 
 /* No line of "parent" ends in the place of a state, so any base of the scope stands for them. */
 static str_t
@@ -83,54 +43,40 @@ when_text(load_type_t *draft, const map_state_t *state)
                         : ldap_filter_format(mem, state->when);
 }
 
+/* Into the state, or with `undo` out of it: what a write does. */
 static void
-take_step(load_type_t *draft, const map_step_t *step, ldap_entry_t *entry)
+take(load_type_t *draft, const map_state_t *state, bool undo, int64_t now_s,
+     ldap_entry_t *entry)
 {
     arena_t *mem = draft->load->mem;
+    map_change_t change = {.rename = false};
 
-    switch (step->kind) {
-    case MAP_STEP_SET:
-    case MAP_STEP_UNSET:
-    case MAP_STEP_ADD_CLASS:
-        take_set(mem, step, entry);
-        break;
-    case MAP_STEP_SET_BITS:
-    case MAP_STEP_CLEAR_BITS:
-        take_bits(mem, step, entry);
-        break;
-    case MAP_STEP_SAVE:
-        if (!ldap_entry_find(entry, step->aside))
-            move_values(mem, entry, step->attr, step->aside);
-        break;
-    case MAP_STEP_MOVE:
-        put(mem, entry, step->to.n > 0 ? ldap_dn_format(mem, &step->to) : own_base(draft));
-        break;
-    case MAP_STEP_STRIP_GROUPS:
-        break;
-    }
+    if (undo)
+        map_change_leave(mem, draft->type, state, entry, now_s, &change);
+    else
+        map_change_enter(mem, draft->type, state, entry, now_s, &change);
+    ldap_apply_mods(mem, draft->load->schema, entry, change.mods.mods, change.mods.n);
+    if (change.back)
+        put(mem, entry, own_base(draft));
+    else if (change.n_moves > 0)
+        put(mem, entry, ldap_dn_format(mem, &change.moves[0].dn));
 }
 
-static void
-take(load_type_t *draft, const map_state_t *state, bool undo, ldap_entry_t *entry)
+/* A new entry is made in the state, or out of it. */
+static ldap_entry_t *
+born(load_type_t *draft, const map_state_t *state, bool undo)
 {
-    static const str_t now = STR_INIT("now");
-    const map_step_t *steps = undo ? state->undo : state->perform;
-    map_step_t stamp = {.kind = undo ? MAP_STEP_UNSET : MAP_STEP_SET,
-                        .attr = state->stamp,
-                        .values = &now,
-                        .n = 1};
+    arena_t *mem = draft->load->mem;
+    ldap_entry_t *entry = fresh_entry(draft);
+    const ldap_dn_t *to = NULL;
 
-    for (size_t i = 0; i < (undo ? state->n_undo : state->n_perform); i++)
-        take_step(draft, &steps[i], entry);
-    for (size_t i = 0; undo && i < state->n_perform; i++) {
-        if (state->perform[i].kind != MAP_STEP_SAVE ||
-            !ldap_entry_find(entry, state->perform[i].aside))
-            continue;
-        move_values(draft->load->mem, entry, state->perform[i].aside, state->perform[i].attr);
-        ldap_entry_remove(entry, state->perform[i].aside);
-    }
-    if (state->stamp.n > 0)
-        take_step(draft, &stamp, entry);
+    if (undo)
+        map_leave_new(mem, state, entry, THEN);
+    else
+        to = map_enter_new(mem, state, entry, THEN);
+    if (to)
+        put(mem, entry, ldap_dn_format(mem, to));
+    return entry;
 }
 
 static ldap_truth_t
@@ -141,17 +87,18 @@ holds(load_type_t *draft, const map_state_t *state, const ldap_entry_t *entry, i
     return ldap_filter_test(mem, map_when(mem, state, now_s), entry, draft->load->schema);
 }
 
-/* Entering from scratch and from the other state, and staying in it as time goes by. */
+/* Entering from scratch, from the other state and by birth, and staying in it as time goes by. */
 static bool
 check_enter(load_type_t *draft, const map_state_t *state, const char *name, uint32_t at)
 {
-    for (int round = 0; round < 2; round++) {
-        ldap_entry_t *entry = fresh_entry(draft);
+    for (int round = 0; round < 3; round++) {
+        ldap_entry_t *entry = round == 2 ? born(draft, state, false) : fresh_entry(draft);
         str_t when = when_text(draft, state);
 
         if (round == 1)
-            take(draft, state, true, entry);
-        take(draft, state, false, entry);
+            take(draft, state, true, THEN, entry);
+        if (round < 2)
+            take(draft, state, false, THEN, entry);
         if (holds(draft, state, entry, THEN) != LDAP_TRUE)
             return load_error(draft->load, at,
                               "\"do\" does not lead to the %s state: after it \"when\" %.*s is "
@@ -179,10 +126,13 @@ check_leave(load_type_t *draft, const map_state_t *state, const char *name, uint
             "an entry that nothing was done to would be in the %s state: \"when\" "
             "%.*s is true of it; ask for a value that only \"do\" sets",
             name, STR_ARG(when));
-    for (int round = 0; round < 2; round++) {
-        take(draft, state, round == 0, entry);
+    for (int round = 0; round < 3; round++) {
+        if (round < 2)
+            take(draft, state, round == 0, THEN, entry);
+        else
+            entry = born(draft, state, true);
         if (round == 1)
-            take(draft, state, true, entry);
+            take(draft, state, true, THEN, entry);
         if (holds(draft, state, entry, THEN) == LDAP_TRUE ||
             holds(draft, state, entry, LATER) == LDAP_TRUE)
             return load_error(draft->load, at,
@@ -195,18 +145,55 @@ check_leave(load_type_t *draft, const map_state_t *state, const char *name, uint
     return true;
 }
 
+static bool
+has_same(const ldap_entry_t *a, const ldap_entry_t *b, str_t attr)
+{
+    const ldap_attr_t *x = ldap_entry_find(a, attr), *y = ldap_entry_find(b, attr);
+
+    for (size_t i = 0; x && y && i < x->n; i++)
+        if (!ldap_attr_has(y, x->values[i]))
+            return false;
+    return (x ? x->n : 0) == (y ? y->n : 0);
+}
+
+/* Whoever is inactive may be deleted, and a request that failed half-way comes again. */
+static bool
+check_again(load_type_t *draft, const map_state_t *state, const char *name, uint32_t at)
+{
+    ldap_entry_t *once = fresh_entry(draft), *twice = fresh_entry(draft);
+
+    take(draft, state, false, THEN, once);
+    take(draft, state, false, THEN, twice);
+    take(draft, state, false, LATER, twice);
+    take(draft, state, true, LATER, once);
+    take(draft, state, true, LATER, twice);
+    for (size_t i = 0; i < state->n_perform; i++) {
+        const map_step_t *step = &state->perform[i];
+
+        if (step->kind == MAP_STEP_SAVE && !has_same(once, twice, step->attr))
+            return load_error(
+                draft->load, at,
+                "%.*s of an entry that enters the %s state twice would be saved as "
+                "\"do\" has set it: nothing tells that time from others; add a "
+                "\"stamp\", which is set to the same",
+                STR_ARG(step->attr), name);
+    }
+    return true;
+}
+
 void
 load_check_state(load_type_t *draft, const map_state_t *state, const char *name, uint32_t at)
 {
     const map_scope_t *scope = draft->type->scope;
     ldap_entry_t *entry = fresh_entry(draft);
 
-    if (!check_enter(draft, state, name, at) || !check_leave(draft, state, name, at))
+    if (!check_enter(draft, state, name, at) || !check_leave(draft, state, name, at) ||
+        !check_again(draft, state, name, at))
         return;
     if (!scope || state == &draft->type->deleted ||
         load_test_made(draft, scope->filter, entry) == LDAP_FALSE)
         return;
-    take(draft, state, false, entry);
+    take(draft, state, false, THEN, entry);
     if (load_test_made(draft, scope->filter, entry) == LDAP_FALSE)
         load_error(draft->load, at,
                    "an inactive entry would not be found any more: the filter of the scope "
@@ -234,7 +221,7 @@ check_rights(load_type_t *draft, uint32_t at)
 
     if (!type->deleted.present)
         return;
-    take(draft, &type->deleted, false, entry);
+    take(draft, &type->deleted, false, THEN, entry);
     type->deleted_is_inactive =
         type->inactive.present && holds(draft, &type->inactive, entry, THEN) == LDAP_TRUE;
     if (type->inactive.present && !type->deleted_is_inactive && !both_places)
@@ -260,7 +247,7 @@ load_check_states(load_type_t *draft, uint32_t at)
         return;
     when = when_text(draft, &type->deleted);
     entry = fresh_entry(draft);
-    take(draft, &type->inactive, false, entry);
+    take(draft, &type->inactive, false, THEN, entry);
     if (holds(draft, &type->deleted, entry, THEN) == LDAP_TRUE) {
         load_error(draft->load, at,
                    "an entry that is merely inactive would count as deleted: \"when\" %.*s is "
@@ -269,8 +256,8 @@ load_check_states(load_type_t *draft, uint32_t at)
                    STR_ARG(when));
         return;
     }
-    take(draft, &type->deleted, false, entry);
-    take(draft, &type->deleted, true, entry);
+    take(draft, &type->deleted, false, THEN, entry);
+    take(draft, &type->deleted, true, THEN, entry);
     if (holds(draft, &type->deleted, entry, THEN) == LDAP_TRUE)
         load_error(draft->load, at,
                    "an inactive entry that was deleted cannot be revived: after \"undo\" "

@@ -413,14 +413,19 @@ static const step_t steps[] = {
     {"{'save':{'street':'o'}},{'set':{'street':'away'}}", "(street=away)",
      "{'unset':['street']}"},
     {"{'unset':['homePhone','scimLocale']}", NULL, NULL},
+    {"{'save':{'pwdEndTime':'pwdStartTime'}},{'set':{'pwdEndTime':'now'}}", "(pwdEndTime<=now)",
+     "{'unset':['pwdEndTime']}"},
 };
+enum { ENDED = 6, ENDS_NOW = 9 }; /* of one attribute; the latter needs a stamp */
 
 /* Two that do not write the same attribute; one of them at least makes the state. */
 static str_t
 state(arena_t *mem, uint32_t *seed, size_t *which, const char *stamp)
 {
     size_t other = random_below(seed, ARRAY_SIZE(steps));
-    bool two = other != *which, stamped = random_below(seed, 2);
+    bool now = *which == ENDS_NOW || other == ENDS_NOW;
+    bool two = other != *which && !(now && (*which == ENDED || other == ENDED));
+    bool stamped = random_below(seed, 2) || now;
     const step_t *a = &steps[*which], *b = &steps[other];
     str_t when = str_from_c(a->holds);
 
@@ -436,7 +441,7 @@ state(arena_t *mem, uint32_t *seed, size_t *which, const char *stamp)
 const map_t *
 generate_lifecycle(arena_t *mem, uint32_t *seed)
 {
-    static const size_t makers[] = {0, 1, 2, 3, 6, 7};
+    static const size_t makers[] = {0, 1, 2, 3, ENDED, 7, ENDS_NOW};
     size_t which = makers[random_below(seed, ARRAY_SIZE(makers))];
     str_t inactive = state(mem, seed, &which, "scimInactiveSince");
 

@@ -556,22 +556,23 @@ saves(const map_state_t *state)
 /* Twice, of which the second time changes nothing. But a state that puts values back is left once:
  * then they are not the state's any more. */
 static void
-turn(const world_t *world, ldap_entry_t *entry, const map_state_t *state, bool enter)
+turn(const world_t *world, ldap_entry_t *entry, const map_state_t *state, bool enter,
+     int64_t now_s)
 {
     bool once = !enter && saves(state);
 
-    if (once && !map_state_holds(mem, world->map, state, entry, SAMPLE_NOW))
+    if (once && !map_state_holds(mem, world->map, state, entry, now_s))
         return;
     for (int again = 0; again < (once ? 1 : 2); again++) {
         map_change_t change = {.rename = false};
         ldap_entry_t old = copy_entry(entry);
 
         if (enter)
-            map_change_enter(mem, world->type, state, entry, SAMPLE_NOW, &change);
+            map_change_enter(mem, world->type, state, entry, now_s, &change);
         else
-            map_change_leave(mem, world->type, state, entry, SAMPLE_NOW, &change);
+            map_change_leave(mem, world->type, state, entry, now_s, &change);
         ldap_apply_mods(mem, world->map->schema, entry, change.mods.mods, change.mods.n);
-        ck_assert_msg(map_state_holds(mem, world->map, state, entry, SAMPLE_NOW) == enter,
+        ck_assert_msg(map_state_holds(mem, world->map, state, entry, now_s) == enter,
                       "%s of a state: %s\nleads to\n%s", enter ? "do" : "undo",
                       sample_mods(mem, &change.mods).p, sample_lines(mem, entry).p);
         ck_assert(state->stamp.n == 0 || !ldap_entry_find(entry, state->stamp) == !enter);
@@ -592,22 +593,23 @@ START_TEST(test_states)
     for (int i = 0; i < 20; i++) {
         json_t *resource = random_resource(mem, world.type, &seed);
         ldap_entry_t entry = make_entry(&world, resource), first;
+        int64_t now_s = SAMPLE_NOW;
 
         ck_assert(map_state_holds(mem, map, inactive, &entry, SAMPLE_NOW) !=
                   map_is_active(resource));
         ck_assert(!map_state_holds(mem, map, deleted, &entry, SAMPLE_NOW));
         random_values(&entry, &seed);
-        turn(&world, &entry, inactive, false);
+        turn(&world, &entry, inactive, false, now_s);
         first = copy_entry(&entry);
-        turn(&world, &entry, inactive, true);
+        turn(&world, &entry, inactive, true, ++now_s);
         for (int k = 0; k < 4; k++) {
-            bool is_deleted = map_state_holds(mem, map, deleted, &entry, SAMPLE_NOW);
+            bool is_deleted = map_state_holds(mem, map, deleted, &entry, now_s);
 
             turn(&world, &entry, !is_deleted && random_below(&seed, 2) ? inactive : deleted,
-                 random_below(&seed, 2) == 0);
+                 random_below(&seed, 2) == 0, ++now_s);
         }
-        turn(&world, &entry, deleted, false);
-        turn(&world, &entry, inactive, false);
+        turn(&world, &entry, deleted, false, ++now_s);
+        turn(&world, &entry, inactive, false, ++now_s);
         check_same_values(&first, &entry, STR("x500UniqueIdentifier"));
         for (size_t k = 0; k < inactive->n_perform; k++)
             if (inactive->perform[k].kind == MAP_STEP_SAVE)

@@ -150,6 +150,15 @@ static const complaint_t lifecycle_complaints[] = {
        "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"save\": {} }]}"}},
      1,
      "error: \"save\" must be an object: {\"loginShell\": \"scimSavedShell\"}"},
+    {"saved time that nothing tells from others",
+     {{ACTIVE, "\"inactive\": { \"when\": \"(pwdEndTime<=now)\", \"do\": [{ \"save\": { "
+               "\"pwdEndTime\": \"scimInactiveSince\" } }, { \"set\": { \"pwdEndTime\": "
+               "\"now\" } }], \"undo\": [{ \"unset\": [\"pwdEndTime\"] }] }"}},
+     1,
+     "34:9: error: pwdEndTime of an entry that enters the inactive state twice would be saved "
+     "as "
+     "\"do\" has set it: nothing tells that time from others; add a \"stamp\", which is set to "
+     "the same"},
     {"save in itself",
      {{ACTIVE, "\"inactive\": { \"when\": \"(scimVisible=FALSE)\", \"do\": [{ \"save\": { "
                "\"l\": \"l\" } }]}"}},
