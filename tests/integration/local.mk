@@ -43,6 +43,7 @@ integration_tests += tests/integration/discover.py
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) tests/integration/suite.py tests/integration/servers.py \
 	tests/support/harness.py tests/support/ds389.py tests/support/samba.py \
+	tests/support/leaks.txt \
 	tests/data/ldap/eduperson.ldif \
 	tests/data/maps/rfc.jsonc tests/data/maps/own-types.jsonc \
 	tests/data/maps/adopted.jsonc tests/data/maps/moves.jsonc tests/data/maps/places.jsonc
