@@ -5,10 +5,10 @@
 #include "ldap/op.h"
 
 static const str_t secret_attrs[] = {
-    STR_INIT("userPassword"),
-    STR_INIT("unicodePwd"),
-    STR_INIT("sambaNTPassword"),
-    STR_INIT("sambaLMPassword"),
+    STR_INIT("userPassword"),    STR_INIT("unicodePwd"),           STR_INIT("authPassword"),
+    STR_INIT("pwdHistory"),      STR_INIT("passwordHistory"),      STR_INIT("sambaNTPassword"),
+    STR_INIT("sambaLMPassword"), STR_INIT("sambaPasswordHistory"), STR_INIT("krbPrincipalKey"),
+    STR_INIT("ipaNTHash"),
 };
 
 bool

@@ -93,6 +93,21 @@ usual_as(const load_slot_t *slot, scim_kind_t kind)
     return MAP_AS_STRING;
 }
 
+/* Pictures and certificates have syntaxes of their own, as a fax number has, which is text. */
+static bool
+holds_bytes(const ldap_attr_type_t *type)
+{
+    static const str_t names[] = {
+        STR_INIT("jpegPhoto"),       STR_INIT("photo"),      STR_INIT("audio"),
+        STR_INIT("userCertificate"), STR_INIT("userPKCS12"), STR_INIT("userSMIMECertificate"),
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (str_ieq(type->name, names[i]))
+            return true;
+    return type->syntax == LDAP_SYNTAX_OCTETS;
+}
+
 static bool
 check_usual(load_type_t *draft, const load_slot_t *slot, scim_kind_t kind)
 {
@@ -100,7 +115,7 @@ check_usual(load_type_t *draft, const load_slot_t *slot, scim_kind_t kind)
     ldap_syntax_t syntax = s->ldap_type->syntax;
     uint32_t at = load_place(slot, "ldap");
 
-    if (kind == SCIM_BINARY || (s->as == MAP_AS_STRING && syntax == LDAP_SYNTAX_OCTETS))
+    if (kind == SCIM_BINARY || (s->as == MAP_AS_STRING && holds_bytes(s->ldap_type)))
         return load_error(draft->load, at, "%.*s holds bytes; add \"as\": \"base64\"",
                           STR_ARG(s->ldap));
     if (s->as == MAP_AS_STRING && syntax == LDAP_SYNTAX_POSTAL_ADDRESS)

@@ -109,6 +109,12 @@ check_target(load_type_t *draft, const map_rule_t *rule, uint32_t at)
     if (type && type->read_only)
         return load_error(load, at, "the directory alone writes %.*s; remove it",
                           STR_ARG(rule->ldap));
+    if (ldap_attr_is_secret(rule->ldap))
+        load_warning(
+            load, at,
+            "%.*s holds passwords, and whoever knows this rule would know everybody's; "
+            "map \"password\" to it, with \"missing\": \"generate\" where clients send none",
+            STR_ARG(rule->ldap));
     if (!type)
         load_warning(load, at,
                      "the LDAP attribute %.*s is not known here; check the map against the "

@@ -55,6 +55,21 @@ read_ldap(load_type_t *draft, load_slot_t *slot)
     return true;
 }
 
+/* What holds passwords holds them for nothing but "password", which no client reads. */
+static bool
+check_secret(load_type_t *draft, const load_slot_t *slot)
+{
+    const map_slot_t *s = &slot->slot;
+
+    if (!ldap_attr_is_secret(s->ldap) || load_is_password(slot))
+        return true;
+    return load_error(
+        draft->load, load_place(slot, "ldap"),
+        "%.*s holds passwords, which clients would read as \"%.*s\"; remove it, or "
+        "map \"password\" to it",
+        STR_ARG(s->ldap), STR_ARG(slot->member->name));
+}
+
 /* ---- the type of an attribute of one's own ---- */
 
 /* Not a word of "type": an attribute is complex by its parts. */
@@ -309,7 +324,7 @@ load_slot(load_type_t *draft, load_slot_t *slot)
     if (load_is_search(slot))
         return load_search(draft, slot);
     good = read_ldap(draft, slot);
-    if (!slot->slot.ldap_type)
+    if (!slot->slot.ldap_type || !check_secret(draft, slot))
         return false;
     good = read_flags(draft, slot) && good;
     good = read_form(draft, slot) && good;

@@ -24,6 +24,12 @@ static const complaint_t entry_complaints[] = {
      {{"[\"userName\"]", "[\"emails\"]"}},
      1,
      "21:17: error: match: \"emails\" means several mapped paths; write one in full, such as"},
+    {"passwords that follow from what all know",
+     {{"\"cn\": [", "\"userPassword\": \"{userName}\", \"cn\": ["}},
+     0,
+     "31:9: warning: userPassword holds passwords, and whoever knows this rule would know "
+     "everybody's; "
+     "map \"password\" to it"},
     {"rule for a class",
      {{"\"cn\": [", "\"objectClass\": \"x\", \"cn\": ["}},
      1,
