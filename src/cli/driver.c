@@ -2,6 +2,7 @@
 #include "cli/driver.h"
 
 #include "base/clock.h"
+#include "connector/exchange.h"
 #include "ldap/at.h"
 
 #include <time.h>
@@ -101,6 +102,31 @@ driver_perform(const driver_t *driver, arena_t *mem, const ldap_op_t *op,
                ldap_reply_t *ret_reply)
 {
     driver_search(driver, mem, op, NULL, NULL, ret_reply);
+}
+
+static bool
+check_base(const driver_t *driver, arena_t *mem, const map_scope_t *scope, size_t base,
+           err_t *err)
+{
+    str_t none = STR("1.1");
+    ldap_op_t op = {.kind = LDAP_OP_SEARCH, .dn = scope->bases[base].dn};
+    ldap_reply_t reply;
+
+    op.u.search.depth = LDAP_DEPTH_BASE;
+    op.u.search.filter = ldap_filter_present(mem, STR("objectClass"));
+    op.u.search.attrs = (ldap_names_t){&none, 1};
+    driver_perform(driver, mem, &op, &reply);
+    return base_check(&reply, scope, base, "reading a base", err);
+}
+
+bool
+driver_check_bases(const driver_t *driver, arena_t *mem, const map_t *map, err_t *err)
+{
+    for (size_t i = 0; i < map->n_scopes; i++)
+        for (size_t k = 0; k < map->scopes[i].n_bases; k++)
+            if (!check_base(driver, mem, &map->scopes[i], k, err))
+                return false;
+    return true;
 }
 
 /* --- what a run asks ---------------------------------------------------------------------- */

@@ -49,4 +49,9 @@ void driver_perform(const driver_t *driver, arena_t *mem, const ldap_op_t *op,
 void driver_search(const driver_t *driver, arena_t *mem, const ldap_op_t *op,
                    ldap_each_fn *each, void *arg, ldap_reply_t *ret_reply);
 
+/* Whether each base of the map's scopes is there and may be seen. Where one is not, a search tells of
+ * nobody, which must not be taken for an answer. false: ERR_DIRECTORY, ERR_UNAVAILABLE. */
+bool driver_check_bases(const driver_t *driver, arena_t *mem, const map_t *map, err_t *err)
+    MUST_USE;
+
 #endif

@@ -129,6 +129,20 @@ def test_mistakes():
     equal('help', run('--help')[0], 0)
 
 
+def test_unseen_base():
+    """Where the map in use looks there must be something to see; a place of the new one may be yet to be made."""
+    gone = ('"ou=users,ou=people,dc=example,dc=com"', '"ou=gone,ou=people,dc=example,dc=com"')
+    with Folder() as folder, Stack() as stack:
+        changed = folder.change(gone, gone)
+        of = ('-c', stack.bridge.file, '-C', 'people')
+        status, said, errors = run('diff', PEOPLE, changed, *of)
+        check('of the new map', status == 0 and 'changed.jsonc: warning: the base "ou=gone,' in errors
+              and '~ scope users: bases' in said, (status, said, errors))
+        status, said, errors = run('diff', changed, PEOPLE, *of)
+        check('of the one in use', status == 1 and said == '' and 'changed.jsonc: the base "ou=gone,' in errors,
+              (status, said, errors))
+
+
 def test_directory():
     with Folder() as folder, Stack() as stack:
         client = stack.client('people')

@@ -176,6 +176,15 @@ def test_mistakes():
         bed.stack.directory.start()
 
 
+def test_unseen_base():
+    """A base that is not there, or that the bridge may not see, is no answer: else all would be created."""
+    gone = lambda text: text.replace('"ou=users,ou=people,', '"ou=gone,ou=people,')  # noqa: E731
+    with Bed(gone) as bed:
+        status, said, errors = bed.match(bed.export(row('a')))
+        check('match', status == 1 and said == '' and 'the base "ou=gone,ou=people,' in errors
+              and 'the bind identity may not see it' in errors, (status, said, errors))
+
+
 def protecting(text):
     return text.replace('"filter": "(objectClass=inetOrgPerson)",',
                         '"filter": "(&(objectClass=inetOrgPerson)(!(employeeType=robot)))",'

@@ -232,6 +232,25 @@ def test_schema_as_enforced():
         check('explain', '# ignored: 1 attribute that the map does not hold' in said, said)
 
 
+def test_passwords_that_clients_read():
+    with Place() as place:
+        for name, ldap in (('text', 'string'), ('bytes', 'base64')):
+            refused(place, name, 'userPassword holds passwords',
+                    ('"title": "title"', '"title": { "ldap": "userPassword", "as": "%s" }' % ldap))
+
+
+def test_base_that_is_not_seen():
+    gone = replaced(('"bases": ["ou=users,', '"bases": ["ou=gone,'), ('"parent": "ou=users,', '"parent": "ou=gone,'))
+    with Place(gone) as place:
+        users = os.path.join(place.folder, 'users.csv')
+        with open(users, 'w', encoding='utf-8') as file:
+            file.write('userPrincipalName\nann\n')
+        for command, *more in (('match', users), ('import', '--type', 'User'), ('purge',)):
+            status, said, errors = run(command, '-c', place.bridge.file, '-C', 'people', *more)
+            check(command, status == 1 and said == '' and 'the base "ou=gone,' in errors and '"detail"' not in errors,
+                  (status, said, errors))
+
+
 def test_failure_is_no_success():
     """A write that the directory refuses is never answered with success, and check knows before."""
     with Place() as place:

@@ -96,12 +96,12 @@ import_read_page(void *arg)
     if (import->delta)
         request.query.filter = import_filter(import, page->mem);
     response = driver_request(&import->driver, page->mem, &request);
-    if (response->status != 200) {
+    list = json_parse(page->mem, response->body, &limits, &import->err);
+    if (list && response->status != 200) {
         err_set(&import->err, ERR_DIRECTORY, "%.*s: %.*s", STR_ARG(page->type->scim->name),
-                STR_ARG(response->body));
+                STR_ARG(string_of(list, STR("detail"))));
         return;
     }
-    list = json_parse(page->mem, response->body, &limits, &import->err);
     page->good = list && write_page(page, list);
 }
 

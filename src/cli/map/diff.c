@@ -224,8 +224,14 @@ look_at_directory(mapping_t *mapping)
 {
     const map_t *a = mapping->a, *b = mapping->b;
     const seen_t *seen;
+    err_t none_yet = ERR_INIT;
     bool good = true;
 
+    if (!driver_check_bases(&mapping->driver, mapping->mem, a, &mapping->err))
+        return err_prefix(&mapping->err, "%s", mapping->options->a);
+    if (!driver_check_bases(&mapping->driver, mapping->mem, b, &none_yet))
+        fprintf(stderr, "%s: warning: %s; what is there is not counted\n", mapping->options->b,
+                none_yet.detail);
     progress_begin(&mapping->progress);
     seen = seen_list(&mapping->driver, mapping->mem, a, b, clock_real_s(), &mapping->progress,
                      &mapping->err);

@@ -80,7 +80,8 @@ prepare(match_t *match)
                        "auxiliary class",
                        STR_ARG(type));
     if (!driver_open(&match->driver, match->of, &match->config->limits.connector,
-                     match->config->limits.ldap.operation_timeout_ms, &match->err))
+                     match->config->limits.ldap.operation_timeout_ms, &match->err) ||
+        !driver_check_bases(&match->driver, match->mem, match->of->map, &match->err))
         return false;
     match->rehearse =
         (rehearse_t){.mem = match->mem, .driver = &match->driver, .type = match->type};

@@ -57,7 +57,8 @@ prepare(purge_t *purge)
     if (!purge->config)
         return false;
     return driver_open(&purge->driver, purge->of, &purge->config->limits.connector,
-                       purge->config->limits.ldap.operation_timeout_ms, &purge->err);
+                       purge->config->limits.ldap.operation_timeout_ms, &purge->err) &&
+           driver_check_bases(&purge->driver, purge->mem, purge->of->map, &purge->err);
 }
 
 static int
