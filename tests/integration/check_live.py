@@ -209,6 +209,15 @@ def test_what_is_wrong():
                       and where in lines[hits[0]['line'] - 1], hits[0])
 
 
+def test_units_are_no_people():
+    """A scope with nothing but places for its entries is empty; its filter is not too narrow."""
+    units = 'dn: ou=students,%s\nobjectClass: organizationalUnit\nou: students\n' % USERS
+    with Place(ldif=units) as place:
+        status, found = place.findings()
+        check('empty', status == 0 and any('the scope "users" is there, and empty' in m for m in messages(found, 'ok'))
+              and not any('too narrow' in m for m in messages(found, 'warning')), found)
+
+
 def test_entries_that_do_not_fit():
     more = '''dn: uid=ben,%s
 objectClass: inetOrgPerson

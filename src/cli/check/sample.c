@@ -93,20 +93,39 @@ look_at(void *arg, str_t attr)
                      STR_ARG(attr), STR_ARG(look->entry->dn)));
 }
 
-/* An entry in the scope's bases, whatever its classes. */
+/* Units that hold others are no people whom a filter could miss. */
+static bool
+is_container(const ldap_entry_t *entry)
+{
+    static const str_t classes[] = {
+        STR_INIT("organizationalUnit"), STR_INIT("organization"), STR_INIT("container"),
+        STR_INIT("nsContainer"),        STR_INIT("domain"),
+    };
+    const ldap_attr_t *attr = ldap_entry_find(entry, STR("objectClass"));
+
+    for (size_t i = 0; attr && i < attr->n; i++)
+        for (size_t k = 0; k < ARRAY_SIZE(classes); k++)
+            if (str_ieq(attr->values[i], classes[k]))
+                return true;
+    return false;
+}
+
+/* An entry in the scope's bases, whatever its other classes. */
 static const ldap_entry_t *
 find_other(sample_t *sample)
 {
     check_t *check = sample->check;
     const map_scope_t *scope = sample->type->scope;
+    str_t name = STR("objectClass");
 
     for (size_t i = 0; i < scope->n_bases; i++) {
         ldap_reply_t reply;
 
         live_search(check->live, scope->bases[i].dn, LDAP_DEPTH_ONE, ldap_filter_true(),
-                    (ldap_names_t){NULL, 0}, 1, &reply);
-        if (reply.n_entries > 0)
-            return reply.entries[0];
+                    (ldap_names_t){&name, 1}, SAMPLE, &reply);
+        for (size_t k = 0; k < reply.n_entries; k++)
+            if (!is_container(reply.entries[k]))
+                return reply.entries[k];
     }
     return NULL;
 }
