@@ -3,8 +3,9 @@
 
 What differs between servers is asked of the directory's class (tests/support), never skipped here."""
 import concurrent.futures
+import subprocess
 
-from suite import ENTERPRISE, GROUP, USER, case, check, eventually, op, same
+from suite import ENTERPRISE, GROUP, USER, case, check, eventually, harness, op, same
 
 PASSWORD = "Corr3ct-horse-battery"
 ANOTHER = "An0ther-horse-stable"
@@ -12,6 +13,27 @@ ANOTHER = "An0ther-horse-stable"
 
 def login(bed, user, password=PASSWORD):
     return bed.can_bind(bed.people.dn(user), password)
+
+
+# --- what an administrator asks first --------------------------------------------------------
+
+
+@case("check finds no error in the map that is shipped, and show tells what a client sees")
+def tools(bed):
+    people, name = bed.people, bed.fresh("tools")
+    user = people.new_user(name)["id"]
+
+    def run(*arguments):
+        return subprocess.run([harness.PROGRAM, *arguments], capture_output=True, text=True, timeout=120)
+
+    done = run("check", "-c", bed.bridge.file)
+    same((done.returncode, [line for line in done.stdout.splitlines() if ": error: " in line]), (0, []))
+    for asked in (user, people.dn(user)):
+        done = run("show", "-c", bed.bridge.file, "-C", "people", "--json", asked)
+        same(done.returncode, 0)
+        check(user in done.stdout and name in done.stdout, done.stdout)
+    done = run("import", "-c", bed.bridge.file, "-C", "people")
+    check(f'"id":"{user}"' in done.stdout, "the user is not imported")
 
 
 # --- users -----------------------------------------------------------------------------------

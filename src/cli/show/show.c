@@ -133,8 +133,9 @@ read_entry(show_t *show, str_t dn)
     show->user = reply.entries[0];
     if (show_read(show, dn, any, STR("+"), &reply) && reply.n_entries == 1)
         show->operational = reply.entries[0];
-    if (show_find_attr(show, show_map(show)->dialect->anchor))
-        show->id = show_find_attr(show, show_map(show)->dialect->anchor)->values[0];
+    if (!map_anchor_of(show->mem, show_map(show), show->user, &show->id) && show->operational &&
+        !map_anchor_of(show->mem, show_map(show), show->operational, &show->id))
+        show->id = STR("");
     return true;
 }
 
