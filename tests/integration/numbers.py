@@ -51,14 +51,14 @@ def numbers(bed):
     return found
 
 
-def post_all(bridges, prefix, on_begin=lambda: None):
+def post_all(bed, bridges, prefix, on_begin=lambda: None):
     """POST AT_ONCE people at the bridges in turn, all at the same moment; {uid: status}, 0: no answer."""
     gate, result = threading.Barrier(AT_ONCE + 1), {}
 
     def post(uid, bridge):
         gate.wait(30)
         try:
-            result[uid] = Connector(None, "numbers", bridge).post("/Users", {"userName": uid}).status
+            result[uid] = Connector(bed, "numbers", bridge).post("/Users", {"userName": uid}).status
         except (OSError, http.client.HTTPException):
             result[uid] = 0
 
@@ -93,7 +93,7 @@ def run(bed, prefix, one):
     """Fifty at once at two bridges; then again while the other is killed, and what it left undone once more."""
     before = next_number(bed)
     with bed.another_bridge(**CONFIG) as other:
-        same(set(post_all([one, other], prefix).values()), {201}, "answers")
+        same(set(post_all(bed, [one, other], prefix).values()), {201}, "answers")
         numbers(bed)
         same(next_number(bed), before + AT_ONCE, "the counter")
 
@@ -104,11 +104,11 @@ def run(bed, prefix, one):
             other.bridge.kill()
 
         bed.directory.freeze()
-        told = post_all([one, other], prefix + "k", kill)
+        told = post_all(bed, [one, other], prefix + "k", kill)
     found = numbers(bed)
     check(0 in told.values(), "it was killed too late")
     check(all(uid in found for uid, status in told.items() if status == 201), f"{told} but {found}")
-    again = post_all([one], prefix + "k")
+    again = post_all(bed, [one], prefix + "k")
     check(set(again.values()) <= {201, 409}, f"{again}")
     same(len([uid for uid in numbers(bed) if uid.startswith(prefix)]), 2 * AT_ONCE, "people")
 
