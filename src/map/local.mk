@@ -91,6 +91,7 @@ src_map_libmap_a_SOURCES += \
 	src/map/load/loading.h \
 	src/map/load/narrow.c \
 	src/map/load/parent.c \
+	src/map/load/path_guess.c \
 	src/map/load/schemas.c \
 	src/map/load/scope.c \
 	src/map/load/search.c \

@@ -18,39 +18,6 @@ is_reference(const scim_attr_t *attr)
            scim_attr_find_sub(attr, STR("$ref")) != NULL;
 }
 
-static bool
-guess_path(load_type_t *draft, const load_slot_t *slot, const scim_path_t *path)
-{
-    load_t *load = draft->load;
-    str_t word = path->sub.n > 0 ? path->sub : path->attr;
-    guess_t guess = guess_begin(word);
-    str_t hint;
-
-    for (size_t s = 0; s <= draft->declared->n_extensions; s++) {
-        const scim_schema_t *schema =
-            s == 0 ? draft->declared->core : draft->declared->extensions[s - 1];
-
-        for (size_t i = 0; i < schema->n; i++) {
-            const scim_attr_t *attr = &schema->attrs[i];
-
-            if (path->sub.n == 0) {
-                guess_add(&guess, attr->name);
-            } else if (str_ieq(attr->name, path->attr)) {
-                for (size_t k = 0; k < attr->n_subs; k++)
-                    guess_add(&guess, attr->subs[k].name);
-                if (attr->n_subs == 0)
-                    return load_error(load, slot->member->at,
-                                      "\"%.*s\" has no sub-attributes; write \"%.*s\"",
-                                      STR_ARG(attr->name), STR_ARG(attr->name));
-            }
-        }
-    }
-    hint = guess_text(load->mem, &guess);
-    return load_error(load, slot->member->at, "SCIM's %.*s has no attribute \"%.*s\"%.*s",
-                      STR_ARG(draft->declared->name), STR_ARG(slot->member->name),
-                      STR_ARG(hint));
-}
-
 /* Attributes of SCIM's that no LDAP attribute holds. */
 static bool
 is_mappable(load_type_t *draft, const load_slot_t *slot, const scim_target_t *target)
@@ -277,7 +244,7 @@ load_path(load_type_t *draft, load_slot_t *slot)
         !scim_path_resolve(draft->declared, &path, &target))
         return refuse_own_path(draft, slot, &path);
     if (!scim_path_resolve(draft->declared, &path, &target))
-        return guess_path(draft, slot, &path);
+        return load_guess_path(draft, slot, &path);
     if (!is_mappable(draft, slot, &target))
         return false;
     slot->slot.schema = target.schema;

@@ -150,6 +150,8 @@ scim_attr_t *load_open_multi(const load_type_t *draft, const load_slot_t *slot);
 
 void load_attributes(load_type_t *draft);
 bool load_path(load_type_t *draft, load_slot_t *slot);
+/* Complain of a path that the type does not have, with the one that may be meant. Always false. */
+bool load_guess_path(load_type_t *draft, const load_slot_t *slot, const scim_path_t *path);
 bool load_slot(load_type_t *draft, load_slot_t *slot);
 /* The scopes that `key` names become the references of the slot. */
 bool load_reference_scopes(load_type_t *draft, load_slot_t *slot, const char *key);
