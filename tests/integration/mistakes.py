@@ -196,6 +196,11 @@ def test_class_that_does_not_allow():
         errors = run('check', '-m', place.map)[2]
         check('offline', 'no class of these entries allows memberUid' in errors and 'the class posixGroup does'
               in errors, errors)
+        place.write_map(replaced(('"nickName": "scimNickName"',
+                                  '"nickName": "carLicense;lang-de"'))(place.map_text))
+        errors = run('check', '-m', place.map)[2]
+        check('allowed with any option', 'no class' not in errors, errors)
+        place.write_map(replaced(('"nickName": "scimNickName"', '"nickName": "memberUid"'))(place.map_text))
         status, found = place.findings()
         check('live', status == 1 and any('no class of these entries allows memberUid, so the directory will refuse'
                                           in m for m in messages(found, 'error')), found)

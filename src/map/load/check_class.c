@@ -243,6 +243,7 @@ is_allowed(const load_type_t *draft, str_t attr)
     const ldap_attr_type_t *attr_type = ldap_schema_find(draft->load->schema, attr);
     const map_type_t *type = draft->type;
 
+    attr = str_slice(attr, 0, str_find_char(attr, ';')); /* a class allows it with any option */
     if (!attr_type || attr_type->operational || type->n_object_classes == 0)
         return true;
     for (size_t i = 0; i < type->n_object_classes; i++) {
