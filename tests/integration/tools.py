@@ -467,7 +467,7 @@ def test_import():
         status, said, errors = bed.command('import', '--type', 'Car')
         check('no such type', status == 1 and said == '' and 'Car' in errors, errors)
         status, said, errors = bed.command('import', '--since', 'yesterday')
-        check('no time', status == 1 and said == '' and 'yesterday' in errors, errors)
+        check('no time', status == 2 and said == '' and '--since wants a time' in errors, errors)
         equal('usage', bed.command('import', 'more')[0], 2)
 
 
@@ -538,6 +538,14 @@ def complete(audit):
     with open(audit, encoding='utf-8') as file:
         text = file.read()
     return text if text.count('event=intent') == text.count('event=result') else None
+
+
+def test_purge_shared():
+    """Entries that another connector writes too are not this one's to remove, and the reason is told."""
+    with with_map(lambda text: text.replace('"depth": "one",', '"depth": "one", "shared": true,')) as bed:
+        status, _, errors = bed.command('purge', '--yes')
+        check('told', status == 0 and 'shares its scopes with another connector' in errors
+              and 'add "purge"' not in errors, errors)
 
 
 def test_purge():

@@ -32,7 +32,8 @@ read_body(explain_t *explain, str_t *ret_body)
     if (!body) {
         *ret_body = STR("");
     } else if (body[0] == '@') {
-        return file_read(explain->mem, body + 1, max, ret_body, &explain->err);
+        return file_read(explain->mem, body + 1, max, ret_body, &explain->err) ||
+               err_prefix(&explain->err, "%s", body + 1);
     } else if (strcmp(body, "-") == 0) {
         char *bytes = arena_alloc(explain->mem, max + 1);
 

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* One listing, for as long as the import lasts. */
@@ -81,20 +82,26 @@ import_types(import_t *import)
 /* A date, a dateTime, or what an import printed, which is one. Rounded down to what LDAP's times
  * tell apart everywhere. */
 static bool
-read_since(import_t *import)
+read_time(const char *since, clock_time_t *ret_time)
 {
-    str_t text = str_from_c(import->options->since);
+    char text[64];
 
-    if (text.n == sizeof("2026-01-31") - 1)
-        text = str_printf(import->mem, "%.*sT00:00:00Z", STR_ARG(text));
-    if (!clock_parse_datetime(text, &import->since))
-        return err_set(&import->err, ERR_INVALID_VALUE,
-                       "--since is not a time such as 2026-01-31T12:00:00Z: %s",
-                       import->options->since);
-    import->since.ns = 0;
+    if (strlen(since) == sizeof("2026-01-31") - 1)
+        snprintf(text, sizeof(text), "%sT00:00:00Z", since);
+    else
+        snprintf(text, sizeof(text), "%s", since);
+    if (!clock_parse_datetime(str_from_c(text), ret_time))
+        return false;
+    ret_time->ns = 0;
+    return true;
+}
+
+static void
+begin_delta(import_t *import)
+{
+    import->since = import->options->from;
     import->state.since = clock_format_datetime(import->mem, import->since);
     import->delta = true;
-    return true;
 }
 
 static void
@@ -112,8 +119,8 @@ import_all(void *arg)
         .anchor = STR(""),
         .began = clock_format_datetime(import->mem,
                                        (clock_time_t){.s = clock_real_s() - CLOCKS_APART_S})};
-    if (options->since && !read_since(import))
-        return;
+    if (options->since)
+        begin_delta(import);
     if (options->resume &&
         !import_state_read(import->mem, options->resume, &import->state, &found, &import->err))
         return;
@@ -181,6 +188,9 @@ run(int argc, char **argv)
         return status;
     if (!options.config || optind < argc)
         return cli_misuse(&command_import, "-c FILE is needed");
+    if (options.since && !read_time(options.since, &options.from))
+        return cli_misuse(&command_import,
+                          "--since wants a time such as 2026-01-31T12:00:00Z, or a date");
     return import_connector(&options);
 }
 

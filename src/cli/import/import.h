@@ -50,6 +50,7 @@ enum { IMPORT_PAGE = 500, IMPORT_CURSOR_S = 24 * 3600 };
 
 typedef struct {
     const char *config, *connector, *type, *since, *resume;
+    clock_time_t from; /* what since says */
 } import_options_t;
 
 typedef struct {

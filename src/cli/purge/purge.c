@@ -22,6 +22,16 @@ sum_up(const purge_t *purge)
         printf("nothing to be removed\n");
 }
 
+static bool
+is_shared(const map_t *map)
+{
+    for (size_t i = 0; i < map->n_types; i++)
+        if (map->types[i].scope->shared &&
+            (map->types[i].deleted.purge_s > 0 || map->types[i].inactive.purge_s > 0))
+            return true;
+    return false;
+}
+
 static void
 purge_all(void *arg)
 {
@@ -30,7 +40,13 @@ purge_all(void *arg)
 
     if (!purge_find(purge, &any))
         return;
-    if (!any)
+    if (!any && is_shared(purge->of->map))
+        fprintf(
+            stderr,
+            "the map of connector %.*s shares its scopes with another connector, so nothing is "
+            "removed there\n",
+            STR_ARG(purge->of->name));
+    else if (!any)
         fprintf(stderr,
                 "the map of connector %.*s gives no %speriod: add \"purge\", such as \"P90D\", "
                 "to a state\n",
