@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An entry that was there before the bridge gets our mark: the auxiliary classes, and the external id of whom it is
- * meant to be. Nothing else of it changes.
+/* An entry that was there before the bridge gets our mark: the auxiliary classes with what they demand, and the external
+ * id of whom it is meant to be. Nothing else of it changes.
  *
  * It is read, judged, and written under the condition that it is still as it was read. */
 #include "connector/exchange.h"
@@ -9,6 +9,8 @@ typedef struct {
     task_t task;
     change_request_t change;
     const claim_t *claim;
+    const ldap_entry_t *entry; /* as it was when numbers were taken for it */
+    str_t *numbers;            /* as map_choice_t */
 } claim_task_t;
 
 /* The mark may be ours: of a write whose answer was lost. */
@@ -62,8 +64,8 @@ plan_claim(task_t *task, change_request_t *request, const ldap_entry_t *entry,
     if (!map_change_between(task->mem, exchange->map, exchange->type, entry, before, after,
                             exchange_links(task), exchange->now_s, ret_change, err))
         return false;
-    map_claim(task->mem, exchange->type, entry, &ret_change->mods);
-    return true;
+    return map_change_supply(task->mem, exchange->map, exchange->type, entry, before,
+                             self->numbers, ret_change, err);
 }
 
 static bool
@@ -73,13 +75,58 @@ claimed(task_t *task, const reply_t *reply, err_t *err)
 }
 
 static bool
-entered(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+change(claim_task_t *self)
+{
+    self->change = (change_request_t){
+        .id = self->claim->id, .plan = plan_claim, .every_entry = true, .dn = self->claim->dn};
+    return change_resource(&self->task, &self->change, claimed);
+}
+
+static bool take_numbers(claim_task_t *self);
+
+static bool
+number_taken(task_t *task, const reply_t *reply, err_t *err)
+{
+    claim_task_t *self = (claim_task_t *)task;
+    const map_type_t *type = exchange_of(task)->type;
+    const map_rule_t *rule = lacks_number(type, self->numbers, self->entry);
+
+    if (!child_ended(reply, err))
+        return false;
+    self->numbers[rule - type->rules] = *(const str_t *)reply->result;
+    return take_numbers(self);
+}
+
+static bool
+take_numbers(claim_task_t *self)
+{
+    const map_rule_t *rule =
+        lacks_number(exchange_of(&self->task)->type, self->numbers, self->entry);
+
+    return rule ? take_number(&self->task, rule, number_taken) : change(self);
+}
+
+/* Who is not there any more gets no number. */
+static bool
+looked(task_t *task, const reply_t *reply, err_t *err)
 {
     claim_task_t *self = (claim_task_t *)task;
 
-    self->change = (change_request_t){
-        .id = self->claim->id, .plan = plan_claim, .every_entry = true, .dn = self->claim->dn};
-    return change_resource(task, &self->change, claimed);
+    if (!child_ended(reply, err))
+        return false;
+    self->entry = reply->result;
+    return self->entry ? take_numbers(self) : change(self);
+}
+
+static bool
+entered(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    claim_task_t *self = (claim_task_t *)task;
+    const map_type_t *type = exchange_of(task)->type;
+
+    self->numbers = arena_array_of(task->mem, type->n_rules + 1, str_t);
+    return gives_numbers(type) ? read_dn(task, self->claim->dn, type->names_to_change, looked)
+                               : change(self);
 }
 
 static bool

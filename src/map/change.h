@@ -58,6 +58,12 @@ bool map_change_complete(arena_t *mem, const map_t *map, const map_type_t *type,
                          const ldap_entry_t *entry, const json_t *before, const json_t *after,
                          const str_t *numbers, map_change_t *change, err_t *err) MUST_USE;
 
+/* Of an entry that is claimed: its mark, and of the rules what the classes of the mark demand and it lacks, numbers of
+ * counters too. `before`: what map_to_resource shows of it. */
+bool map_change_supply(arena_t *mem, const map_t *map, const map_type_t *type,
+                       const ldap_entry_t *entry, const json_t *before, const str_t *numbers,
+                       map_change_t *change, err_t *err) MUST_USE;
+
 /* What a PUT of `body` means for the resource that is `before`: mapped attributes it omits
  * are cleared, but active, members, password and those written at creation only are kept
  * (RFC 7644 §3.5.1). NULL with ERR_MUTABILITY when one of the last would have another value,

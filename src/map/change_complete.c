@@ -44,6 +44,12 @@ add_values(map_between_t *task, const map_rule_t *rule, str_t number)
     return true;
 }
 
+static bool
+add_wanting(map_between_t *task, const map_rule_t *rule, str_t number)
+{
+    return !is_wanting(task, rule) || add_values(task, rule, number);
+}
+
 bool
 map_change_complete(arena_t *mem, const map_t *map, const map_type_t *type,
                     const ldap_entry_t *entry, const json_t *before, const json_t *after,
@@ -57,13 +63,28 @@ map_change_complete(arena_t *mem, const map_t *map, const map_type_t *type,
     for (size_t i = 0; i < type->n_rules; i++) {
         const map_rule_t *rule = &type->rules[i];
 
-        if (rule->conflict != MAP_CONFLICT_PRESERVE) {
-            if (!map_between_conflict(&task, rule))
-                return false;
-        } else if (is_wanting(&task, rule) && !add_values(&task, rule, numbers[i])) {
+        if (!(rule->conflict == MAP_CONFLICT_PRESERVE ? add_wanting(&task, rule, numbers[i])
+                                                      : map_between_conflict(&task, rule)))
             return false;
-        }
     }
     map_add_auxiliary(mem, type, entry, &change->mods);
+    return true;
+}
+
+bool
+map_change_supply(arena_t *mem, const map_t *map, const map_type_t *type,
+                  const ldap_entry_t *entry, const json_t *before, const str_t *numbers,
+                  map_change_t *change, err_t *err)
+{
+    map_between_t task = {
+        .mem = mem, .map = map, .type = type, .entry = entry, .change = change, .err = err};
+
+    if (!map_between_begin(&task, before, before))
+        return false;
+    for (size_t i = 0; i < type->n_rules; i++)
+        if ((type->rules[i].demanded || type->rules[i].counter) &&
+            !add_wanting(&task, &type->rules[i], numbers[i]))
+            return false;
+    map_claim(mem, type, entry, &change->mods);
     return true;
 }

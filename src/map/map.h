@@ -209,8 +209,9 @@ typedef struct {
     const map_template_t *alternatives; /* the first whose slots all have a value wins */
     size_t n;                           /* 0: it is a number of the counter */
     const map_counter_t *counter;       /* NULL: there are alternatives */
-    bool constant;                      /* no slot in any alternative */
-    bool unique; /* another alternative is tried where somebody has the value */
+    bool demanded; /* an auxiliary class of the type demands the attribute */
+    bool constant; /* no slot in any alternative */
+    bool unique;   /* another alternative is tried where somebody has the value */
     /* One value for each of the only path with several in an alternative; else the first counts. */
     bool several;
     map_write_t

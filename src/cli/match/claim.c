@@ -72,6 +72,15 @@ claim_rows(match_t *match)
     return true;
 }
 
+static bool
+supplies(const map_type_t *type)
+{
+    for (size_t i = 0; i < type->n_rules; i++)
+        if (type->rules[i].counter || type->rules[i].demanded)
+            return true;
+    return false;
+}
+
 /* What is going to be written, in words. */
 static void
 announce(const match_t *match, size_t n)
@@ -84,7 +93,8 @@ announce(const match_t *match, size_t n)
     if (type->external_id)
         fprintf(stderr, "%s the externalId in %.*s", type->n_auxiliary ? "," : "",
                 STR_ARG(type->external_id->ldap));
-    fputs("; nothing else of them changes\n", stderr);
+    fprintf(stderr, "%s; nothing else of them changes\n",
+            supplies(type) ? ", what the classes demand" : "");
 }
 
 static bool

@@ -141,12 +141,28 @@ finish_references(load_t *load, map_type_t *type)
     type->n_holders = n;
 }
 
+/* What the structural classes demand, every entry has. */
+static bool
+is_demanded(const load_type_t *draft, const map_rule_t *rule)
+{
+    const map_type_t *type = draft->type;
+    str_t class;
+
+    if (!load_is_must(draft, rule->ldap, &class))
+        return false;
+    for (size_t i = 0; i < type->n_auxiliary; i++)
+        if (str_eq(type->auxiliary[i], class))
+            return true;
+    return false;
+}
+
 static void
 finish_rules(load_type_t *draft)
 {
     for (size_t i = 0; i < draft->n_rules; i++) {
         map_rule_t *rule = &draft->rules[i];
 
+        rule->demanded = is_demanded(draft, rule);
         for (size_t k = 0; load_makes_several(draft, rule) && k < rule->n; k++)
             rule->several = rule->several || map_template_several(&rule->alternatives[k]);
     }
