@@ -12,6 +12,7 @@ ldap_tests = \
 	tests/unit/ldap/test_schema \
 	tests/unit/ldap/test_server
 tests_unit_ldap_test_answers_LDADD = $(LDAP_TEST_LIBS)
+EXTRA_DIST += tests/data/tls/authority.pem
 tests_unit_ldap_test_apply_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_dn_LDADD = $(LDAP_TEST_LIBS)
 tests_unit_ldap_test_entry_LDADD = $(LDAP_TEST_LIBS)
