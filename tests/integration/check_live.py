@@ -209,6 +209,17 @@ def test_what_is_wrong():
                       and where in lines[hits[0]['line'] - 1], hits[0])
 
 
+def test_nothing_good_of_what_is_not_seen():
+    """Where a base is not seen, nothing is said to be found at once, or to be listed whole."""
+    gone = lambda text: text.replace('"bases": ["ou=users,', '"bases": ["ou=userz,').replace(  # noqa: E731
+        '"parent": "ou=users,', '"parent": "ou=userz,')
+    with Place(gone) as place:
+        status, found = place.findings()
+        good = [f for f in found['findings'] if f['level'] == 'ok' and f.get('about', '').endswith('User')]
+        check('of users', status == 1 and not any('looked up' in f['message'] for f in good), found)
+        check('of all', not any('can be listed' in m for m in messages(found, 'ok')), found)
+
+
 def test_units_are_no_people():
     """A scope with nothing but places for its entries is empty; its filter is not too narrow."""
     units = 'dn: ou=students,%s\nobjectClass: organizationalUnit\nou: students\n' % USERS

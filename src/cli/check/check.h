@@ -80,8 +80,9 @@ typedef enum { USE_SECRET, USE_WRITTEN, USE_READ } use_kind_t;
 bool check_use_is(const live_t *live, const use_t *use, use_kind_t kind);
 
 void check_schema(check_t *check, const map_type_t *type);
-/* Bases, filter, a sample of entries; the first one found is for the others to try rights on. */
-void check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **ret_entry);
+/* Bases, filter, a sample of entries; the first one found is for the others to try rights on. false: a base, or
+ * the parent of new entries, is not seen, and looking things up there would tell nothing. */
+bool check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **ret_entry);
 void check_rights(check_t *check, const map_type_t *type, const ldap_entry_t *entry);
 /* A write to the attribute that changes nothing, as it cannot succeed: LDAP_RC_INSUFFICIENT_ACCESS tells that the bind
  * identity may not write it; -1: there was no answer. */

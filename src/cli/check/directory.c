@@ -44,12 +44,14 @@ check_connector(visit_t *visit, const config_connector_t *connector)
     places_load(&check.places, checking->mem, connector->map_file);
     for (size_t i = 0; i < connector->map->n_types; i++) {
         const map_type_t *type = &connector->map->types[i];
+        bool there;
 
         check_schema(&check, type);
-        check_sample(&check, type, &entry);
+        there = check_sample(&check, type, &entry);
         check_rights(&check, type, entry);
         check_counters(&check, type);
-        check_indexes(&check, type);
+        if (there)
+            check_indexes(&check, type);
         check_show(checking);
     }
     check_server(&check);

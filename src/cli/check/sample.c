@@ -297,7 +297,7 @@ read_names(sample_t *sample)
     sample->names.names = names;
 }
 
-void
+bool
 check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **ret_entry)
 {
     const map_scope_t *scope = type->scope;
@@ -323,10 +323,10 @@ check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **ret_en
         there = check_container(&sample, type->parent, "the parent of new entries", "parent") &&
                 there;
     if (!there)
-        return;
+        return false;
     if (sample.n == 0) {
         check_nothing(&sample);
-        return;
+        return true;
     }
     check_anchor(&sample);
     for (size_t i = 0; i < type->n_slots; i++) {
@@ -341,4 +341,5 @@ check_sample(check_t *check, const map_type_t *type, const ldap_entry_t **ret_en
         findings_add(check->findings, FINDING_OK, topic, check_about(check, type),
                      "the scope \"%.*s\" has entries, and %s %zu fit", STR_ARG(scope->name),
                      sample.more ? "the first" : "all", sample.n);
+    return true;
 }

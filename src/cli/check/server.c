@@ -99,6 +99,7 @@ check_directory(live_t *live, findings_t *findings, str_t about, const map_diale
 
 /* ---- limits ---- */
 
+/* ret_code: of the search that failed, -1 where there was no answer. */
 static size_t
 count_all(check_t *check, const map_scope_t *scope, int *ret_code)
 {
@@ -112,7 +113,9 @@ count_all(check_t *check, const map_scope_t *scope, int *ret_code)
         live_search(check->live, scope->bases[i].dn, scope->depth, scope->filter,
                     (ldap_names_t){NULL, 0}, 0, &reply);
         n += reply.n_entries;
-        if (reply.fate == LDAP_ANSWERED && reply.code != LDAP_RC_SUCCESS)
+        if (reply.fate != LDAP_ANSWERED)
+            *ret_code = -1;
+        else if (reply.code != LDAP_RC_SUCCESS)
             *ret_code = reply.code;
         arena_rewind(check->live->mem, mark);
     }
@@ -171,6 +174,7 @@ check_limits(check_t *check)
     live_t *live = check->live;
     str_t limit = configured_limit(live, check->map->scopes[0].bases[0].dn);
     size_t total = 0;
+    bool whole = true;
 
     for (size_t i = 0; i < check->map->n_types; i++) {
         int code;
@@ -181,7 +185,19 @@ check_limits(check_t *check)
             limit_finding(check, FINDING_ERROR, str_printf(live->mem, "%zu", n));
             return;
         }
+        if (code != LDAP_RC_SUCCESS &&
+            code != LDAP_RC_NO_SUCH_OBJECT) /* of a base all is said */
+            findings_add(check->findings, FINDING_ERROR, "limits",
+                         check_about(check, &check->map->types[i]),
+                         code < 0
+                             ? "the directory does not answer when all entries are listed; "
+                               "see its log, and \"ldapTimeout\" of the configuration"
+                             : "the directory refuses to list the entries: LDAP code %d",
+                         code);
+        whole = whole && code == LDAP_RC_SUCCESS;
     }
+    if (!whole)
+        return;
     if (!str_istarts_with(limit, STR("unlimited")))
         limit_finding(check, FINDING_WARNING, limit);
     else
