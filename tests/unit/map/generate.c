@@ -129,6 +129,7 @@ typedef struct {
     str_t shared; /* an attribute that several paths part; empty: none yet */
     size_t n_shared;
     bool by_prefix;
+    const char *several; /* a path with several texts that a template can name, or NULL */
 } generator_t;
 
 static uint32_t
@@ -252,6 +253,9 @@ add_path(generator_t *generator, const path_t *path)
 
     if ((!shares && ldap.n == 0) || is_excluded(generator, path))
         return;
+    if (plain && !shares && path->kind == TEXT && path->many == MANY &&
+        !strchr(path->path, '['))
+        generator->several = path->path;
     begin_path(generator, path->path);
     if (copy.n > 0)
         buf_add_c(&generator->buf, "[");
@@ -276,6 +280,7 @@ attributes(generator_t *generator, const path_t *paths, size_t n)
     generator->n_used = 0;
     generator->shared = STR("");
     generator->n_shared = 0;
+    generator->several = NULL;
     generator->by_prefix = below(generator, 2) == 0;
     memset(generator->groups, 0, sizeof(generator->groups));
     for (size_t i = 0, from = below(generator, (uint32_t)n); i < n; i++)
@@ -303,7 +308,9 @@ rules(generator_t *generator)
     for (uint32_t n = below(generator, 4); n > 0; n--) {
         str_t name = take_attribute(generator, n % 2 ? many_texts : one_texts);
 
-        if (name.n > 0)
+        if (name.n > 0 && generator->several && below(generator, 2))
+            buf_printf(&buf, ",'%.*s':['{%s}-x','y']", STR_ARG(name), generator->several);
+        else if (name.n > 0)
             buf_printf(&buf, ",'%.*s':%s", STR_ARG(name),
                        values[below(generator, ARRAY_SIZE(values))]);
     }
@@ -418,24 +425,28 @@ static const step_t steps[] = {
 };
 enum { ENDED = 6, ENDS_NOW = 9 }; /* of one attribute; the latter needs a stamp */
 
-/* Two that do not write the same attribute; one of them at least makes the state. */
+#define AWAY "ou=away,ou=people,dc=example,dc=com"
+
+/* Two that do not write the same attribute; one of them at least makes the state, or the place does. */
 static str_t
 state(arena_t *mem, uint32_t *seed, size_t *which, const char *stamp)
 {
     size_t other = random_below(seed, ARRAY_SIZE(steps));
     bool now = *which == ENDS_NOW || other == ENDS_NOW;
     bool two = other != *which && !(now && (*which == ENDED || other == ENDED));
-    bool stamped = random_below(seed, 2) || now;
+    bool stamped = random_below(seed, 2) || now, moves = random_below(seed, 3) == 0;
     const step_t *a = &steps[*which], *b = &steps[other];
     str_t when = str_from_c(a->holds);
 
     if (two && b->holds && random_below(seed, 2))
         when =
             str_printf(mem, "(%c%s%s)", random_below(seed, 2) ? '&' : '|', a->holds, b->holds);
-    return str_printf(mem, "{'when':'%.*s'%s%s%s,'do':[%s%s%s],'undo':[%s%s%s]}", STR_ARG(when),
-                      stamped ? ",'stamp':'" : "", stamped ? stamp : "", stamped ? "'" : "",
-                      a->perform, two ? "," : "", two ? b->perform : "", a->undo,
-                      two && b->undo ? "," : "", two && b->undo ? b->undo : "");
+    when = moves ? STR("{'under':'" AWAY "'}") : str_printf(mem, "'%.*s'", STR_ARG(when));
+    return str_printf(mem, "{'when':%.*s%s%s%s,'do':[%s%s%s%s],'undo':[%s%s%s%s]}",
+                      STR_ARG(when), stamped ? ",'stamp':'" : "", stamped ? stamp : "",
+                      stamped ? "'" : "", a->perform, two ? "," : "", two ? b->perform : "",
+                      moves ? ",{'move':'" AWAY "'}" : "", a->undo, two && b->undo ? "," : "",
+                      two && b->undo ? b->undo : "", moves ? ",{'move':'parent'}" : "");
 }
 
 const map_t *

@@ -553,6 +553,24 @@ saves(const map_state_t *state)
     return false;
 }
 
+/* What is written, and where the entry then is. */
+static void
+go(const world_t *world, ldap_entry_t *entry, map_change_t *change)
+{
+    json_t *resource = show(world, entry);
+    err_t err = ERR_INIT;
+    ldap_dn_t dn;
+
+    ck_assert_msg(map_change_return(mem, world->type, entry, resource, change, &err), "%s",
+                  err.detail);
+    ldap_apply_mods(mem, world->map->schema, entry, change->mods.mods, change->mods.n);
+    if (change->n_moves == 0)
+        return;
+    ck_assert(ldap_dn_parse(mem, entry->dn, &dn, &err));
+    entry->dn = str_printf(mem, "%.*s,%.*s", STR_ARG(ldap_rdn_format(mem, &dn.rdns[0])),
+                           STR_ARG(ldap_dn_format(mem, &change->moves[0].dn)));
+}
+
 /* Twice, of which the second time changes nothing. But a state that puts values back is left once:
  * then they are not the state's any more. */
 static void
@@ -571,7 +589,7 @@ turn(const world_t *world, ldap_entry_t *entry, const map_state_t *state, bool e
             map_change_enter(mem, world->type, state, entry, now_s, &change);
         else
             map_change_leave(mem, world->type, state, entry, now_s, &change);
-        ldap_apply_mods(mem, world->map->schema, entry, change.mods.mods, change.mods.n);
+        go(world, entry, &change);
         ck_assert_msg(map_state_holds(mem, world->map, state, entry, now_s) == enter,
                       "%s of a state: %s\nleads to\n%s", enter ? "do" : "undo",
                       sample_mods(mem, &change.mods).p, sample_lines(mem, entry).p);
