@@ -82,28 +82,10 @@ change(claim_task_t *self)
     return change_resource(&self->task, &self->change, claimed);
 }
 
-static bool take_numbers(claim_task_t *self);
-
 static bool
-number_taken(task_t *task, const reply_t *reply, err_t *err)
+numbers_taken(task_t *task, const reply_t *reply, err_t *err)
 {
-    claim_task_t *self = (claim_task_t *)task;
-    const map_type_t *type = exchange_of(task)->type;
-    const map_rule_t *rule = lacks_number(type, self->numbers, self->entry);
-
-    if (!child_ended(reply, err))
-        return false;
-    self->numbers[rule - type->rules] = *(const str_t *)reply->result;
-    return take_numbers(self);
-}
-
-static bool
-take_numbers(claim_task_t *self)
-{
-    const map_rule_t *rule =
-        lacks_number(exchange_of(&self->task)->type, self->numbers, self->entry);
-
-    return rule ? take_number(&self->task, rule, number_taken) : change(self);
+    return child_ended(reply, err) && change((claim_task_t *)task);
 }
 
 /* Who is not there any more gets no number. */
@@ -115,7 +97,8 @@ looked(task_t *task, const reply_t *reply, err_t *err)
     if (!child_ended(reply, err))
         return false;
     self->entry = reply->result;
-    return self->entry ? take_numbers(self) : change(self);
+    return self->entry ? supply_numbers(task, self->entry, self->numbers, numbers_taken)
+                       : change(self);
 }
 
 static bool

@@ -355,6 +355,8 @@ bool take_number(task_t *task, const map_rule_t *rule, then_fn *then);
  * the entry, though that is to have one: NULL, a new one. NULL: there is none. */
 const map_rule_t *lacks_number(const map_type_t *type, const str_t *numbers,
                                const ldap_entry_t *entry);
+/* Take all that the entry lacks so, into `numbers`. The reply has no result. */
+bool supply_numbers(task_t *task, const ldap_entry_t *entry, str_t *numbers, then_fn *then);
 bool gives_numbers(const map_type_t *type);
 /* Who has one of the entry's values that must be unique (`given_up`: and that tombstones give
  * up): false where it has none. */

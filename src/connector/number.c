@@ -250,3 +250,44 @@ lacks_number(const map_type_t *type, const str_t *numbers, const ldap_entry_t *e
     }
     return NULL;
 }
+
+/* ---- of an entry that is there ---- */
+
+typedef struct {
+    task_t task;
+    const ldap_entry_t *entry;
+    str_t *numbers;
+    const map_rule_t *rule; /* whose number is being taken */
+} supply_task_t;
+
+static bool supply_next(task_t *task, const reply_t *reply, err_t *err);
+
+static bool
+number_taken(task_t *task, const reply_t *reply, err_t *err)
+{
+    supply_task_t *self = (supply_task_t *)task;
+
+    if (!child_ended(reply, err))
+        return false;
+    self->numbers[self->rule - exchange_of(task)->type->rules] = *(const str_t *)reply->result;
+    return supply_next(task, NULL, err);
+}
+
+static bool
+supply_next(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
+{
+    supply_task_t *self = (supply_task_t *)task;
+
+    self->rule = lacks_number(exchange_of(task)->type, self->numbers, self->entry);
+    return self->rule ? take_number(task, self->rule, number_taken) : task_done(task, NULL);
+}
+
+bool
+supply_numbers(task_t *task, const ldap_entry_t *entry, str_t *numbers, then_fn *then)
+{
+    supply_task_t *child = task_new_of(task->run, "numbers", supply_task_t);
+
+    child->entry = entry;
+    child->numbers = numbers;
+    return task_call(task, &child->task, supply_next, then, 0);
+}

@@ -135,36 +135,19 @@ brings_members(const task_t *task, const json_t *resource)
     return type->members && json_find(resource, type->members->attr->name);
 }
 
-static bool take_numbers(take_over_t *self);
-
 static bool
-number_taken(task_t *task, const reply_t *reply, err_t *err)
+numbers_taken(task_t *task, const reply_t *reply, err_t *err)
 {
-    take_over_t *self = (take_over_t *)task;
-    const map_type_t *type = exchange_of(task)->type;
-    const map_rule_t *rule = lacks_number(type, self->numbers, self->entry);
-
-    if (!child_ended(reply, err))
-        return false;
-    self->numbers[rule - type->rules] = *(const str_t *)reply->result;
-    return take_numbers(self);
-}
-
-static bool
-take_numbers(take_over_t *self)
-{
-    const map_rule_t *rule =
-        lacks_number(exchange_of(&self->task)->type, self->numbers, self->entry);
-
-    if (rule)
-        return take_number(&self->task, rule, number_taken);
-    return change_resource(&self->task, &self->change, existing_changed);
+    return child_ended(reply, err) &&
+           change_resource(task, &((take_over_t *)task)->change, existing_changed);
 }
 
 static bool
 take_over_start(task_t *task, const reply_t *reply UNUSED, err_t *err UNUSED)
 {
-    return take_numbers((take_over_t *)task);
+    const take_over_t *self = (const take_over_t *)task;
+
+    return supply_numbers(task, self->entry, self->numbers, numbers_taken);
 }
 
 static bool
