@@ -56,7 +56,12 @@ class Ds389(harness.Directory):
     @staticmethod
     def is_installed():
         path = os.environ.get('PATH', '') + ':/usr/sbin'
-        return os.geteuid() == 0 and shutil.which('ns-slapd', path=path) is not None
+        if os.geteuid() != 0 or not shutil.which('ns-slapd', path=path):
+            return False
+        if not os.path.isdir('/dev/shm') or not os.stat('/dev/shm').st_mode & 0o002:
+            print('ns-slapd needs /dev/shm, where everybody may write')
+            return False
+        return True
 
     def __init__(self, folder):
         self.folder = folder

@@ -48,12 +48,19 @@ static const control_t controls[] = {
     {"1.3.6.1.4.1.42.2.27.8.5.1", "password policy", NULL},
 };
 
+/* [MS-ADTS] 3.1.1.3.4.3.1 */
+static bool
+is_active_directory(const live_t *live)
+{
+    return live_has(live, "supportedCapabilities", "1.2.840.113556.1.4.800");
+}
+
 static const char *
 name_server(const live_t *live)
 {
     if (live->openldap)
         return "OpenLDAP";
-    if (live_has(live, "supportedCapabilities", "1.2.840.113556.1.4.800"))
+    if (is_active_directory(live))
         return "Active Directory";
     if (live->ds389)
         return "389 Directory Server";
@@ -69,7 +76,12 @@ write_server(discovery_t *discovery)
     buf_printf(buf, "// A map to begin with, made by looking at %s.\n",
                discovery->options->settings.url);
     buf_printf(buf, "// The server is %s.\n", name_server(live));
-    if (!live->openldap && !live->ds389)
+    if (is_active_directory(live))
+        buf_add_c(
+            buf,
+            "// Begin with the map ad.jsonc that is shipped, and look here at what entries "
+            "use: what\n// follows is written as if it were OpenLDAP.\n");
+    else if (!live->openldap && !live->ds389)
         buf_add_c(buf, "// There is no dialect for it yet: the map is written as if it were "
                        "OpenLDAP.\n");
     write_values(discovery, "vendorVersion", "version");
