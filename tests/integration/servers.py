@@ -24,7 +24,8 @@ def tools(bed):
     user = people.new_user(name)["id"]
 
     def run(*arguments):
-        return subprocess.run([harness.PROGRAM, *arguments], capture_output=True, text=True, timeout=120)
+        return subprocess.run([harness.PROGRAM, *arguments], capture_output=True, text=True, timeout=120,
+                              env=harness.environment())
 
     done = run("check", "-c", bed.bridge.file)
     same((done.returncode, [line for line in done.stdout.splitlines() if ": error: " in line]), (0, []))

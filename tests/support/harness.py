@@ -262,6 +262,12 @@ class Token:
             self.line['expires'] = expires
 
 
+def environment():
+    """For the program: what libldap leaves behind of a TLS context (support/leaks.h) is not its own."""
+    known = 'suppressions=' + os.path.join(HERE, 'leaks.txt') + ':print_suppressions=0'
+    return dict(os.environ, LSAN_OPTIONS=':'.join(filter(None, (os.environ.get('LSAN_OPTIONS'), known))))
+
+
 class Bridge:
     """scimbridge serve in `folder`. Change self.config and call reload() or start() again."""
 
@@ -300,19 +306,13 @@ class Bridge:
         with open(self.log_file, 'ab') as log:
             self.process = subprocess.Popen(
                 [PROGRAM, 'serve', '-c', self.file, '--ready-file', self.ready_file],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment())
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment())
         self.pid = self.process.pid
         wait_for('the bridge to listen', self._is_ready)
         with open(self.ready_file, encoding='utf-8') as file:
             ready = key_values(file.read())
         self.url, self.admin_url = ready['URL'], ready['ADMIN_URL']
         return self
-
-    @staticmethod
-    def _environment():
-        """What libldap leaves behind of a TLS context (support/leaks.h) is not the bridge's."""
-        known = 'suppressions=' + os.path.join(HERE, 'leaks.txt') + ':print_suppressions=0'
-        return dict(os.environ, LSAN_OPTIONS=':'.join(filter(None, (os.environ.get('LSAN_OPTIONS'), known))))
 
     def _is_ready(self):
         if self.process.poll() is not None:
